@@ -1,0 +1,62 @@
+//! `omote embed`: faces as vectors.
+
+use serde_json::json;
+
+use crate::cli::args::{DetectArgs, EmbedArgs, Inputs, ModelArgs};
+use crate::cli::inputs::expand;
+use crate::cli::outcome::Outcome;
+use crate::cli::record::{FaceRecord, PhotoRecord};
+use crate::cli::reporter::Reporter;
+use crate::cli::scan::{faces, scan};
+use crate::cli::setup::{Setup, Work};
+
+/// Flags of `omote embed`.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "The vectors themselves are in the JSON records, as unit vectors beside the length they had.\n\n\
+Example: omote embed holiday/ --json > vectors.jsonl"
+)]
+pub struct Args {
+    #[command(flatten)]
+    inputs: Inputs,
+    #[command(flatten)]
+    embed: EmbedArgs,
+    #[command(flatten)]
+    detect: DetectArgs,
+    #[command(flatten)]
+    models: ModelArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    let inputs = expand(&args.inputs.photos);
+    let setup = Setup::open(&args.models, Work::recognise(&args.detect, args.embed), inputs.len())?;
+    let mut found = 0;
+    let analyse = |_: &_, image| faces(&setup, &image);
+    let pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, analyzed| {
+        found += analyzed.faces.len();
+        let record = PhotoRecord::new(photo, &analyzed, FaceRecord::with_vector);
+        Ok(reporter.answer(&record, || {
+            let path = photo.path.display();
+            if analyzed.faces.is_empty() {
+                return format!("{path}: no face");
+            }
+            let faces = analyzed.faces.iter().enumerate().filter_map(|(number, face)| {
+                let embedding = face.embedding.as_ref()?;
+                let head = embedding.vector.iter().take(4).map(|value| format!("{value:+.3}")).collect::<Vec<_>>();
+                let (dimension, magnitude) = (embedding.dimension(), embedding.magnitude);
+                let quality = face.quality.score;
+                Some(format!(
+                    "{path}: face {}  quality {quality:.0}  magnitude {magnitude:.1}  [{} ...] {dimension} values",
+                    number + 1,
+                    head.join(" ")
+                ))
+            });
+            faces.collect::<Vec<_>>().join("\n")
+        })?)
+    })?;
+    let outcome = pass.outcome(found > 0);
+    let record = pass.record(&setup, json!({"faces": found}));
+    reporter.summary(&outcome, record, || pass.describe(&setup, &format!("{found} faces")))?;
+    Ok(outcome)
+}

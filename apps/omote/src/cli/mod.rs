@@ -1,0 +1,116 @@
+//! The command line: what was typed, which command runs, how it ends.
+
+mod args;
+mod commands;
+mod inputs;
+mod outcome;
+mod record;
+mod reporter;
+mod scan;
+mod setup;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use self::commands::{align, detect, embed, models, verify};
+use self::outcome::Outcome;
+use self::reporter::Reporter;
+
+/// Recognises faces in photos: who is it, are they the same, who is in this folder?
+#[derive(Parser, Debug)]
+#[command(name = "omote", version, max_term_width = 110, arg_required_else_help = true)]
+#[command(after_help = "Exit codes, like grep's: 0 something was found or matched, 1 nothing was, 2 an input or the \
+command failed.\n\nExample: omote verify passport.jpg selfie.jpg --models ~/models")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print one JSON record a line, and nothing else, on standard output
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Find the faces in photos: boxes, five points, pose, quality
+    Detect(detect::Args),
+    /// Cut faces out of photos, eyes and mouth at fixed places
+    Align(align::Args),
+    /// Turn faces into vectors
+    Embed(embed::Args),
+    /// Say whether two photos show the same person
+    Verify(verify::Args),
+    /// List, import, show and verify models
+    #[command(subcommand)]
+    Models(models::Command),
+    /// Print a shell's completion script
+    #[command(after_help = "Example: omote completions bash > ~/.local/share/bash-completion/completions/omote")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Parses the arguments, runs the command, and says how it ended.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut reporter = Reporter::new(cli.json);
+    let outcome = run(cli.command, &mut reporter);
+    reporter.finish();
+    match outcome {
+        Ok(outcome) => outcome.into(),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // A command that cannot go on says why in the format that was asked for.
+            if reporter.abort(&format!("{error:#}")).is_err() {
+                eprintln!("omote: {error:#}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Detect(args) => detect::run(&args, reporter),
+        Command::Align(args) => align::run(&args, reporter),
+        Command::Embed(args) => embed::run(&args, reporter),
+        Command::Verify(args) => verify::run(&args, reporter),
+        Command::Models(command) => models::run(&command, reporter),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "omote", &mut io::stdout());
+            Ok(Outcome::DONE)
+        }
+    }
+}
+
+/// Whether the reader of our output went away (`omote ... | head`): not an error of ours.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let is_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(is_pipe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_are_consistent_and_every_command_has_an_example() {
+        let mut command = Cli::command();
+        command.build();
+        command.clone().debug_assert();
+        fn check(command: &clap::Command, path: &str) {
+            for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+                let path = format!("{path} {}", sub.get_name());
+                if sub.has_subcommands() {
+                    check(sub, &path);
+                } else {
+                    let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+                    assert!(help.contains("Example"), "`{path}` has no example in its help");
+                }
+            }
+        }
+        check(&command, "omote");
+    }
+}

@@ -1,0 +1,184 @@
+//! The two faces of every answer: JSON lines for programs, text for people.
+
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
+
+use super::outcome::Outcome;
+
+/// Where answers go. With `--json` each record is one line on standard output and nothing else is printed
+/// there; without it people get text on standard output and complaints on standard error.
+pub struct Reporter {
+    json: bool,
+    out: BufWriter<Stdout>,
+    progress: Option<ProgressBar>,
+}
+
+impl Reporter {
+    /// A reporter that writes JSON lines, or text.
+    pub fn new(json: bool) -> Reporter {
+        Reporter { json, out: BufWriter::new(io::stdout()), progress: None }
+    }
+
+    /// Whether answers are JSON lines.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Shows a progress bar over `total` steps on standard error, if that is a terminal.
+    pub fn start(&mut self, total: usize, what: &'static str) {
+        if !io::stderr().is_terminal() || total < 2 {
+            return;
+        }
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}  {per_sec}  {eta} left")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new(total as u64).with_style(style).with_message(what);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        self.progress = Some(bar);
+    }
+
+    /// One step further.
+    pub fn step(&self) {
+        if let Some(bar) = &self.progress {
+            bar.inc(1);
+        }
+    }
+
+    /// Takes the progress bar away.
+    pub fn finish(&mut self) {
+        if let Some(bar) = self.progress.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// One answer: `record` as a JSON line, or `text` for people (nothing is printed for an empty text).
+    pub fn answer(&mut self, record: &impl Serialize, text: impl FnOnce() -> String) -> io::Result<()> {
+        let line = if self.json { serde_json::to_string(record)? } else { text() };
+        if line.is_empty() {
+            return Ok(());
+        }
+        self.write(&line)
+    }
+
+    /// Text for people only: headings, hints and totals that a program does not need.
+    pub fn text(&mut self, line: &str) -> io::Result<()> {
+        if self.json { Ok(()) } else { self.write(line) }
+    }
+
+    /// An input that failed: a record of `"type": "error"`, or a line on standard error.
+    pub fn fail(&mut self, path: &Path, reason: &str) -> io::Result<()> {
+        if self.json {
+            return self.answer(&json!({"type": "error", "path": path_value(path), "error": reason}), String::new);
+        }
+        self.complain(&format!("{}: {reason}", path.display()));
+        Ok(())
+    }
+
+    /// The command cannot go on: the last line of its output.
+    pub fn abort(&mut self, reason: &str) -> io::Result<()> {
+        if self.json {
+            self.write(&json!({"type": "error", "error": reason, "exit_code": 2}).to_string())?;
+            return self.out.flush();
+        }
+        self.out.flush()?;
+        self.complain(reason);
+        Ok(())
+    }
+
+    /// A warning or hint for people on standard error, whatever the format of the answers.
+    pub fn complain(&self, message: &str) {
+        match &self.progress {
+            Some(bar) => bar.suspend(|| eprintln!("omote: {message}")),
+            None => eprintln!("omote: {message}"),
+        }
+    }
+
+    /// The last record: `details` with the exit code and its reason added. People get `text`.
+    pub fn summary(&mut self, outcome: &Outcome, details: Value, text: impl FnOnce() -> String) -> io::Result<()> {
+        self.finish();
+        let mut record = json!({"type": "summary"});
+        if let (Some(record), Value::Object(details)) = (record.as_object_mut(), details) {
+            record.extend(details);
+            record.insert("failed".into(), outcome.failed.into());
+            record.insert("exit_code".into(), outcome.code().into());
+            record.insert("reason".into(), outcome.reason().into());
+        }
+        self.answer(&record, text)?;
+        self.out.flush()
+    }
+
+    fn write(&mut self, line: &str) -> io::Result<()> {
+        let out = &mut self.out;
+        match &self.progress {
+            Some(bar) => bar.suspend(|| writeln!(out, "{line}").and_then(|()| out.flush())),
+            None => writeln!(out, "{line}"),
+        }
+    }
+}
+
+impl Drop for Reporter {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+/// A path in JSON, as ripgrep writes it: `{"text": ...}`, or `{"bytes": <base64>}` where it is not UTF-8.
+pub fn path_value(path: &Path) -> Value {
+    match path.to_str() {
+        Some(text) => json!({"text": text}),
+        None => json!({"bytes": BASE64.encode(path.as_os_str().as_encoded_bytes())}),
+    }
+}
+
+/// Rows of text in aligned columns; the first row is the heading. Numbers are set flush right.
+pub fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(&widths).map(|(cell, &width)| {
+            let padding = " ".repeat(width - cell.width());
+            if is_number(cell) { format!("{padding}{cell}") } else { format!("{cell}{padding}") }
+        });
+        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        text.push('\n');
+    }
+    text.pop();
+    text
+}
+
+fn is_number(cell: &str) -> bool {
+    cell.starts_with(|c: char| c.is_ascii_digit() || c == '-') && cell.trim_end_matches([' ', '%']).parse::<f64>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_text_or_bytes() {
+        assert_eq!(path_value(Path::new("a/b.jpg")), json!({"text": "a/b.jpg"}));
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStrExt;
+            let odd = Path::new(std::ffi::OsStr::from_bytes(b"a\xff"));
+            assert_eq!(path_value(odd), json!({"bytes": "Yf8="}));
+        }
+    }
+
+    #[test]
+    fn tables_align_numbers_right_and_text_left() {
+        let rows = [["name", "n"], ["Anna", "5"], ["Bo", "12"]].map(|row| row.map(String::from).to_vec());
+        assert_eq!(table(&rows), "name  n\nAnna   5\nBo    12");
+    }
+}

@@ -1,0 +1,150 @@
+//! One pass over many photos: read, analyse, answer in order, count what failed.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use analysis::{Face, pipeline};
+use imaging::Image;
+use serde_json::{Value, json};
+
+use super::inputs::Input;
+use super::outcome::Outcome;
+use super::reporter::Reporter;
+use super::setup::Setup;
+
+/// A photo to be read, with a name for the files that are made from it.
+#[derive(Clone, Debug)]
+pub struct Photo {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its file name without extension, made unique among the photos of this run.
+    pub stem: String,
+}
+
+impl AsRef<Path> for Photo {
+    fn as_ref(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// The faces of a photo.
+pub struct Analyzed {
+    /// Width and height of the photo as it is looked at, in pixels.
+    pub size: (u32, u32),
+    /// Its faces, best detector score first.
+    pub faces: Vec<Face>,
+}
+
+/// What a pass over photos met.
+pub struct Pass {
+    /// Photos tried, those that failed among them.
+    pub photos: usize,
+    /// Inputs that failed.
+    pub failed: usize,
+    started: Instant,
+}
+
+impl Pass {
+    /// The outcome of a command that found something, or did not.
+    pub fn outcome(&self, found: bool) -> Outcome {
+        Outcome { failed: self.failed, found }
+    }
+
+    /// Counts for the summary, what ran included.
+    pub fn record(&self, setup: &Setup, counts: Value) -> Value {
+        let mut record = json!({"photos": self.photos, "seconds": self.seconds(), "ran": setup.record()});
+        if let (Some(record), Value::Object(counts)) = (record.as_object_mut(), counts) {
+            record.extend(counts);
+        }
+        record
+    }
+
+    /// The last line for people.
+    pub fn describe(&self, setup: &Setup, counts: &str) -> String {
+        let failed = if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
+        let photos = if self.photos == 1 { "1 photo".to_owned() } else { format!("{} photos", self.photos) };
+        format!("\n{photos}{failed}, {counts}, {:.2} s ({})", self.seconds(), setup.describe())
+    }
+
+    fn seconds(&self) -> f64 {
+        (self.started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0
+    }
+}
+
+/// Runs `work` on every photo, in parallel, and hands the answers to `each` in the order of the inputs. Inputs that
+/// cannot be read are reported and counted, and the rest goes on.
+pub fn scan<T: Send>(
+    inputs: Vec<Input>,
+    setup: &Setup,
+    reporter: &mut Reporter,
+    work: impl Fn(&Photo, Image) -> analysis::Result<T> + Sync,
+    mut each: impl FnMut(&mut Reporter, &Photo, T) -> anyhow::Result<()>,
+) -> anyhow::Result<Pass> {
+    let mut pass = Pass { photos: inputs.len(), failed: 0, started: Instant::now() };
+    let mut paths = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        match input {
+            Ok(path) => paths.push(path),
+            Err(unreadable) => {
+                pass.failed += 1;
+                reporter.fail(&unreadable.path, &unreadable.reason)?;
+            }
+        }
+    }
+    reporter.start(paths.len(), "photos");
+    let mut result = Ok(());
+    pipeline::run(named(paths), &setup.pipeline, work, |photo, outcome| {
+        reporter.step();
+        let answered = match outcome {
+            Ok(answer) => each(reporter, &photo, answer),
+            Err(error) => {
+                pass.failed += 1;
+                reporter.fail(&photo.path, &error.to_string()).map_err(Into::into)
+            }
+        };
+        match answered {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                result = Err(error);
+                ControlFlow::Break(())
+            }
+        }
+    });
+    reporter.finish();
+    result.map(|()| pass)
+}
+
+/// Finds (or takes as given) the faces of a photo.
+pub fn faces(setup: &Setup, photo: &Image) -> analysis::Result<Analyzed> {
+    let faces = match setup.analyzer.detector() {
+        Some(_) => setup.analyzer.analyze(photo)?,
+        None => vec![setup.analyzer.analyze_aligned(photo)?],
+    };
+    Ok(Analyzed { size: (photo.width(), photo.height()), faces })
+}
+
+/// Gives every photo a file stem of its own: `a`, `a~2`, ...
+fn named(paths: Vec<PathBuf>) -> Vec<Photo> {
+    let mut taken = HashSet::new();
+    let mut name = |path: PathBuf| {
+        let base = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let numbered = (2..).map(|number| format!("{base}~{number}"));
+        let stem = std::iter::once(base.clone()).chain(numbered).find(|stem| taken.insert(stem.clone()));
+        Photo { path, stem: stem.unwrap_or(base) }
+    };
+    paths.into_iter().map(&mut name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn photos_of_one_name_get_stems_of_their_own() {
+        let photos = named(["a/x.jpg", "b/x.png", "y.jpg", "c/x.jpg"].map(PathBuf::from).to_vec());
+        let stems: Vec<&str> = photos.iter().map(|photo| photo.stem.as_str()).collect();
+        assert_eq!(stems, ["x", "x~2", "y", "x~3"]);
+    }
+}

@@ -1,0 +1,252 @@
+//! From flags to an analyzer: which models, on which engine, on how many threads.
+
+use std::env;
+use std::path::PathBuf;
+
+use analysis::{AnalyzeOptions, Analyzer, DetectOptions, Embedder, open_detector, pipeline};
+use anyhow::bail;
+use engine::{Engine, EngineInfo, Options, Threads};
+use gallery::ModelIdentity;
+use imaging::DecodeOptions;
+use matching::Threshold;
+use model::{Fingerprint, Installed, Kind, Store};
+use serde_json::{Value, json};
+
+use super::args::{DetectArgs, EmbedArgs, ModelArgs};
+use super::record::shortest;
+use super::reporter::path_value;
+
+/// The user's folder for omote's data, where models are installed by default.
+pub fn data_folder() -> Option<PathBuf> {
+    let folder = |variable: &str| env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = if cfg!(windows) {
+        folder("APPDATA")
+    } else if cfg!(target_os = "macos") {
+        folder("HOME").map(|home| home.join("Library/Application Support"))
+    } else {
+        folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")))
+    };
+    base.map(|base| base.join("omote"))
+}
+
+/// The models in `folders`, or in the user's data folder if none is named.
+pub fn open_store(folders: &[PathBuf]) -> anyhow::Result<Store> {
+    if !folders.is_empty() {
+        return Ok(Store::open(folders)?);
+    }
+    let default = data_folder().map(|folder| folder.join("models")).filter(|folder| folder.is_dir());
+    Ok(Store::open(default.as_slice())?)
+}
+
+/// The engine that the flags ask for.
+pub fn engine_options(args: &ModelArgs) -> Options {
+    Options { choice: args.engine, library: args.engine_lib.clone() }
+}
+
+/// How photos are read: threads, memory, limits.
+pub fn pipeline_options(args: &ModelArgs, threads: usize) -> pipeline::Options {
+    pipeline::Options {
+        threads,
+        memory_bytes: args.memory << 20,
+        decode: DecodeOptions { max_pixels: args.max_megapixels * 1_000_000 },
+        ..Default::default()
+    }
+}
+
+/// What a command wants to be done with each photo.
+#[derive(Clone, Copy)]
+pub struct Work<'a> {
+    /// How faces are found; `None` where photos are aligned crops already.
+    pub detect: Option<&'a DetectArgs>,
+    /// How faces are embedded; `None` where they are not.
+    pub embed: Option<EmbedArgs>,
+    /// Whether the aligned crops are wanted.
+    pub keep_crop: bool,
+}
+
+impl<'a> Work<'a> {
+    /// Find faces (unless they are aligned crops) and embed them.
+    pub fn recognise(detect: &'a DetectArgs, embed: EmbedArgs) -> Work<'a> {
+        Work { detect: (!embed.aligned).then_some(detect), embed: Some(embed), keep_crop: false }
+    }
+}
+
+/// Everything that is loaded before the first photo is read.
+pub struct Setup {
+    /// Photo to faces.
+    pub analyzer: Analyzer,
+    /// How photos are read.
+    pub pipeline: pipeline::Options,
+    engine: EngineInfo,
+    threads: usize,
+    detector: Option<(String, Fingerprint)>,
+    embedder: Option<ModelIdentity>,
+}
+
+impl Setup {
+    /// Loads what `work` needs. Many photos run on one thread each; one photo alone gets all the threads.
+    pub fn open(args: &ModelArgs, work: Work<'_>, photos: usize) -> anyhow::Result<Setup> {
+        let store = open_store(&args.models)?;
+        let engine = Engine::open(&engine_options(args))?;
+        let budget = args.threads();
+        let workers = budget.min(photos).max(1);
+        let per_run = if workers == 1 { budget } else { 1 };
+        let threads = Threads { streams: workers, per_run };
+
+        let installed = |name: &Option<String>, kind: Kind| -> anyhow::Result<Installed> {
+            let model = match name {
+                Some(name) => store.resolve(name)?,
+                None => store.default_for(kind)?,
+            };
+            if model.manifest.kind() != kind {
+                bail!("{} is a {}, not a {kind}: see `omote models list`", model.manifest.name, model.manifest.kind());
+            }
+            Ok(model)
+        };
+        let detector = work.detect.map(|_| installed(&args.detector, Kind::Detector)).transpose()?;
+        // Alone, an embedder that was asked for by name still decides how crops are aligned.
+        let wants_embedder = work.embed.is_some() || (work.keep_crop && args.embedder.is_some());
+        let embedder = wants_embedder.then(|| installed(&args.embedder, Kind::Embedder)).transpose()?;
+
+        let options = AnalyzeOptions {
+            detect: work.detect.map(detect_options).unwrap_or_default(),
+            embed: work.embed.is_some(),
+            flip: work.embed.is_some_and(|embed| embed.flip),
+            keep_crop: work.keep_crop,
+        };
+        let open = |model: &Installed| open_detector(model, &engine, threads);
+        let loaded_detector = detector.as_ref().map(open).transpose()?;
+        let loaded_embedder = embedder.as_ref().map(|model| Embedder::open(model, &engine, threads)).transpose()?;
+        let identity = embedder.map(|model| ModelIdentity {
+            fingerprint: model.fingerprint,
+            dimension: loaded_embedder.as_ref().map_or(0, Embedder::dimension),
+            flip: options.flip,
+            compatible_with: model.manifest.compatible_with,
+            name: model.manifest.name,
+        });
+        Ok(Setup {
+            analyzer: Analyzer::new(loaded_detector, loaded_embedder, options),
+            pipeline: pipeline_options(args, workers),
+            engine: engine.info().clone(),
+            threads: workers * per_run,
+            detector: detector.map(|model| (model.manifest.name, model.fingerprint)),
+            embedder: identity,
+        })
+    }
+
+    /// The engine's name and version.
+    pub fn engine(&self) -> String {
+        format!("{} {}", self.engine.name, self.engine.version)
+    }
+
+    /// The detector's name, or "none".
+    pub fn detector(&self) -> &str {
+        self.detector.as_ref().map_or("none", |(name, _)| name)
+    }
+
+    /// The embedder.
+    pub fn identity(&self) -> anyhow::Result<&ModelIdentity> {
+        self.embedder.as_ref().ok_or_else(|| anyhow::anyhow!("this command loads no embedder"))
+    }
+
+    /// The cosine from which faces count as the same person: as asked for, else as measured for this model.
+    pub fn threshold(&self, asked: Option<f32>) -> anyhow::Result<Operating> {
+        let identity = self.identity()?;
+        if let Some(cosine) = asked {
+            return Ok(Operating { cosine, measured: None });
+        }
+        match Threshold::default_for(&identity.fingerprint, identity.flip) {
+            Some(measured) => Ok(Operating { cosine: measured.cosine, measured: Some(measured) }),
+            None => bail!(
+                "no threshold has been measured for {}: give one with --threshold (a cosine; its error rate is then \
+                 unknown)",
+                identity
+            ),
+        }
+    }
+
+    /// What ran, for the summary of a command.
+    pub fn record(&self) -> Value {
+        json!({
+            "engine": self.engine(),
+            "engine_library": self.engine.library.as_deref().map(path_value),
+            "threads": self.threads,
+            "detector": self.detector.as_ref().map(|(name, fingerprint)| {
+                json!({"name": name, "fingerprint": fingerprint.to_string()})
+            }),
+            "embedder": self.embedder.as_ref().map(|identity| {
+                json!({"name": identity.name, "fingerprint": identity.fingerprint.to_string(), "flip": identity.flip})
+            }),
+        })
+    }
+
+    /// What ran, in a few words.
+    pub fn describe(&self) -> String {
+        let names = self.detector.iter().map(|(name, _)| name).chain(self.embedder.iter().map(|model| &model.name));
+        let names = names.map(String::as_str).collect::<Vec<_>>().join(" + ");
+        let threads = if self.threads == 1 { "1 thread".to_owned() } else { format!("{} threads", self.threads) };
+        format!("{names} on {}, {threads}", self.engine())
+    }
+}
+
+/// A threshold in use, and the measurement behind it.
+#[derive(Clone, Copy)]
+pub struct Operating {
+    /// Faces match if their cosine is at least this.
+    pub cosine: f32,
+    /// Where it comes from; `None` if the user named it.
+    pub measured: Option<&'static Threshold>,
+}
+
+impl Operating {
+    /// For JSON: the threshold and the error rate it stands for, if that was measured.
+    pub fn record(&self) -> Value {
+        match self.measured {
+            Some(measured) => {
+                json!({"cosine": shortest(self.cosine), "fmr": measured.fmr, "measured_on": measured.data, "date": measured.date})
+            }
+            None => json!({"cosine": shortest(self.cosine), "fmr": null}),
+        }
+    }
+
+    /// In words.
+    pub fn describe(&self) -> String {
+        match self.measured {
+            Some(measured) => format!(
+                "threshold {:.3}: {} of pairs of different people match (measured on {})",
+                self.cosine,
+                percentage(measured.fmr),
+                measured.data
+            ),
+            None => format!("threshold {:.3}, as given: its error rate is unknown", self.cosine),
+        }
+    }
+}
+
+/// A rate as a percentage with the digits it needs.
+fn percentage(rate: f64) -> String {
+    let digits = (-(rate * 100.0).log10()).ceil().clamp(0.0, 6.0) as usize;
+    format!("{:.digits$} %", rate * 100.0)
+}
+
+fn detect_options(args: &DetectArgs) -> DetectOptions {
+    DetectOptions {
+        min_face: args.min_face,
+        max_faces: args.max_faces,
+        score: args.score,
+        size: args.detect_size,
+        try_rotations: args.try_rotations,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_shown_with_the_digits_they_need() {
+        for (rate, text) in [(0.5, "50 %"), (1e-2, "1 %"), (1e-3, "0.1 %"), (1e-4, "0.01 %")] {
+            assert_eq!(percentage(rate), text);
+        }
+    }
+}

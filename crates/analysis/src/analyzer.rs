@@ -1,0 +1,159 @@
+//! From a photo to its faces.
+
+use geometry::{Landmarks, Point, Pose, Rect, Rotation, Template};
+use imaging::Image;
+use model::Embedding;
+
+use crate::align::Aligner;
+use crate::quality::{self, Measured};
+use crate::{
+    AlignedCrop, Alignment, DetectOptions, Detection, Detector, Embedder, Error, Face, Result, Turned, detect_turned,
+};
+
+/// What is asked of an [`Analyzer`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct AnalyzeOptions {
+    /// What is asked of the detector.
+    pub detect: DetectOptions,
+    /// Compute embeddings.
+    pub embed: bool,
+    /// Average the embeddings of each face and of its mirror image: a little more accurate at twice the time.
+    pub flip: bool,
+    /// Keep the aligned crops.
+    pub keep_crop: bool,
+}
+
+/// Finds, aligns, measures and embeds the faces of photos. It is shared by reference between worker threads.
+pub struct Analyzer {
+    detector: Option<Box<dyn Detector>>,
+    embedder: Option<Embedder>,
+    aligner: Aligner,
+    options: AnalyzeOptions,
+}
+
+impl Analyzer {
+    /// An analyzer of these models. Without a detector it only takes aligned faces; without an embedder it makes no
+    /// embeddings, and its crops are those of ArcFace's 112 x 112 template.
+    pub fn new(detector: Option<Box<dyn Detector>>, embedder: Option<Embedder>, options: AnalyzeOptions) -> Self {
+        let aligner =
+            embedder.as_ref().map_or(Aligner::Template(Template::ARCFACE_112), |embedder| *embedder.aligner());
+        Self { detector, embedder, aligner, options }
+    }
+
+    /// The detector.
+    pub fn detector(&self) -> Option<&dyn Detector> {
+        self.detector.as_deref()
+    }
+
+    /// The embedder.
+    pub fn embedder(&self) -> Option<&Embedder> {
+        self.embedder.as_ref()
+    }
+
+    /// What is asked of it.
+    pub fn options(&self) -> &AnalyzeOptions {
+        &self.options
+    }
+
+    /// The faces of a photo, best score first.
+    ///
+    /// # Errors
+    /// [`Error::NoDetector`]; [`Error::NoEmbedder`] if embeddings are asked for; the errors of [`Detector::detect`]
+    /// and [`Embedder::embed_all`].
+    pub fn analyze(&self, photo: &Image) -> Result<Vec<Face>> {
+        let turned = self.detect(photo)?;
+        self.describe(photo, &turned)
+    }
+
+    /// The first half of [`analyze`](Self::analyze): where the faces are. The caller may drop some before
+    /// [`describe`](Self::describe), whose time grows with their number.
+    ///
+    /// # Errors
+    /// [`Error::NoDetector`] and the errors of [`Detector::detect`].
+    pub fn detect(&self, photo: &Image) -> Result<Turned> {
+        let detector = self.detector.as_deref().ok_or(Error::NoDetector)?;
+        detect_turned(detector, photo, &self.options.detect)
+    }
+
+    /// The second half of [`analyze`](Self::analyze): aligns, measures and embeds faces that were found.
+    ///
+    /// # Errors
+    /// [`Error::NoEmbedder`] if embeddings are asked for; the errors of [`Embedder::embed_all`].
+    pub fn describe(&self, photo: &Image, turned: &Turned) -> Result<Vec<Face>> {
+        let crops: Vec<AlignedCrop> =
+            turned.faces.iter().map(|face| self.aligner.crop(photo, face, turned.rotation)).collect();
+        let embeddings = self.embed(&crops.iter().map(|crop| &crop.image).collect::<Vec<_>>())?;
+        let upright = |points: &Landmarks| {
+            points.map(|point| turned.rotation.turn(point, photo.width(), photo.height()))
+        };
+        let faces = turned.faces.iter().zip(crops).zip(embeddings);
+        Ok(faces
+            .map(|((found, crop), embedding)| {
+                let pose = found.landmarks.as_ref().and_then(|points| Pose::from_landmarks(&upright(points)));
+                self.face(found, crop, pose, turned.rotation, embedding)
+            })
+            .collect())
+    }
+
+    /// A face that was cut out and aligned before, by this program or another: the picture is the face, and is resized
+    /// if it has another size than the embedder takes. Its landmarks are the template's, if it has one.
+    ///
+    /// # Errors
+    /// [`Error::NoEmbedder`] if embeddings are asked for; the errors of [`Embedder::embed`].
+    pub fn analyze_aligned(&self, picture: &Image) -> Result<Face> {
+        let (width, height) = self.aligner.size();
+        let fits = (picture.width(), picture.height()) == (width, height);
+        let image = if fits { picture.clone() } else { imaging::resize(picture, width, height) };
+        let (sx, sy) = (picture.width() as f32 / width as f32, picture.height() as f32 / height as f32);
+        let landmarks = match &self.aligner {
+            Aligner::Template(template) => Some(template.points.map(|p| {
+                // Pixel edges go to pixel edges, as in the resize.
+                Point::new((p.x + 0.5) * sx - 0.5, (p.y + 0.5) * sy - 0.5)
+            })),
+            Aligner::Crop { .. } => None,
+        };
+        let found = Detection {
+            bounds: Rect::new(0.0, 0.0, picture.width() as f32, picture.height() as f32),
+            score: 1.0,
+            landmarks,
+        };
+        let embedding = self.embed(&[&image])?.pop().flatten();
+        let crop = AlignedCrop { image, alignment: Alignment::Given, scale: 1.0 / (sx * sy).sqrt() };
+        Ok(self.face(&found, crop, None, Rotation::None, embedding))
+    }
+
+    /// One entry per crop, `None` if embeddings were not asked for.
+    fn embed(&self, crops: &[&Image]) -> Result<Vec<Option<Embedding>>> {
+        if !self.options.embed {
+            return Ok(vec![None; crops.len()]);
+        }
+        let embedder = self.embedder.as_ref().ok_or(Error::NoEmbedder)?;
+        Ok(embedder.embed_all(crops, self.options.flip)?.into_iter().map(Some).collect())
+    }
+
+    fn face(
+        &self,
+        found: &Detection,
+        crop: AlignedCrop,
+        pose: Option<Pose>,
+        rotation: Rotation,
+        embedding: Option<Embedding>,
+    ) -> Face {
+        let magnitude = match (&self.embedder, &embedding) {
+            (Some(embedder), Some(embedding)) if embedder.magnitude_is_quality() => Some(embedding.magnitude),
+            _ => None,
+        };
+        let quality = quality::assess(&Measured { found, crop: &crop, pose, magnitude });
+        Face {
+            bounds: found.bounds,
+            score: found.score,
+            landmarks: found.landmarks,
+            pose,
+            quality,
+            rotation,
+            alignment: crop.alignment,
+            embedding,
+            crop: self.options.keep_crop.then_some(crop.image),
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! Speed of sessions.
+fn main() {}

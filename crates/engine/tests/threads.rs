@@ -1,0 +1,74 @@
+//! Counts the threads of a process that runs models: `streams` runs at the same time on one thread each start no
+//! threads beyond one per stream.
+//!
+//! This test has no harness, so that every thread but the first is one that it or an engine started.
+
+use std::sync::Barrier;
+
+use fixtures::models;
+use omote_engine::{Choice, Engine, Options, Tensor, Threads};
+
+fn main() {
+    // A test runner asks for the list of tests; the empty list would make it skip this one.
+    if std::env::args().any(|argument| argument == "--list") {
+        if !std::env::args().any(|argument| argument == "--ignored") {
+            println!("threads: test");
+        }
+        return;
+    }
+    if !cfg!(target_os = "linux") {
+        println!("skipped: threads are counted in /proc");
+        return;
+    }
+    assert_eq!(threads(), 1, "the test starts with one thread");
+
+    let streams = 4;
+    let rten = Engine::open(&Options { choice: Choice::Rten, library: None }).unwrap();
+    // rten computes on a thread of its own for each stream, while the thread that called it sleeps.
+    assert_eq!(started_by(&rten, streams), streams);
+    // They are used again: neither the same streams nor fewer start any more.
+    assert_eq!(started_by(&rten, streams), 0);
+    assert_eq!(started_by(&rten, 2), 0);
+
+    match Engine::open(&Options { choice: Choice::OnnxRuntime, library: None }) {
+        Ok(onnxruntime) => assert_eq!(started_by(&onnxruntime, streams), 0),
+        Err(error) => println!("skipped: no ONNX Runtime found ({error})"),
+    }
+}
+
+/// Runs a detector and an embedder on as many threads as there are streams, and counts the threads that were started
+/// beyond those.
+fn started_by(engine: &Engine, streams: usize) -> usize {
+    let before = threads();
+    let load = |onnx: Vec<u8>| engine.load(&onnx, "fixture", Threads { streams, per_run: 1 }).unwrap();
+    let (detector, embedder) = (load(models::detector_onnx()), load(models::embedder_onnx(0)));
+    let (photo, crop) = (Tensor::new([1, 3, 96, 96], vec![0.0; 3 * 96 * 96]), Tensor::new([1, 3, 112, 112], vec![0.0; 3 * 112 * 112]));
+    let together = Barrier::new(streams + 1);
+    let mut started = 0;
+    std::thread::scope(|scope| {
+        for _ in 0..streams {
+            scope.spawn(|| {
+                together.wait();
+                for _ in 0..20 {
+                    detector.run(&photo).unwrap();
+                    embedder.run(&crop).unwrap();
+                }
+                together.wait();
+                together.wait();
+            });
+        }
+        together.wait();
+        together.wait();
+        // All runs are done and all callers still live.
+        started = threads() - before - streams;
+        together.wait();
+    });
+    started
+}
+
+/// The threads of this process.
+fn threads() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("Threads:")).unwrap();
+    line.trim().parse().unwrap()
+}
