@@ -144,8 +144,8 @@ impl Gallery {
             Ok(value)
         })();
         if result.is_err() {
-            // The cache may have followed changes that are rolled back by now.
-            self.cache.reopen(&self.connection)?;
+            // The cache may have followed changes that are rolled back by now. If it cannot be read either, it is empty.
+            let _ = self.cache.reopen(&self.connection);
         }
         result
     }
@@ -154,7 +154,7 @@ impl Gallery {
 impl Drop for Gallery {
     fn drop(&mut self) {
         // The next process would otherwise catch up; that it cannot be written loses nothing.
-        if self.cache.refresh(&self.connection, true).is_ok() {
+        if self.refresh().is_ok() {
             let _ = self.cache.flush(&self.connection);
         }
     }

@@ -163,6 +163,9 @@ impl Gallery {
         excluded: &[HashSet<i64>],
         options: &IdentifyOptions,
     ) -> Result<Vec<Vec<Best>>> {
+        if options.people == 0 {
+            return Ok(vec![Vec::new(); queries.len()]);
+        }
         let templates = match self.people.take() {
             Some(templates) if templates.seq == self.cache.seq() => templates,
             _ => people_templates(&self.cache, self.meta.model.dimension)?,
@@ -183,7 +186,7 @@ impl Gallery {
                     .map(|hit| (templates.people[hit.row], hit.score))
                     .filter(|(person, _)| !excluded.contains(person))
                     .collect();
-                let bar = known.get(options.people.wrapping_sub(1)).map(|(_, score)| score - 2.0 * HALF_ERROR);
+                let bar = known.get(options.people - 1).map(|(_, score)| score - 2.0 * HALF_ERROR);
                 if complete || bar.is_some_and(|bar| lowest < bar) {
                     let bar = bar.unwrap_or(f32::NEG_INFINITY);
                     break known.iter().filter(|(_, score)| *score >= bar).map(|(person, _)| *person).collect();

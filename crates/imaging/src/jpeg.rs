@@ -21,25 +21,22 @@ pub(crate) struct Structure<'a> {
     pub(crate) exif: Option<&'a [u8]>,
     /// Peak bytes while decoding, the picture included.
     pub(crate) decode_bytes: u64,
-    components: u8,
-    adobe: bool,
     stray_bytes: bool,
     /// Where the first scan's header starts.
     scan: usize,
 }
 
-/// A frame header: size, components, and bytes of all coefficients of a progressive picture.
+/// A frame header: size, and bytes of all coefficients of a progressive picture.
 struct Frame {
     width: u16,
     height: u16,
-    components: u8,
     coefficient_bytes: u64,
 }
 
 pub(crate) fn structure(bytes: &[u8]) -> Result<Structure<'_>, Error> {
     let mut walk = Walk { bytes, at: 2, stray: false };
     let mut frame: Option<Frame> = None;
-    let (mut exif, mut adobe) = (None, false);
+    let mut exif = None;
     loop {
         let marker = walk.marker()?;
         match marker {
@@ -58,7 +55,6 @@ pub(crate) fn structure(bytes: &[u8]) -> Result<Structure<'_>, Error> {
                 });
             }
             0xe1 if exif.is_none() => exif = body.strip_prefix(b"Exif\0\0"),
-            0xee => adobe |= body.starts_with(b"Adobe"),
             _ => {}
         }
     }
@@ -67,16 +63,13 @@ pub(crate) fn structure(bytes: &[u8]) -> Result<Structure<'_>, Error> {
         return Err(corrupt("its width or height is 0"));
     }
     let (width, height) = (u32::from(frame.width), u32::from(frame.height));
-    let channels = if frame.components == 4 { 4 } else { 3 };
     // Besides the picture: rows of one strip of blocks, or every coefficient of a progressive picture.
     let strip = u64::from(width) * 16 * 4 * 2 * 2;
     Ok(Structure {
         width,
         height,
         exif,
-        decode_bytes: u64::from(width) * u64::from(height) * channels + strip + frame.coefficient_bytes,
-        components: frame.components,
-        adobe,
+        decode_bytes: u64::from(width) * u64::from(height) * 3 + strip + frame.coefficient_bytes,
         stray_bytes: walk.stray,
         scan: walk.at,
     })
@@ -87,28 +80,15 @@ pub(crate) fn decode(bytes: &[u8], structure: &Structure<'_>) -> Result<Image, E
     if !is_complete(bytes, structure.scan) {
         return Err(truncated());
     }
-    // zune-jpeg takes all CMYK for inverted, which only Adobe's is: the other kind is converted here.
-    let plain_cmyk = structure.components == 4 && !structure.adobe;
+    // CMYK and YCCK are taken for inverted, as Adobe writes them and as OpenCV, Pillow and browsers read them.
     let options = DecoderOptions::default()
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX))
         .set_strict_mode(!structure.stray_bytes)
-        .jpeg_set_out_colorspace(if plain_cmyk { ColorSpace::CMYK } else { ColorSpace::RGB });
-    let mut pixels = JpegDecoder::new_with_options(ZCursor::new(bytes), options).decode().map_err(error)?;
-    if plain_cmyk {
-        pixels = plain_cmyk_to_rgb(&pixels);
-    }
+        .jpeg_set_out_colorspace(ColorSpace::RGB);
+    let pixels = JpegDecoder::new_with_options(ZCursor::new(bytes), options).decode().map_err(error)?;
     Image::from_rgb(structure.width, structure.height, pixels)
         .ok_or_else(|| corrupt("its headers contradict each other about the size"))
-}
-
-fn plain_cmyk_to_rgb(pixels: &[u8]) -> Vec<u8> {
-    let (pixels, _) = pixels.as_chunks::<4>();
-    let light = |ink: u8, black: u8| {
-        let product = u32::from(255 - ink) * u32::from(255 - black);
-        ((product + 127) / 255) as u8
-    };
-    pixels.iter().flat_map(|&[c, m, y, k]| [light(c, k), light(m, k), light(y, k)]).collect()
 }
 
 fn frame_header(body: &[u8], progressive: bool) -> Result<Frame, Error> {
@@ -131,7 +111,7 @@ fn frame_header(body: &[u8], progressive: bool) -> Result<Frame, Error> {
     let units = u64::from(width).div_ceil(8 * h_max) * u64::from(height).div_ceil(8 * v_max);
     let blocks: u64 = sampling.map(|(h, v)| units * h * v).sum();
     let coefficient_bytes = if progressive { blocks * 128 } else { 0 };
-    Ok(Frame { width, height, components: *components, coefficient_bytes })
+    Ok(Frame { width, height, coefficient_bytes })
 }
 
 /// Whether an end marker follows the scans that start at `scan`.

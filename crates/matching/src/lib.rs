@@ -32,4 +32,4 @@ pub use compare::{Comparable, Twins, compare};
 pub use error::Error;
 pub use similarity::{angular, cosine, l2};
 pub use template::{Rule, Template};
-pub use threshold::Threshold;
+pub use threshold::{LinkThreshold, Threshold};

@@ -1,5 +1,6 @@
 //! Measured operating points: at which cosine a model says "the same person", and how often it is wrong there.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use model::Fingerprint;
@@ -40,20 +41,93 @@ pub struct Threshold {
     pub date: String,
 }
 
+/// A cosine from which two faces are linked when faces are grouped into people, with the evidence for it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkThreshold {
+    /// Name of the model, for people.
+    pub model: String,
+    /// The model it holds for.
+    pub fingerprint: Fingerprint,
+    /// Whether it holds for embeddings averaged with those of the mirrored face.
+    pub flip: bool,
+    /// Faces are linked if their cosine is at least this; between -1 and 1.
+    pub cosine: f32,
+    /// Pairwise F of the groups that it was chosen by; between 0 and 1.
+    pub pairwise_f: f64,
+    /// The photos it was chosen on.
+    pub data: String,
+    /// The command that measured it.
+    pub command: String,
+    /// The day it was measured, as `YYYY-MM-DD`.
+    pub date: String,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct List {
     format: u32,
     #[serde(default, rename = "threshold")]
     thresholds: Vec<Threshold>,
+    #[serde(default, rename = "link")]
+    links: Vec<LinkThreshold>,
+}
+
+static BUILT_IN_LIST: LazyLock<List> = LazyLock::new(|| List::parse(BUILT_IN).expect("a test parses the built-in list"));
+
+impl List {
+    fn parse(text: &str) -> Result<List, Error> {
+        let list: List = toml::from_str(text).map_err(|error| Error::Thresholds(error.to_string()))?;
+        list.check().map_err(Error::Thresholds)?;
+        Ok(list)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.format != FORMAT {
+            return Err(format!("its format is {}, known is {FORMAT}", self.format));
+        }
+        let thresholds = self.thresholds.iter().map(|entry| (&entry.model, (entry.fingerprint, entry.flip), entry.check()));
+        check_entries("threshold", thresholds)?;
+        let links = self.links.iter().map(|entry| (&entry.model, (entry.fingerprint, entry.flip), entry.check()));
+        check_entries("link", links)
+    }
+}
+
+/// Each entry must be sound, and the only one of its model and flip.
+fn check_entries<'a>(
+    what: &str,
+    entries: impl Iterator<Item = (&'a String, (Fingerprint, bool), Result<(), String>)>,
+) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    for (at, (model, key, checked)) in entries.enumerate() {
+        checked.map_err(|reason| format!("{what} {at} ({model}): {reason}"))?;
+        if !seen.insert(key) {
+            return Err(format!("{what} {at} ({model}): model {} with flip {} is listed twice", key.0.short(), key.1));
+        }
+    }
+    Ok(())
+}
+
+impl LinkThreshold {
+    /// The threshold that was chosen for a model, if there is one.
+    pub fn default_for(fingerprint: &Fingerprint, flip: bool) -> Option<&'static Self> {
+        BUILT_IN_LIST.links.iter().find(|link| link.fingerprint == *fingerprint && link.flip == flip)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        check_evidence(&self.model, &self.data, &self.command, &self.date)?;
+        check_cosine(self.cosine)?;
+        if !(self.pairwise_f > 0.0 && self.pairwise_f <= 1.0) {
+            return Err(format!("pairwise_f {} is not between 0 and 1", self.pairwise_f));
+        }
+        Ok(())
+    }
 }
 
 impl Threshold {
     /// The threshold that was measured for a model, if there is one.
     pub fn default_for(fingerprint: &Fingerprint, flip: bool) -> Option<&'static Self> {
-        static LIST: LazyLock<Vec<Threshold>> =
-            LazyLock::new(|| Threshold::parse_list(BUILT_IN).expect("a test parses the built-in list"));
-        LIST.iter().find(|threshold| threshold.fingerprint == *fingerprint && threshold.flip == flip)
+        BUILT_IN_LIST.thresholds.iter().find(|threshold| threshold.fingerprint == *fingerprint && threshold.flip == flip)
     }
 
     /// Reads a list in the format of the built-in one:
@@ -80,33 +154,12 @@ impl Threshold {
     /// [`Error::Thresholds`] for another format, an unknown, missing or empty field, a number out of its range, a
     /// rate that fewer than 10 false matches stand behind, or a second entry for one model and flip.
     pub fn parse_list(text: &str) -> Result<Vec<Self>, Error> {
-        let refuse = |reason: String| Err(Error::Thresholds(reason));
-        let list: List = toml::from_str(text).map_err(|error| Error::Thresholds(error.to_string()))?;
-        if list.format != FORMAT {
-            return refuse(format!("its format is {}, known is {FORMAT}", list.format));
-        }
-        for (at, threshold) in list.thresholds.iter().enumerate() {
-            let Self { model, fingerprint, flip, .. } = threshold;
-            if let Err(reason) = threshold.check() {
-                return refuse(format!("entry {at} ({model}): {reason}"));
-            }
-            let twice = list.thresholds[..at].iter().any(|other| other.fingerprint == *fingerprint && other.flip == *flip);
-            if twice {
-                return refuse(format!("entry {at} ({model}): model {} with flip {flip} is listed twice", fingerprint.short()));
-            }
-        }
-        Ok(list.thresholds)
+        List::parse(text).map(|list| list.thresholds)
     }
 
     fn check(&self) -> Result<(), String> {
-        for (field, text) in [("model", &self.model), ("data", &self.data), ("command", &self.command)] {
-            if text.trim().is_empty() {
-                return Err(format!("{field} is empty"));
-            }
-        }
-        if !(self.cosine > -1.0 && self.cosine < 1.0) {
-            return Err(format!("cosine {} is not between -1 and 1", self.cosine));
-        }
+        check_evidence(&self.model, &self.data, &self.command, &self.date)?;
+        check_cosine(self.cosine)?;
         if !(self.fmr > 0.0 && self.fmr < 1.0) {
             return Err(format!("fmr {} is not between 0 and 1", self.fmr));
         }
@@ -118,11 +171,21 @@ impl Threshold {
                 LEAST_ERRORS / self.fmr
             ));
         }
-        if !is_date(&self.date) {
-            return Err(format!("date \"{}\" is not YYYY-MM-DD", self.date));
-        }
         Ok(())
     }
+}
+
+fn check_evidence(model: &str, data: &str, command: &str, date: &str) -> Result<(), String> {
+    for (field, text) in [("model", model), ("data", data), ("command", command)] {
+        if text.trim().is_empty() {
+            return Err(format!("{field} is empty"));
+        }
+    }
+    if is_date(date) { Ok(()) } else { Err(format!("date \"{date}\" is not YYYY-MM-DD")) }
+}
+
+fn check_cosine(cosine: f32) -> Result<(), String> {
+    if cosine > -1.0 && cosine < 1.0 { Ok(()) } else { Err(format!("cosine {cosine} is not between -1 and 1")) }
 }
 
 fn is_date(text: &str) -> bool {
@@ -164,6 +227,20 @@ date = "2026-11-21"
             assert_eq!(Threshold::default_for(&threshold.fingerprint, threshold.flip), Some(threshold));
         }
         assert_eq!(Threshold::default_for(&Fingerprint([0; 32]), false), None);
+    }
+
+    #[test]
+    fn thresholds_for_grouping_are_checked_too() {
+        let link = GOOD
+            .replace("[[threshold]]", "[[link]]")
+            .replace("fmr = 1e-4\nimpostors = 100000", "pairwise_f = 0.9");
+        assert_eq!(List::parse(&link).unwrap().links[0].cosine, 0.31);
+        for (old, new, message) in
+            [("0.9", "1.9", "pairwise_f 1.9"), ("0.31", "-1.0", "cosine -1"), ("pairwise_f", "fmr", "fmr")]
+        {
+            let error = List::parse(&link.replacen(old, new, 1)).err().map(|error| error.to_string()).unwrap();
+            assert!(error.contains(message), "{new}: {error}");
+        }
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! One file per command: its flags, what it does, how its answer looks.
 
 pub mod align;
+pub mod bench;
 pub mod detect;
+pub mod doctor;
 pub mod embed;
+pub mod eval;
+pub mod group;
 pub mod models;
 pub mod verify;

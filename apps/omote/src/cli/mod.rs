@@ -8,13 +8,15 @@ mod record;
 mod reporter;
 mod scan;
 mod setup;
+mod sheet;
+mod speed;
 
 use std::io;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use self::commands::{align, detect, embed, models, verify};
+use self::commands::{align, bench, detect, doctor, embed, eval, group, models, verify};
 use self::outcome::Outcome;
 use self::reporter::Reporter;
 
@@ -41,9 +43,17 @@ enum Command {
     Embed(embed::Args),
     /// Say whether two photos show the same person
     Verify(verify::Args),
+    /// Sort the faces of photos into people nobody has named
+    Group(group::Args),
+    /// Measure accuracy by a protocol of the field
+    Eval(eval::Args),
     /// List, import, show and verify models
     #[command(subcommand)]
     Models(models::Command),
+    /// Show engines, models, speeds, and how to get faster
+    Doctor(doctor::Args),
+    /// Measure speed on your own photos
+    Bench(bench::Args),
     /// Print a shell's completion script
     #[command(after_help = "Example: omote completions bash > ~/.local/share/bash-completion/completions/omote")]
     Completions {
@@ -77,7 +87,11 @@ fn run(command: Command, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         Command::Align(args) => align::run(&args, reporter),
         Command::Embed(args) => embed::run(&args, reporter),
         Command::Verify(args) => verify::run(&args, reporter),
+        Command::Group(args) => group::run(&args, reporter),
+        Command::Eval(args) => eval::run(&args, reporter),
         Command::Models(command) => models::run(&command, reporter),
+        Command::Doctor(args) => doctor::run(&args, reporter),
+        Command::Bench(args) => bench::run(&args, reporter),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "omote", &mut io::stdout());
             Ok(Outcome::DONE)

@@ -21,6 +21,8 @@ pub struct Photo {
     pub path: PathBuf,
     /// Its file name without extension, made unique among the photos of this run.
     pub stem: String,
+    /// Its place among the inputs.
+    pub number: usize,
 }
 
 impl AsRef<Path> for Photo {
@@ -83,19 +85,19 @@ pub fn scan<T: Send>(
     mut each: impl FnMut(&mut Reporter, &Photo, T) -> anyhow::Result<()>,
 ) -> anyhow::Result<Pass> {
     let mut pass = Pass { photos: inputs.len(), failed: 0, started: Instant::now() };
-    let mut paths = Vec::with_capacity(inputs.len());
-    for input in inputs {
+    let mut photos = Vec::with_capacity(inputs.len());
+    for (number, input) in inputs.into_iter().enumerate() {
         match input {
-            Ok(path) => paths.push(path),
+            Ok(path) => photos.push((number, path)),
             Err(unreadable) => {
                 pass.failed += 1;
                 reporter.fail(&unreadable.path, &unreadable.reason)?;
             }
         }
     }
-    reporter.start(paths.len(), "photos");
+    reporter.start(photos.len(), "photos");
     let mut result = Ok(());
-    pipeline::run(named(paths), &setup.pipeline, work, |photo, outcome| {
+    pipeline::run(named(photos), &setup.pipeline, work, |photo, outcome| {
         reporter.step();
         let answered = match outcome {
             Ok(answer) => each(reporter, &photo, answer),
@@ -126,15 +128,15 @@ pub fn faces(setup: &Setup, photo: &Image) -> analysis::Result<Analyzed> {
 }
 
 /// Gives every photo a file stem of its own: `a`, `a~2`, ...
-fn named(paths: Vec<PathBuf>) -> Vec<Photo> {
+fn named(photos: Vec<(usize, PathBuf)>) -> Vec<Photo> {
     let mut taken = HashSet::new();
-    let mut name = |path: PathBuf| {
+    let mut name = |(number, path): (usize, PathBuf)| {
         let base = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let numbered = (2..).map(|number| format!("{base}~{number}"));
+        let numbered = (2..).map(|copy| format!("{base}~{copy}"));
         let stem = std::iter::once(base.clone()).chain(numbered).find(|stem| taken.insert(stem.clone()));
-        Photo { path, stem: stem.unwrap_or(base) }
+        Photo { path, stem: stem.unwrap_or(base), number }
     };
-    paths.into_iter().map(&mut name).collect()
+    photos.into_iter().map(&mut name).collect()
 }
 
 #[cfg(test)]
@@ -143,7 +145,8 @@ mod tests {
 
     #[test]
     fn photos_of_one_name_get_stems_of_their_own() {
-        let photos = named(["a/x.jpg", "b/x.png", "y.jpg", "c/x.jpg"].map(PathBuf::from).to_vec());
+        let paths = ["a/x.jpg", "b/x.png", "y.jpg", "c/x.jpg"].map(PathBuf::from);
+        let photos = named(paths.into_iter().enumerate().collect());
         let stems: Vec<&str> = photos.iter().map(|photo| photo.stem.as_str()).collect();
         assert_eq!(stems, ["x", "x~2", "y", "x~3"]);
     }

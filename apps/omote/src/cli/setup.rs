@@ -4,11 +4,11 @@ use std::env;
 use std::path::PathBuf;
 
 use analysis::{AnalyzeOptions, Analyzer, DetectOptions, Embedder, open_detector, pipeline};
-use anyhow::bail;
+use anyhow::{Context, bail};
 use engine::{Engine, EngineInfo, Options, Threads};
 use gallery::ModelIdentity;
 use imaging::DecodeOptions;
-use matching::Threshold;
+use matching::{LinkThreshold, Threshold};
 use model::{Fingerprint, Installed, Kind, Store};
 use serde_json::{Value, json};
 
@@ -124,12 +124,13 @@ impl Setup {
             compatible_with: model.manifest.compatible_with,
             name: model.manifest.name,
         });
+        let name = |model: Installed| (model.manifest.name, model.fingerprint);
         Ok(Setup {
             analyzer: Analyzer::new(loaded_detector, loaded_embedder, options),
             pipeline: pipeline_options(args, workers),
             engine: engine.info().clone(),
             threads: workers * per_run,
-            detector: detector.map(|model| (model.manifest.name, model.fingerprint)),
+            detector: detector.map(name),
             embedder: identity,
         })
     }
@@ -139,9 +140,9 @@ impl Setup {
         format!("{} {}", self.engine.name, self.engine.version)
     }
 
-    /// The detector's name, or "none".
-    pub fn detector(&self) -> &str {
-        self.detector.as_ref().map_or("none", |(name, _)| name)
+    /// The detector's name; `None` where photos are aligned crops.
+    pub fn detector(&self) -> Option<&str> {
+        self.detector.as_ref().map(|(name, _)| name.as_str())
     }
 
     /// The embedder.
@@ -163,6 +164,15 @@ impl Setup {
                 identity
             ),
         }
+    }
+
+    /// The cosine from which two faces are linked when faces are grouped.
+    pub fn link_threshold(&self, asked: Option<f32>) -> anyhow::Result<f32> {
+        let identity = self.identity()?;
+        let measured = || LinkThreshold::default_for(&identity.fingerprint, identity.flip).map(|link| link.cosine);
+        asked.or_else(measured).with_context(|| {
+            format!("no threshold for grouping has been measured for {identity}: give one with --threshold (a cosine)")
+        })
     }
 
     /// What ran, for the summary of a command.

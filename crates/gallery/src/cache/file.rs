@@ -185,7 +185,7 @@ mod tests {
         let length = header.length().unwrap();
         assert_eq!(Header::from_bytes(&header.to_bytes(), length), Some(header.clone()));
         assert_eq!(length as usize, header.vector_at(header.capacity));
-        assert!(header.entry_at(header.capacity) <= header.vector_at(0) && header.vector_at(0) % HEADER_SPACE == 0);
+        assert!(header.entry_at(header.capacity) <= header.vector_at(0) && header.vector_at(0).is_multiple_of(HEADER_SPACE));
         let entry = Entry { enrolment: i64::MAX, person: -2 };
         assert_eq!(Entry::from_bytes(entry.to_bytes()), entry);
     }

@@ -53,8 +53,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, (analyzed, drawn)| {
         found += analyzed.faces.len();
         let drawn = drawn?;
-        let record = PhotoRecord::new(photo, &analyzed, FaceRecord::new);
-        let record = PhotoRecord { drawn: drawn.as_deref().map(path_value), ..record };
+        let mut record = PhotoRecord::new(photo, &analyzed, FaceRecord::new);
+        record.drawn = drawn.as_deref().map(path_value);
         Ok(reporter.answer(&record, || describe(&photo.path.display().to_string(), &analyzed))?)
     })?;
     let outcome = pass.outcome(found > 0);

@@ -1,0 +1,58 @@
+//! How fast a network runs here, and whether two engines agree on it.
+
+use std::time::{Duration, Instant};
+
+use engine::{Engine, Session, Tensor, Threads};
+
+/// Side of the picture that a detector of any size is measured at.
+pub const DETECTOR_SIDE: usize = 320;
+
+/// An input for a session: its own shape, free sides at `side`, filled with a fixed pattern of values 0..255.
+pub fn input(session: &Session, side: usize) -> Tensor {
+    let free = [1, 3, side, side];
+    let shape: Vec<usize> = match &session.input().shape[..] {
+        [] => free.to_vec(),
+        said => said.iter().zip(free).map(|(said, free)| said.unwrap_or(free)).collect(),
+    };
+    let length: usize = shape.iter().product();
+    // A fixed pattern that is no picture, but neither constant nor periodic: every layer has work to do.
+    let data = (0..length).map(|i| (i.wrapping_mul(2_654_435_761) >> 7 & 0xff) as f32).collect();
+    Tensor::new(shape, data)
+}
+
+/// Runs in a second of `streams` threads that each run the network on its own, over about `time`.
+pub fn rate(engine: &Engine, onnx: &[u8], streams: usize, side: usize, time: Duration) -> anyhow::Result<f64> {
+    let session = engine.load(onnx, "network", Threads { streams, per_run: 1 })?;
+    let tensor = input(&session, side);
+    for _ in 0..2 {
+        session.run(&tensor)?;
+    }
+    let started = Instant::now();
+    let runs = std::thread::scope(|scope| {
+        let work = || -> anyhow::Result<usize> {
+            let mut runs = 0;
+            while started.elapsed() < time {
+                session.run(&tensor)?;
+                runs += 1;
+            }
+            Ok(runs)
+        };
+        let workers: Vec<_> = (0..streams).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| anyhow::bail!("an engine thread panicked"))).sum::<anyhow::Result<usize>>()
+    })?;
+    Ok(runs as f64 / started.elapsed().as_secs_f64())
+}
+
+/// The greatest difference between two engines' outputs, relative to the greatest value of each output.
+pub fn difference(a: &Engine, b: &Engine, onnx: &[u8], side: usize) -> anyhow::Result<f32> {
+    let outputs = |engine: &Engine| -> anyhow::Result<Vec<Tensor>> {
+        let session = engine.load(onnx, "network", Threads::SINGLE)?;
+        Ok(session.run(&input(&session, side))?)
+    };
+    let relative = |(a, b): (&Tensor, &Tensor)| {
+        let largest = a.data.iter().fold(f32::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
+        let apart = a.data.iter().zip(&b.data).fold(0.0f32, |apart, (a, b)| apart.max((a - b).abs()));
+        apart / largest
+    };
+    Ok(outputs(a)?.iter().zip(&outputs(b)?).map(relative).fold(0.0, f32::max))
+}

@@ -1,0 +1,11 @@
+//! The gallery as its users see it: on disk, in several processes, and after accidents.
+
+mod accidents;
+mod cache;
+mod enrolling;
+mod exchange;
+mod forgetting;
+mod identifying;
+mod people;
+mod re_embedding;
+mod support;
