@@ -150,7 +150,7 @@ impl Light {
         let columns = (0..self.width).map(|x| (x, self.width));
         let across = self.lost_by_blurring(rows, self.width);
         let down = self.lost_by_blurring(columns, self.height);
-        percent((across.min(down) - 0.35) / 0.35)
+        percent(across.min(down))
     }
 
     /// Of the sum of differences between neighbours along lines of `length` values (start, step), the part that a mean

@@ -149,7 +149,8 @@ impl Cache {
         if newest < self.seq || oldest > self.seq + 1 || newest - self.seq > CATCH_UP + rows as i64 / 2 {
             return Ok(false);
         }
-        let mut changes = connection.prepare_cached("SELECT enrolment FROM changes WHERE seq > ?1 ORDER BY seq")?;
+        let mut changes =
+            connection.prepare_cached("SELECT enrolment FROM changes WHERE seq > ?1 ORDER BY seq")?;
         let mut person_of = connection.prepare_cached("SELECT person FROM enrolments WHERE id = ?1")?;
         let mut vector_of = connection.prepare_cached("SELECT vector FROM enrolments WHERE id = ?1")?;
         let mut rows = changes.query([self.seq])?;
@@ -211,7 +212,10 @@ impl Cache {
         let mut rows = all.query([])?;
         while let Some(row) = rows.next()? {
             let entry = Entry { enrolment: row.get(0)?, person: row.get(1)? };
-            self.push(entry, &vector::read(row.get_ref(2)?.as_blob().map_err(wrong_type)?, self.key.dimension)?)?;
+            self.push(
+                entry,
+                &vector::read(row.get_ref(2)?.as_blob().map_err(wrong_type)?, self.key.dimension)?,
+            )?;
         }
         self.seq = seq;
         Ok(())

@@ -84,7 +84,10 @@ impl Gallery {
             self.refresh()?;
         }
         self.change(|transaction, cache, meta| {
-            faces.iter().map(|(person, face)| enroll(transaction, cache, meta, person, face, options)).collect()
+            faces
+                .iter()
+                .map(|(person, face)| enroll(transaction, cache, meta, person, face, options))
+                .collect()
         })
     }
 }
@@ -115,7 +118,9 @@ fn enroll(
         }
         if let Some(threshold) = options.conflict {
             cache.refresh(connection, false)?;
-            if let Some((other, score)) = conflict(connection, cache, meta, person, face, threshold, options.threads)? {
+            if let Some((other, score)) =
+                conflict(connection, cache, meta, person, face, threshold, options.threads)?
+            {
                 return Ok(Outcome::LooksLike { person: other, score });
             }
         }
@@ -196,6 +201,7 @@ pub(crate) fn insert(
         created,
         face.crop,
     ];
-    let id = connection.prepare_cached(sql)?.query_row(values, |row| row.get(0).map(EnrolmentId)).optional()?;
+    let id =
+        connection.prepare_cached(sql)?.query_row(values, |row| row.get(0).map(EnrolmentId)).optional()?;
     id.ok_or_else(|| crate::Error::Corrupt { reason: "a new enrolment has no number".to_owned() })
 }

@@ -90,13 +90,17 @@ pub enum Error {
     #[error("another process has re-embedded the gallery with another model: open it again")]
     Replaced,
     /// The gallery can be read but not written.
-    #[error("the gallery is read-only: nothing was changed; make its folder and files writable, or copy it elsewhere")]
+    #[error(
+        "the gallery is read-only: nothing was changed; make its folder and files writable, or copy it elsewhere"
+    )]
     ReadOnly,
     /// Another process kept the gallery locked for too long.
     #[error("another process is using the gallery: nothing was changed; try again when it has finished")]
     Busy,
     /// There was no room for a change.
-    #[error("there is no room left to write the gallery ({reason}): nothing was changed; free some space and try again")]
+    #[error(
+        "there is no room left to write the gallery ({reason}): nothing was changed; free some space and try again"
+    )]
     NoRoom {
         /// What the system said.
         reason: String,
@@ -186,7 +190,9 @@ impl From<rusqlite::Error> for Error {
                     }
                     ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
                     ErrorCode::ReadOnly => Self::ReadOnly,
-                    ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Corrupt { reason: reason() },
+                    ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+                        Self::Corrupt { reason: reason() }
+                    }
                     _ => Self::Database(error),
                 }
             }

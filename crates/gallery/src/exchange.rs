@@ -28,7 +28,9 @@ use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 
 use crate::gallery::{known_person, person_id};
-use crate::{EnrolmentId, Error, Face, Gallery, ModelIdentity, Result, Source, enroll, marks, record, vector};
+use crate::{
+    EnrolmentId, Error, Face, Gallery, ModelIdentity, Result, Source, enroll, marks, record, vector,
+};
 
 const FORMAT: &str = "omote-gallery";
 const VERSION: u32 = 1;
@@ -72,16 +74,9 @@ struct Model {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
 enum Line {
-    Person {
-        name: String,
-        created: i64,
-    },
+    Person { name: String, created: i64 },
     Enrolment(Box<EnrolmentLine>),
-    Mark {
-        person: String,
-        sha256: String,
-        bounds: [f32; 4],
-    },
+    Mark { person: String, sha256: String, bounds: [f32; 4] },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -187,7 +182,8 @@ impl Gallery {
         let mut lines = Lines { input, number: 0, buffer: Vec::new() };
         let head: Head = lines.read()?.ok_or_else(|| lines.refuse("there is nothing in it"))?;
         if head.format != FORMAT || head.version != VERSION {
-            let found = format!("it is {} version {}, not {FORMAT} version {VERSION}", head.format, head.version);
+            let found =
+                format!("it is {} version {}, not {FORMAT} version {VERSION}", head.format, head.version);
             return Err(lines.refuse(found));
         }
         let Model { name, fingerprint, dimension, flip } = head.model;
@@ -197,7 +193,8 @@ impl Gallery {
         if !ours.accepts(&given) {
             return Err(Error::DifferentModel { gallery: Box::new(ours), given: Box::new(given) });
         }
-        let accepted = |found: Fingerprint| found == ours.fingerprint || ours.compatible_with.contains(&found);
+        let accepted =
+            |found: Fingerprint| found == ours.fingerprint || ours.compatible_with.contains(&found);
         self.change(|transaction, _, _| {
             let mut new = Exchanged::default();
             let mut seen = (0, 0, 0);
@@ -247,7 +244,12 @@ fn face_error(reason: impl Into<String>) -> Error {
     Error::Face { reason: reason.into() }
 }
 
-fn source(path: Vec<u8>, sha256: &str, [x1, y1, x2, y2]: [f32; 4], landmarks: Option<[[f32; 2]; 5]>) -> Result<Source> {
+fn source(
+    path: Vec<u8>,
+    sha256: &str,
+    [x1, y1, x2, y2]: [f32; 4],
+    landmarks: Option<[[f32; 2]; 5]>,
+) -> Result<Source> {
     let sha256 = sha256.parse().map_err(|error: model::Error| face_error(error.to_string()))?;
     let landmarks = landmarks.map(|points| Landmarks(points.map(|[x, y]| Point::new(x, y))));
     let source = Source { path, sha256, bounds: Rect::new(x1, y1, x2, y2), landmarks };
@@ -275,7 +277,8 @@ fn import_enrolment(connection: &Transaction<'_>, line: EnrolmentLine, dimension
         PathText::Bytes(text) => decode("path", &text)?,
     };
     let bytes = decode("vector", &line.vector)?;
-    let vector = vector::read(&bytes, dimension).map_err(|_| face_error(format!("its vector is not {dimension} finite numbers")))?;
+    let vector = vector::read(&bytes, dimension)
+        .map_err(|_| face_error(format!("its vector is not {dimension} finite numbers")))?;
     let face = Face {
         embedding: Embedding { vector, magnitude: line.magnitude, fingerprint: line.fingerprint },
         quality: line.quality,
@@ -314,7 +317,9 @@ impl<R: BufRead> Lines<R> {
             Err(error) => Err(self.refuse(format!("it cannot be read: {error}"))),
             Ok(0) => Ok(None),
             Ok(_) if self.buffer.len() as u64 == LONGEST_LINE => Err(self.refuse("it is longer than 32 MiB")),
-            Ok(_) => serde_json::from_slice(&self.buffer).map(Some).map_err(|error| self.refuse(error.to_string())),
+            Ok(_) => {
+                serde_json::from_slice(&self.buffer).map(Some).map_err(|error| self.refuse(error.to_string()))
+            }
         }
     }
 
@@ -325,9 +330,10 @@ impl<R: BufRead> Lines<R> {
     /// What is wrong with the contents of a line is the line's fault; a full disk is not.
     fn located(&self, error: Error) -> Error {
         match error {
-            Error::Face { .. } | Error::Name { .. } | Error::NoPerson { .. } => self.refuse(error.to_string()),
+            Error::Face { .. } | Error::Name { .. } | Error::NoPerson { .. } => {
+                self.refuse(error.to_string())
+            }
             other => other,
         }
     }
 }
-

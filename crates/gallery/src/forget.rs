@@ -9,8 +9,9 @@ impl Gallery {
     /// Forgets people: their names, faces, vectors, crops, paths, and the marks about them and their faces. Says how
     /// many faces were forgotten.
     ///
-    /// When this returns, no file in the folder holds any of it. That costs a copy of the whole database, because
-    /// SQLite may keep fragments of rows that it has moved, so forget many at once. What the file system, its snapshots
+    /// When this returns, no file in the folder holds any of it. That costs a copy of the whole database, and as much
+    /// free disk again: SQLite overwrites what it deletes, but not every copy that it has made of a row when it moved
+    /// it. So forget many at once. What the file system, its snapshots
     /// and backups keep of blocks that were overwritten or given up is beyond the reach of this program.
     ///
     /// # Errors
@@ -21,8 +22,10 @@ impl Gallery {
             let mut faces = 0;
             for name in names {
                 let person = known_person(connection, name)?;
-                let mut of_person = connection.prepare_cached("SELECT id FROM enrolments WHERE person = ?1")?;
-                let ids: Vec<i64> = of_person.query_map([person.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
+                let mut of_person =
+                    connection.prepare_cached("SELECT id FROM enrolments WHERE person = ?1")?;
+                let ids: Vec<i64> =
+                    of_person.query_map([person.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
                 for &id in &ids {
                     remove(connection, EnrolmentId(id))?;
                 }
@@ -61,9 +64,13 @@ impl Gallery {
         };
         self.people = None;
         self.cache.wipe(&self.connection).map_err(pending)?;
+        // `secure_delete` has overwritten rows where they were, but a page that was rebuilt (`rebuildPage` in SQLite)
+        // keeps older copies of its rows in its gap. In the new pages there is nothing old.
         self.connection.execute_batch("VACUUM").map_err(|error| pending(error.into()))?;
         empty_log(&self.connection).map_err(pending)?;
-        self.connection.execute("UPDATE meta SET unwiped = 0 WHERE id = 1", []).map_err(|error| pending(error.into()))?;
+        self.connection
+            .execute("UPDATE meta SET unwiped = 0 WHERE id = 1", [])
+            .map_err(|error| pending(error.into()))?;
         self.meta.unwiped = false;
         Ok(())
     }
@@ -92,4 +99,117 @@ pub(crate) fn mark_unwiped(connection: &Connection) -> Result<()> {
 fn empty_log(connection: &Connection) -> Result<()> {
     let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     if busy { Err(Error::Busy) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use model::{Embedding, FileHash, Fingerprint};
+
+    use super::*;
+    use crate::{EnrollOptions, Face, ModelIdentity, Source};
+
+    fn model() -> ModelIdentity {
+        let fingerprint = Fingerprint([1; 32]);
+        ModelIdentity {
+            fingerprint,
+            name: "test".to_owned(),
+            dimension: 4,
+            flip: false,
+            compatible_with: vec![],
+        }
+    }
+
+    fn enroll(gallery: &mut Gallery, name: &str) {
+        let face = Face {
+            embedding: Embedding::from_raw(vec![1.0, 2.0, 3.0, 4.0], Fingerprint([1; 32])).unwrap(),
+            quality: 50.0,
+            source: Source {
+                path: name.as_bytes().to_vec(),
+                sha256: FileHash::of(name.as_bytes()),
+                bounds: geometry::Rect::new(0.0, 0.0, 9.0, 9.0),
+                landmarks: None,
+            },
+            crop: None,
+            engine: String::new(),
+            detector: String::new(),
+        };
+        gallery.enroll(name, &face, &EnrollOptions::default()).unwrap();
+    }
+
+    fn holds(folder: &std::path::Path, text: &str) -> bool {
+        std::fs::read_dir(folder).unwrap().any(|file| {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            bytes.windows(text.len()).any(|window| window == text.as_bytes())
+        })
+    }
+
+    #[test]
+    fn a_reader_in_the_way_is_reported_and_the_next_opening_finishes_the_work() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut gallery = Gallery::create(folder.path(), &model()).unwrap();
+        gallery.connection.busy_timeout(Duration::from_millis(20)).unwrap();
+        enroll(&mut gallery, "somebody to forget");
+        enroll(&mut gallery, "somebody to keep");
+
+        let reader = Gallery::open_as_is(folder.path()).unwrap();
+        let snapshot = reader.connection.unchecked_transaction().unwrap();
+        let seen: i64 = snapshot.query_row("SELECT count(*) FROM people", [], |row| row.get(0)).unwrap();
+        let error = gallery.forget_people(&["somebody to forget"]).unwrap_err();
+        assert!(matches!(error, Error::NotWiped { .. }) && seen == 2, "{error}");
+        assert!(gallery.person("somebody to forget").unwrap().is_none());
+        assert!(holds(folder.path(), "somebody to forget"));
+        drop(snapshot);
+        drop(reader);
+        drop(gallery);
+
+        let gallery = Gallery::open(folder.path(), &model()).unwrap();
+        assert!(!holds(folder.path(), "somebody to forget") && holds(folder.path(), "somebody to keep"));
+        assert!(!gallery.meta.unwiped);
+    }
+
+    #[test]
+    fn a_full_disk_is_a_clear_error_and_loses_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut gallery = Gallery::create(folder.path(), &model()).unwrap();
+        enroll(&mut gallery, "first");
+        let pages: i64 = gallery.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        gallery.connection.pragma_update(None, "max_page_count", pages + 1).unwrap();
+        let face = |at: u8| {
+            let mut face = vec![0.0; 4];
+            face[usize::from(at) % 4] = 1.0;
+            Face {
+                embedding: Embedding::from_raw(face, Fingerprint([1; 32])).unwrap(),
+                quality: 50.0,
+                source: Source {
+                    path: vec![at; 900],
+                    sha256: FileHash([at; 32]),
+                    bounds: geometry::Rect::new(0.0, 0.0, 9.0, 9.0),
+                    landmarks: None,
+                },
+                crop: Some(vec![at; 3000]),
+                engine: String::new(),
+                detector: String::new(),
+            }
+        };
+        let options = EnrollOptions { conflict: Some(2.0), ..EnrollOptions::default() };
+        let mut enrolled = 1;
+        let error = (0..100).find_map(|at| match gallery.enroll("more", &face(at), &options) {
+            Ok(_) => {
+                enrolled += 1;
+                None
+            }
+            Err(error) => Some(error),
+        });
+        assert!(matches!(error, Some(Error::NoRoom { .. })), "{error:?}");
+        assert!(error.unwrap().to_string().contains("free some space"));
+        assert_eq!(gallery.stats().unwrap().enrolments, enrolled);
+        assert_eq!(gallery.check().unwrap(), Vec::<String>::new());
+        drop(gallery);
+        let mut gallery = Gallery::open(folder.path(), &model()).unwrap();
+        assert_eq!(gallery.stats().unwrap().enrolments, enrolled);
+        enroll(&mut gallery, "afterwards");
+        assert_eq!(gallery.check().unwrap(), Vec::<String>::new());
+    }
 }

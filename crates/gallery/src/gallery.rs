@@ -80,7 +80,12 @@ impl Gallery {
         Self::build(folder, connection, writable, Vec::new())
     }
 
-    fn build(folder: &Path, connection: Connection, writable: bool, compatible: Vec<Fingerprint>) -> Result<Self> {
+    fn build(
+        folder: &Path,
+        connection: Connection,
+        writable: bool,
+        compatible: Vec<Fingerprint>,
+    ) -> Result<Self> {
         let meta = Meta::read(&connection)?;
         let cache = Cache::new(folder, &meta, &connection, writable)?;
         let mut gallery =
@@ -162,7 +167,10 @@ impl Drop for Gallery {
 
 impl std::fmt::Debug for Gallery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Gallery").field("folder", &self.folder).field("model", &self.meta.model).finish_non_exhaustive()
+        f.debug_struct("Gallery")
+            .field("folder", &self.folder)
+            .field("model", &self.meta.model)
+            .finish_non_exhaustive()
     }
 }
 

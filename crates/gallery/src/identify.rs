@@ -138,9 +138,15 @@ impl Gallery {
         }
         let vectors: Vec<&[f32]> = queries.iter().map(|query| &query.embedding.vector[..]).collect();
         let best = match options.score {
-            PersonScore::BestFace => {
-                best_faces(&self.connection, &self.cache, &self.meta, &vectors, &excluded, options.people, options.threads)?
-            }
+            PersonScore::BestFace => best_faces(
+                &self.connection,
+                &self.cache,
+                &self.meta,
+                &vectors,
+                &excluded,
+                options.people,
+                options.threads,
+            )?,
             PersonScore::MeanTemplate => self.best_templates(&vectors, &excluded, options)?,
         };
         best.iter().map(|best| self.answer(best, options.threshold)).collect()
@@ -189,7 +195,11 @@ impl Gallery {
                 let bar = known.get(options.people - 1).map(|(_, score)| score - 2.0 * HALF_ERROR);
                 if complete || bar.is_some_and(|bar| lowest < bar) {
                     let bar = bar.unwrap_or(f32::NEG_INFINITY);
-                    break known.iter().filter(|(_, score)| *score >= bar).map(|(person, _)| *person).collect();
+                    break known
+                        .iter()
+                        .filter(|(_, score)| *score >= bar)
+                        .map(|(person, _)| *person)
+                        .collect();
                 }
                 k = k.saturating_mul(2);
             };
@@ -267,9 +277,10 @@ fn best_faces(
 /// with such scores may not have been found.
 fn sure(nearest: &Nearest, excluded: &HashSet<i64>, people: usize) -> Option<f32> {
     let mut seen = HashSet::new();
-    let last = nearest.hits.iter().find(|near| {
-        !excluded.contains(&near.person) && seen.insert(near.person) && seen.len() == people
-    });
+    let last = nearest
+        .hits
+        .iter()
+        .find(|near| !excluded.contains(&near.person) && seen.insert(near.person) && seen.len() == people);
     match last {
         Some(near) => Some(near.score - 2.0 * HALF_ERROR).filter(|&bar| nearest.floor < bar),
         None => (nearest.floor == f32::NEG_INFINITY).then_some(f32::NEG_INFINITY),

@@ -35,7 +35,8 @@ impl Gallery {
     /// If the gallery cannot be read.
     pub fn stats(&mut self) -> Result<Stats> {
         self.refresh()?;
-        let count = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
+        let count =
+            |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
         let files = std::fs::read_dir(&self.folder).map_err(crate::error::io("read", &self.folder))?;
         Ok(Stats {
             people: count("SELECT count(*) FROM people")?,
@@ -75,7 +76,12 @@ impl Gallery {
     ///
     /// # Errors
     /// [`Error::NoPerson`], or if the gallery cannot be read.
-    pub fn enrolments(&self, person: Option<&str>, after: Option<EnrolmentId>, limit: usize) -> Result<Vec<Enrolment>> {
+    pub fn enrolments(
+        &self,
+        person: Option<&str>,
+        after: Option<EnrolmentId>,
+        limit: usize,
+    ) -> Result<Vec<Enrolment>> {
         let after = after.map_or(i64::MIN, |id| id.0);
         let (filter, person) = match person {
             Some(name) => ("id > ?1 AND person = ?2", known_person(&self.connection, name)?.0),
@@ -147,12 +153,18 @@ impl Gallery {
             if first == second {
                 return Err(Error::SamePerson { name: from.trim().to_owned() });
             }
-            for ((a, a_name), (b, b_name)) in [((first, from), (second, into)), ((second, into), (first, from))] {
+            for ((a, a_name), (b, b_name)) in
+                [((first, from), (second, into)), ((second, into), (first, from))]
+            {
                 if marks::contradicts(connection, a, b)? {
-                    return Err(Error::Marked { from: a_name.trim().to_owned(), into: b_name.trim().to_owned() });
+                    return Err(Error::Marked {
+                        from: a_name.trim().to_owned(),
+                        into: b_name.trim().to_owned(),
+                    });
                 }
             }
-            let moved = connection.execute("UPDATE enrolments SET person = ?2 WHERE person = ?1", (first.0, second.0))?;
+            let moved = connection
+                .execute("UPDATE enrolments SET person = ?2 WHERE person = ?1", (first.0, second.0))?;
             connection.execute("UPDATE marks SET person = ?2 WHERE person = ?1", (first.0, second.0))?;
             connection.execute("DELETE FROM people WHERE id = ?1", [first.0])?;
             Ok(moved)
@@ -176,7 +188,8 @@ fn read_person(row: &Row<'_>) -> rusqlite::Result<Person> {
 }
 
 pub(crate) fn enrolment(connection: &Connection, id: EnrolmentId) -> Result<Option<Enrolment>> {
-    let mut statement = connection.prepare_cached(&format!("SELECT {ENROLMENT} FROM enrolments WHERE id = ?1"))?;
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {ENROLMENT} FROM enrolments WHERE id = ?1"))?;
     let mut rows = statement.query([id.0])?;
     rows.next()?.map(read_enrolment).transpose()
 }

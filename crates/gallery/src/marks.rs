@@ -30,7 +30,8 @@ impl Gallery {
     pub fn enrolment_is_not(&mut self, enrolment: EnrolmentId, person: &str) -> Result<bool> {
         self.change(|connection, _, _| {
             let person = known_person(connection, person)?;
-            let found = listing::enrolment(connection, enrolment)?.ok_or(Error::NoEnrolment { id: enrolment.0 })?;
+            let found =
+                listing::enrolment(connection, enrolment)?.ok_or(Error::NoEnrolment { id: enrolment.0 })?;
             if found.person == person {
                 let reason = "it is enrolled for the person that it is to be marked as not being".to_owned();
                 return Err(Error::Face { reason });
@@ -85,7 +86,8 @@ pub(crate) fn remove_all(connection: &Connection, source: &Source) -> Result<()>
 
 /// Marks about a face: number and person.
 fn about(connection: &Connection, source: &Source) -> Result<Vec<(i64, i64)>> {
-    let mut statement = connection.prepare_cached("SELECT id, person, bounds FROM marks WHERE sha256 = ?1")?;
+    let mut statement =
+        connection.prepare_cached("SELECT id, person, bounds FROM marks WHERE sha256 = ?1")?;
     let mut rows = statement.query([source.sha256.0])?;
     let mut marks = Vec::new();
     while let Some(row) = rows.next()? {
@@ -129,6 +131,7 @@ pub(crate) fn each(
 
 /// How many marks there are.
 pub(crate) fn count(connection: &Connection) -> Result<u64> {
-    let count: Option<i64> = connection.query_row("SELECT count(*) FROM marks", [], |row| row.get(0)).optional()?;
+    let count: Option<i64> =
+        connection.query_row("SELECT count(*) FROM marks", [], |row| row.get(0)).optional()?;
     Ok(count.unwrap_or(0).unsigned_abs())
 }

@@ -135,7 +135,8 @@ impl Gallery {
             }
             self.change(|connection, _, _| {
                 // A face may have been forgotten while it was embedded.
-                let sql = "INSERT OR REPLACE INTO staged SELECT id, ?2, ?3, ?4, ?5 FROM enrolments WHERE id = ?1";
+                let sql =
+                    "INSERT OR REPLACE INTO staged SELECT id, ?2, ?3, ?4, ?5 FROM enrolments WHERE id = ?1";
                 let mut insert = connection.prepare_cached(sql)?;
                 for (id, embedding) in &made {
                     let bytes = vector::write(&embedding.vector);
@@ -161,7 +162,11 @@ fn count(connection: &Connection) -> Result<usize> {
 
 /// Puts the new vectors in the place of the old ones; `None`, and nothing done, if some face has neither a new vector
 /// nor permission to be dropped.
-fn switch(transaction: &Transaction<'_>, to: &ModelIdentity, dropped: &HashSet<i64>) -> Result<Option<usize>> {
+fn switch(
+    transaction: &Transaction<'_>,
+    to: &ModelIdentity,
+    dropped: &HashSet<i64>,
+) -> Result<Option<usize>> {
     let missing: Vec<i64> = transaction
         .prepare("SELECT id FROM enrolments WHERE id NOT IN (SELECT enrolment FROM staged)")?
         .query_map([], |row| row.get(0))?

@@ -50,7 +50,10 @@ impl ModelIdentity {
         if (1..=LARGEST_DIMENSION).contains(&self.dimension) {
             Ok(())
         } else {
-            let reason = format!("model {} has {} values per vector, allowed are 1 to {LARGEST_DIMENSION}", self.name, self.dimension);
+            let reason = format!(
+                "model {} has {} values per vector, allowed are 1 to {LARGEST_DIMENSION}",
+                self.name, self.dimension
+            );
             Err(Error::Face { reason })
         }
     }
@@ -111,7 +114,9 @@ impl Source {
             return refuse("its box is not finite");
         }
         match &self.landmarks {
-            Some(points) if !points.0.iter().all(|point| point.is_finite()) => refuse("its landmarks are not finite"),
+            Some(points) if !points.0.iter().all(|point| point.is_finite()) => {
+                refuse("its landmarks are not finite")
+            }
             _ => Ok(()),
         }
     }
@@ -145,7 +150,10 @@ impl Face {
         let refuse = |reason: String| Err(Error::Face { reason });
         check_vector(&self.embedding.vector, dimension)?;
         if !(self.embedding.magnitude.is_finite() && self.embedding.magnitude >= 0.0) {
-            return refuse(format!("its magnitude is {}, not a number of 0 or more", self.embedding.magnitude));
+            return refuse(format!(
+                "its magnitude is {}, not a number of 0 or more",
+                self.embedding.magnitude
+            ));
         }
         if !(0.0..=100.0).contains(&self.quality) {
             return refuse(format!("its quality is {}, not in 0..=100", self.quality));
@@ -283,7 +291,9 @@ mod tests {
     #[test]
     fn vectors_are_checked() {
         assert!(check_vector(&[0.6, 0.8], 2).is_ok());
-        for bad in [&[0.6f32, 0.8, 0.0][..], &[1.0, 1.0], &[f32::NAN, 1.0], &[f32::INFINITY, 0.0], &[0.0, 0.0]] {
+        for bad in
+            [&[0.6f32, 0.8, 0.0][..], &[1.0, 1.0], &[f32::NAN, 1.0], &[f32::INFINITY, 0.0], &[0.0, 0.0]]
+        {
             assert!(check_vector(bad, 2).is_err(), "{bad:?}");
         }
     }

@@ -116,7 +116,8 @@ pub(crate) struct Meta {
 
 impl Meta {
     pub(crate) fn read(connection: &Connection) -> Result<Self> {
-        let sql = "SELECT gallery, fingerprint, model, dimension, flip, generation, unwiped FROM meta WHERE id = 1";
+        let sql =
+            "SELECT gallery, fingerprint, model, dimension, flip, generation, unwiped FROM meta WHERE id = 1";
         let meta = connection.query_row(sql, [], |row| {
             let model = ModelIdentity {
                 fingerprint: Fingerprint(row.get(1)?),
@@ -140,7 +141,8 @@ pub(crate) fn create(folder: &Path, model: &ModelIdentity) -> Result<Connection>
     model.check()?;
     fs::create_dir_all(folder).map_err(io("create", folder))?;
     let path = folder.join(DATABASE);
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(&path, flags).map_err(|error| named(error, &path))?;
     prepare(&connection).map_err(|error| named(error, &path))?;
     if let State::Gallery = state(&connection, &path)? {
@@ -221,7 +223,8 @@ fn connect_read_only(path: &Path) -> rusqlite::Result<Connection> {
         }
     }
     uri.push_str(if unfinished { "?mode=ro" } else { "?immutable=1" });
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(uri, flags)?;
     prepare(&connection)?;
     Ok(connection)
@@ -244,7 +247,9 @@ fn use_wal(connection: &Connection) -> Result<()> {
     if mode == "wal" {
         Ok(())
     } else {
-        Err(Error::Corrupt { reason: format!("its journal cannot be a write-ahead log, it stays \"{mode}\"") })
+        Err(Error::Corrupt {
+            reason: format!("its journal cannot be a write-ahead log, it stays \"{mode}\""),
+        })
     }
 }
 
@@ -256,7 +261,9 @@ enum State {
 
 fn state(connection: &Connection, path: &Path) -> Result<State> {
     let pragma = |name: &str| {
-        connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(|error| named(error, path))
+        connection
+            .pragma_query_value(None, name, |row| row.get::<_, i64>(0))
+            .map_err(|error| named(error, path))
     };
     let (application, version) = (pragma("application_id")?, pragma("user_version")?);
     if application != APPLICATION {
@@ -272,7 +279,9 @@ fn state(connection: &Connection, path: &Path) -> Result<State> {
     match version {
         VERSION => Ok(State::Gallery),
         found if found > VERSION => Err(Error::Newer { path: path.to_owned(), found, known: VERSION }),
-        found => Err(Error::Corrupt { reason: format!("{} has format {found}, which never was", path.display()) }),
+        found => {
+            Err(Error::Corrupt { reason: format!("{} has format {found}, which never was", path.display()) })
+        }
     }
 }
 

@@ -45,9 +45,7 @@ fn main() -> std::io::Result<()> {
     }
     each("resize 4000 x 3000 to 640 x 480", 20, || resize(&large, 640, 480));
     each("warp to 112 x 112", many, || warp(&photo, &map, 112, 112, [0; 3]));
-    each("warp of 1/10 to 112 x 112, antialiased", many, || {
-        warp_antialiased(&large, &far, 112, 112, [0; 3])
-    });
+    each("warp of 1/10 to 112 x 112, antialiased", many, || warp_antialiased(&large, &far, 112, 112, [0; 3]));
     each("blur 250 x 250 with sigma 2", 20, || degrade::blur(&resize(&photo, 250, 250), 2.0));
     each("noise on 250 x 250", 20, || degrade::noise(&resize(&photo, 250, 250), 5.0, 0.1, 1));
     Ok(())

@@ -26,52 +26,58 @@ pub(crate) struct Structure<'a> {
     scan: usize,
 }
 
-/// A frame header: size, and bytes of all coefficients of a progressive picture.
+/// A frame header.
 struct Frame {
     width: u16,
     height: u16,
+    components: u8,
+    progressive: bool,
+    /// Of all coefficients, 2 each.
     coefficient_bytes: u64,
 }
 
 pub(crate) fn structure(bytes: &[u8]) -> Result<Structure<'_>, Error> {
     let mut walk = Walk { bytes, at: 2, stray: false };
-    let mut frame: Option<Frame> = None;
-    let mut exif = None;
-    loop {
+    let (mut frame, mut exif): (Option<Frame>, _) = (None, None);
+    let scan = loop {
         let marker = walk.marker()?;
+        let scan = walk.at;
         match marker {
+            0xd0..=0xd8 => continue,
             0xd9 => return Err(corrupt("there is no picture before the end marker")),
-            0xda => break,
             _ => {}
         }
         let body = walk.segment()?;
         match marker {
+            0xda => break (scan, body.first().copied()),
+            0xc0..=0xc2 if frame.is_some() => return Err(corrupt("it has two frame headers")),
             0xc0..=0xc2 => frame = Some(frame_header(body, marker == 0xc2)?),
             0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
                 return Err(Error::Unsupported {
                     format: "lossless, hierarchical or arithmetic-coded JPEG".to_owned(),
-                    remedy: "re-save it as an ordinary JPEG, for example with `magick photo.jpg -define \
-                             jpeg:arithmetic-coding=off out.jpg`",
+                    remedy: "re-save it as an ordinary JPEG",
                 });
             }
             0xe1 if exif.is_none() => exif = body.strip_prefix(b"Exif\0\0"),
             _ => {}
         }
-    }
+    };
     let frame = frame.ok_or_else(|| corrupt("a scan comes before the frame header"))?;
     if frame.width == 0 || frame.height == 0 {
         return Err(corrupt("its width or height is 0"));
     }
     let (width, height) = (u32::from(frame.width), u32::from(frame.height));
-    // Besides the picture: rows of one strip of blocks, or every coefficient of a progressive picture.
-    let strip = u64::from(width) * 16 * 4 * 2 * 2;
+    // Besides the picture: a strip of blocks of each component or, where several scans make the picture, all of them.
+    let several_scans = frame.progressive || scan.1.is_some_and(|count| count < frame.components);
+    let blocks = if several_scans { frame.coefficient_bytes } else { 0 };
+    let strips = u64::from(width) * 32 * 2 * 4;
     Ok(Structure {
         width,
         height,
         exif,
-        decode_bytes: u64::from(width) * u64::from(height) * 3 + strip + frame.coefficient_bytes,
+        decode_bytes: u64::from(width) * u64::from(height) * 3 + strips + blocks,
         stray_bytes: walk.stray,
-        scan: walk.at,
+        scan: scan.0,
     })
 }
 
@@ -82,8 +88,9 @@ pub(crate) fn decode(bytes: &[u8], structure: &Structure<'_>) -> Result<Image, E
     }
     // CMYK and YCCK are taken for inverted, as Adobe writes them and as OpenCV, Pillow and browsers read them.
     let options = DecoderOptions::default()
-        .set_max_width(usize::from(u16::MAX))
-        .set_max_height(usize::from(u16::MAX))
+        // The size that was checked, should the two readers of the header ever disagree.
+        .set_max_width(structure.width as usize)
+        .set_max_height(structure.height as usize)
         .set_strict_mode(!structure.stray_bytes)
         .jpeg_set_out_colorspace(ColorSpace::RGB);
     let pixels = JpegDecoder::new_with_options(ZCursor::new(bytes), options).decode().map_err(error)?;
@@ -110,8 +117,7 @@ fn frame_header(body: &[u8], progressive: bool) -> Result<Frame, Error> {
     // Whole blocks of 8 x 8 coefficients, 2 bytes each, in units of h_max x v_max blocks.
     let units = u64::from(width).div_ceil(8 * h_max) * u64::from(height).div_ceil(8 * v_max);
     let blocks: u64 = sampling.map(|(h, v)| units * h * v).sum();
-    let coefficient_bytes = if progressive { blocks * 128 } else { 0 };
-    Ok(Frame { width, height, coefficient_bytes })
+    Ok(Frame { width, height, components: *components, progressive, coefficient_bytes: blocks * 128 })
 }
 
 /// Whether an end marker follows the scans that start at `scan`.

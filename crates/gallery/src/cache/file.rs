@@ -154,7 +154,9 @@ pub(crate) fn blank(dimension: usize) -> Vec<u8> {
 
 /// FNV-1a: against accidents, not against forgers, who could write the rows as well.
 fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -185,7 +187,10 @@ mod tests {
         let length = header.length().unwrap();
         assert_eq!(Header::from_bytes(&header.to_bytes(), length), Some(header.clone()));
         assert_eq!(length as usize, header.vector_at(header.capacity));
-        assert!(header.entry_at(header.capacity) <= header.vector_at(0) && header.vector_at(0).is_multiple_of(HEADER_SPACE));
+        assert!(
+            header.entry_at(header.capacity) <= header.vector_at(0)
+                && header.vector_at(0).is_multiple_of(HEADER_SPACE)
+        );
         let entry = Entry { enrolment: i64::MAX, person: -2 };
         assert_eq!(Entry::from_bytes(entry.to_bytes()), entry);
     }

@@ -66,7 +66,12 @@ impl Cache {
 
     fn lock(&self, patience: Duration) -> Result<Option<Lock>> {
         let path = self.folder.join(LOCK);
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io_error("open", &path))?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(io_error("open", &path))?;
         let start = Instant::now();
         loop {
             match file.try_lock() {
@@ -181,7 +186,8 @@ impl Cache {
         // Rows may be newer than this number; they are then taken in once more, which changes nothing.
         let seq = newest(connection)?;
         let rows: i64 = connection.query_row("SELECT count(*) FROM enrolments", [], |row| row.get(0))?;
-        let mut new = NewFile::create(&self.folder, self.header(usize::try_from(rows).unwrap_or(0), seq, connection)?)?;
+        let mut new =
+            NewFile::create(&self.folder, self.header(usize::try_from(rows).unwrap_or(0), seq, connection)?)?;
         let mut all = connection.prepare("SELECT id, person, vector FROM enrolments ORDER BY id")?;
         let mut rows = all.query([])?;
         while let Some(row) = rows.next()? {

@@ -146,7 +146,7 @@ fn two_processes_enrol_at_once() {
 fn a_limit_on_the_size_of_files_is_a_clear_error_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     drop(filled(folder.path(), 3, 1));
-    let script = "trap '' XFSZ; ulimit -f 400; exec \"$0\" \"$@\"";
+    let script = "trap '' XFSZ; ulimit -f 4000; exec \"$0\" \"$@\"";
     let command = child("sh", "child_enrols", folder.path(), 5);
     let mut limited = Command::new("sh");
     limited.args(["-c", script]).arg(this_binary()).args(command.get_args());
@@ -154,7 +154,10 @@ fn a_limit_on_the_size_of_files_is_a_clear_error_and_loses_nothing() {
     let output = limited.output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");
-    assert!(stderr.contains("no room left to write the gallery") && stderr.contains("free some space"), "{stderr}");
+    assert!(
+        stderr.contains("no room left to write the gallery") && stderr.contains("free some space"),
+        "{stderr}"
+    );
     let text = String::from_utf8_lossy(&output.stdout);
     let enrolled: Vec<(i64, u64)> = text
         .lines()
@@ -164,7 +167,7 @@ fn a_limit_on_the_size_of_files_is_a_clear_error_and_loses_nothing() {
             (parts[0].parse().unwrap(), parts[1].parse().unwrap())
         })
         .collect();
-    assert!(enrolled.len() > 3);
+    assert!(enrolled.len() > 3, "{text} {stderr}");
 
     let mut gallery = Gallery::open(folder.path(), &model(1)).unwrap();
     check_acknowledged(&gallery, &enrolled);

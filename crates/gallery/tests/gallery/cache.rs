@@ -13,7 +13,8 @@ fn index(folder: &Path) -> std::path::PathBuf {
 }
 
 fn found(gallery: &mut Gallery, seed: u64) -> (String, f32) {
-    let answer = gallery.identify(&[(&embedding(seed)).into()], &IdentifyOptions::default()).unwrap().remove(0);
+    let answer =
+        gallery.identify(&[(&embedding(seed)).into()], &IdentifyOptions::default()).unwrap().remove(0);
     (answer.candidates[0].name.clone(), answer.candidates[0].score)
 }
 

@@ -18,7 +18,10 @@ fn an_enrolment_comes_back_whole() {
     };
     let gallery = Gallery::open(folder.path(), &model(1)).unwrap();
     let found = gallery.enrolment(id).unwrap();
-    assert_eq!((&found.source, found.quality, found.magnitude), (&wanted.source, wanted.quality, wanted.embedding.magnitude));
+    assert_eq!(
+        (&found.source, found.quality, found.magnitude),
+        (&wanted.source, wanted.quality, wanted.embedding.magnitude)
+    );
     assert_eq!((found.engine, found.detector), (wanted.engine, wanted.detector));
     assert_eq!((found.fingerprint, found.flip, found.has_crop), (model(1).fingerprint, false, true));
     assert!(found.created > 1_600_000_000);
@@ -45,7 +48,10 @@ fn the_same_face_of_the_same_photo_changes_nothing() {
     assert_eq!(gallery.stats().unwrap().enrolments, before.enrolments);
 
     again.source.bounds = again.source.bounds.translated(100.0, 0.0);
-    assert!(matches!(gallery.enroll("Ada", &again, &plain()).unwrap(), Outcome::Enrolled { new_person: false, .. }));
+    assert!(matches!(
+        gallery.enroll("Ada", &again, &plain()).unwrap(),
+        Outcome::Enrolled { new_person: false, .. }
+    ));
 }
 
 #[test]
@@ -54,7 +60,8 @@ fn twice_in_one_transaction_is_once() {
     let mut gallery = Gallery::create(folder.path(), &model(1)).unwrap();
     let options = EnrollOptions { conflict: Some(0.5), ..plain() };
     let (a, copy, other) = (face(1), lookalike(1, 0.9, 2), face(3));
-    let faces: Vec<(&str, &Face)> = vec![("Ada", &a), ("Ada", &a), ("Bob", &copy), ("Ada", &copy), ("Bob", &other)];
+    let faces: Vec<(&str, &Face)> =
+        vec![("Ada", &a), ("Ada", &a), ("Bob", &copy), ("Ada", &copy), ("Bob", &other)];
     let outcomes = gallery.enroll_many(&faces, &options).unwrap();
     assert!(matches!(outcomes[0], Outcome::Enrolled { new_person: true, .. }));
     assert!(matches!(outcomes[1], Outcome::Already { .. }));
@@ -94,7 +101,10 @@ fn somebody_elses_face_is_refused_unless_forced() {
         }
         other => panic!("{other:?}"),
     }
-    assert!(matches!(gallery.enroll("Bob", &lookalike(1, 0.49, 3), &options).unwrap(), Outcome::Enrolled { .. }));
+    assert!(matches!(
+        gallery.enroll("Bob", &lookalike(1, 0.49, 3), &options).unwrap(),
+        Outcome::Enrolled { .. }
+    ));
     let force = EnrollOptions { force: true, ..options.clone() };
     assert!(matches!(gallery.enroll("Bob", &similar, &force).unwrap(), Outcome::Enrolled { .. }));
     // It resembles Ada, and Bob even more: what siblings look like.
@@ -145,7 +155,10 @@ fn a_model_that_is_declared_compatible_may_add_faces() {
     let error = Gallery::open(folder.path(), &twin).unwrap_err();
     let text = error.to_string();
     assert!(matches!(error, Error::DifferentModel { .. }));
-    assert!(text.contains("model-1") && text.contains("model-2") && text.contains("omote gallery re-embed"), "{text}");
+    assert!(
+        text.contains("model-1") && text.contains("model-2") && text.contains("omote gallery re-embed"),
+        "{text}"
+    );
 
     twin.compatible_with = vec![model(1).fingerprint];
     let mut gallery = Gallery::open(folder.path(), &twin).unwrap();

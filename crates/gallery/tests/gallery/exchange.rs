@@ -33,7 +33,9 @@ fn everything_comes_back_bit_for_bit() {
     let done = second.import(&text[..]).unwrap();
     assert_eq!(done, Exchanged { people: 4, enrolments: 7, marks: 1, skipped: 0 });
     assert_eq!(exported(&second), text);
-    for (one, two) in first.enrolments(None, None, 99).unwrap().iter().zip(second.enrolments(None, None, 99).unwrap()) {
+    for (one, two) in
+        first.enrolments(None, None, 99).unwrap().iter().zip(second.enrolments(None, None, 99).unwrap())
+    {
         assert_eq!(first.vector(one.id).unwrap(), second.vector(two.id).unwrap());
         assert_eq!(first.crop(one.id).unwrap(), second.crop(two.id).unwrap());
         assert_eq!((&one.source, one.quality, one.created), (&two.source, two.quality, two.created));

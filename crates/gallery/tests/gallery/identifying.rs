@@ -18,7 +18,10 @@ fn open_and_closed_set() {
     let open = IdentifyOptions { threshold: Some(0.6), people: 3, ..IdentifyOptions::default() };
     let answers = gallery.identify(&queries, &open).unwrap();
     let found = answers[0].person().unwrap();
-    assert_eq!((found.name.as_str(), answers[0].accepted().len(), answers[0].candidates.len()), ("person 3", 1, 3));
+    assert_eq!(
+        (found.name.as_str(), answers[0].accepted().len(), answers[0].candidates.len()),
+        ("person 3", 1, 3)
+    );
     assert!((found.score - 0.7).abs() < 1e-4);
     assert_eq!(gallery.vector(found.enrolment).unwrap(), embedding(3000).vector);
     assert_eq!(answers[1].person(), None, "unknown is an answer");
@@ -129,7 +132,8 @@ fn brute_force(gallery: &Gallery, query: &[f32], rule: PersonScore) -> Vec<(Stri
         let score = match rule {
             PersonScore::BestFace => faces.iter().map(|face| cosine(query, face)).fold(-1.0, f32::max),
             PersonScore::MeanTemplate => {
-                let faces: Vec<_> = faces.iter().map(|face| (embedding_of(face.clone(), &model(1)), 1.0)).collect();
+                let faces: Vec<_> =
+                    faces.iter().map(|face| (embedding_of(face.clone(), &model(1)), 1.0)).collect();
                 cosine(query, &Template::pool(&faces, Rule::Mean).unwrap().vector)
             }
         };

@@ -9,7 +9,9 @@ fn people_and_faces_are_listed_page_by_page() {
     let folder = tempfile::tempdir().unwrap();
     let gallery = filled(folder.path(), 7, 3);
     let mut names = Vec::new();
-    while let Some(page) = Some(gallery.people(names.last().map(String::as_str), 3).unwrap()).filter(|p| !p.is_empty()) {
+    while let Some(page) =
+        Some(gallery.people(names.last().map(String::as_str), 3).unwrap()).filter(|p| !p.is_empty())
+    {
         assert!(page.len() <= 3);
         for person in page {
             assert_eq!(person.enrolments, 3);
@@ -50,7 +52,8 @@ fn merging_moves_faces_and_marks_and_other_processes_see_it() {
     gallery.not_this_person(&source(5), "person 0").unwrap();
     let mut other = Gallery::open(folder.path(), &model(1)).unwrap();
     let who = |gallery: &mut Gallery| {
-        let answer = gallery.identify(&[(&embedding(0)).into()], &IdentifyOptions::default()).unwrap().remove(0);
+        let answer =
+            gallery.identify(&[(&embedding(0)).into()], &IdentifyOptions::default()).unwrap().remove(0);
         answer.candidates[0].name.clone()
     };
     assert_eq!(who(&mut other), "person 0");

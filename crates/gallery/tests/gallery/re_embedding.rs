@@ -34,7 +34,8 @@ fn the_gallery_switches_when_every_face_has_a_new_vector() {
     assert!(seen.contains(&(crop_id, Some(vec![1, 2, 3]))));
     assert_eq!((gallery.model().fingerprint, gallery.model().dimension), (new_model().fingerprint, 48));
     sound(&mut gallery);
-    let stored = StoredFace { enrolment: gallery.enrolment(crop_id).unwrap(), person: String::new(), crop: None };
+    let stored =
+        StoredFace { enrolment: gallery.enrolment(crop_id).unwrap(), person: String::new(), crop: None };
     assert!(stored.enrolment.flip && stored.enrolment.fingerprint == new_model().fingerprint);
     let answer = gallery.identify(&[(&new_embedding(&stored)).into()], &IdentifyOptions::default()).unwrap();
     assert_eq!(answer[0].candidates[0].name, "cropped");
@@ -59,7 +60,10 @@ fn a_face_that_fails_keeps_the_old_model_unless_it_may_be_dropped() {
     };
     let done = gallery.re_embed(&new_model(), false, &mut embed).unwrap();
     assert_eq!((done.switched, done.embedded, done.failed.len()), (false, 8, 2));
-    assert_eq!((done.failed[0].person.as_str(), done.failed[0].reason.as_str()), ("person 3", "the photo is gone"));
+    assert_eq!(
+        (done.failed[0].person.as_str(), done.failed[0].reason.as_str()),
+        ("person 3", "the photo is gone")
+    );
     assert_eq!(gallery.model().fingerprint, model(1).fingerprint);
     let answer = gallery.identify(&[(&embedding(3000)).into()], &IdentifyOptions::default()).unwrap();
     assert_eq!(answer[0].candidates[0].name, "person 3");
