@@ -31,8 +31,8 @@ pub struct DetectOptions {
     pub score: Option<f32>,
     /// The size at which the network sees the photo.
     pub size: DetectSize,
-    /// Try the photo in all four orientations where it does not seem upright, for photos that lost their EXIF
-    /// orientation. [`detect_turned`](crate::detect_turned) looks at it, the detectors themselves do not.
+    /// Try the photo in all four orientations, for photos that lost their EXIF orientation; detection takes four times
+    /// as long. [`detect_turned`](crate::detect_turned) looks at it, the detectors themselves do not.
     pub try_rotations: bool,
 }
 

@@ -21,7 +21,7 @@
 //!
 //! let folder = tempfile::tempdir()?;
 //! let (photo, broken) = (folder.path().join("photo.png"), folder.path().join("broken.png"));
-//! std::fs::write(&photo, imaging::encode_png(&imaging::Image::new(640, 480)))?;
+//! std::fs::write(&photo, imaging::encode_png(&imaging::Image::new(640, 480))?)?;
 //! std::fs::write(&broken, "no picture")?;
 //!
 //! // Any function of a photo can be run; as a rule it calls `Analyzer::analyze`.
@@ -33,7 +33,7 @@
 //!     ControlFlow::Continue(())
 //! });
 //! assert_eq!(lines, [("photo.png".to_owned(), Some(640)), ("broken.png".to_owned(), None)]);
-//! # Ok::<(), std::io::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 pub mod pipeline;

@@ -145,12 +145,15 @@ impl Light {
     /// estimation with a new no-reference perceptual blur metric", SPIE 6492, 2007: blurring a sharp picture again takes
     /// away much of the differences between neighbours, blurring a blurred one little. The differences are compared with
     /// each other, so contrast does not matter. The worse of the two directions counts, for the sake of motion blur.
+    ///
+    /// LFW's photos, whose eyes are 53 pixels apart, lose 0.46 to 0.61 (tenth and ninetieth percentile); blurred by a
+    /// Gaussian of 1, 2, 3 and 5 pixels 0.45, 0.32, 0.23 and 0.15 at the median. The map spans that range.
     fn sharpness(&self) -> f32 {
         let rows = (0..self.height).map(|y| (y * self.width, 1));
         let columns = (0..self.width).map(|x| (x, self.width));
         let across = self.lost_by_blurring(rows, self.width);
         let down = self.lost_by_blurring(columns, self.height);
-        percent(across.min(down))
+        percent((across.min(down) - 0.1) / 0.45)
     }
 
     /// Of the sum of differences between neighbours along lines of `length` values (start, step), the part that a mean

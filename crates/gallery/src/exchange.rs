@@ -1,22 +1,4 @@
 //! A gallery as JSON lines, to be read by other programs, versioned, or moved to another machine.
-//!
-//! The first line says what follows; then there is one line per person, enrolment and mark, in this order, so that a
-//! person stands before what refers to it. Unknown and missing fields are errors; so is another number of lines than
-//! the first line announces.
-//!
-//! ```json
-//! {"format":"omote-gallery","version":1,"model":{"name":"...","fingerprint":"<64 hex digits>","dimension":512,
-//!  "flip":true},"people":1,"enrolments":1,"marks":1}
-//! {"type":"person","name":"Ada","created":1763000000}
-//! {"type":"enrolment","person":"Ada","vector":"<base64>","magnitude":21.5,"quality":80.0,"path":{"text":"ada.jpg"},
-//!  "sha256":"<64 hex digits>","bounds":[10.0,12.0,90.5,110.0],"landmarks":[[30.0,50.0],...],"crop":"<base64>",
-//!  "fingerprint":"<64 hex digits>","flip":true,"engine":"rten 0.27.0","detector":"yunet","created":1763000001}
-//! {"type":"mark","person":"Ada","sha256":"<64 hex digits>","bounds":[10.0,12.0,90.5,110.0]}
-//! ```
-//!
-//! `vector` is base64 of little-endian `f32`, which comes back bit for bit. `path` is `{"text": ...}`, or `{"bytes":
-//! "<base64>"}` where it is not UTF-8. `landmarks` and `crop` may be `null`. Times are seconds since 1970 UTC, boxes
-//! `[x1, y1, x2, y2]` in pixels.
 
 use std::io::{BufRead, Read, Write};
 
@@ -106,8 +88,25 @@ enum PathText {
 }
 
 impl Gallery {
-    /// Writes the gallery as JSON lines; see the module [`exchange`](crate::exchange) for the format. Crops are
-    /// most of the size and can be left out.
+    /// Writes the gallery as JSON lines. Crops are most of the size and can be left out.
+    ///
+    /// The first line says what follows; then there is one line per person, enrolment and mark, in this order, so that a
+    /// person stands before what refers to it. Unknown and missing fields are errors; so is another number of lines than
+    /// the first line announces.
+    ///
+    /// ```json
+    /// {"format":"omote-gallery","version":1,"model":{"name":"...","fingerprint":"<64 hex digits>","dimension":512,
+    ///  "flip":true},"people":1,"enrolments":1,"marks":1}
+    /// {"type":"person","name":"Ada","created":1763000000}
+    /// {"type":"enrolment","person":"Ada","vector":"<base64>","magnitude":21.5,"quality":80.0,"path":{"text":"ada.jpg"},
+    ///  "sha256":"<64 hex digits>","bounds":[10.0,12.0,90.5,110.0],"landmarks":[[30.0,50.0],...],"crop":"<base64>",
+    ///  "fingerprint":"<64 hex digits>","flip":true,"engine":"rten 0.27.0","detector":"yunet","created":1763000001}
+    /// {"type":"mark","person":"Ada","sha256":"<64 hex digits>","bounds":[10.0,12.0,90.5,110.0]}
+    /// ```
+    ///
+    /// `vector` is base64 of little-endian `f32`, which comes back bit for bit. `path` is `{"text": ...}`, or `{"bytes":
+    /// "<base64>"}` where it is not UTF-8. `landmarks` and `crop` may be `null`. Times are seconds since 1970 UTC, boxes
+    /// `[x1, y1, x2, y2]` in pixels.
     ///
     /// # Errors
     /// [`Error::Export`] if `out` fails, or what keeps the gallery from being read.

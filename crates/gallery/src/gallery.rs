@@ -196,3 +196,14 @@ pub(crate) fn person_name(connection: &Connection, id: PersonId) -> Result<Optio
     let sql = "SELECT name FROM people WHERE id = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0)).optional()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gallery_can_be_sent_to_another_thread() {
+        fn sendable<T: Send>() {}
+        sendable::<Gallery>();
+    }
+}

@@ -62,7 +62,7 @@ mod cache;
 mod check;
 mod enroll;
 mod error;
-pub mod exchange;
+mod exchange;
 mod forget;
 mod gallery;
 mod identify;

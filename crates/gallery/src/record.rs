@@ -260,6 +260,7 @@ mod tests {
     fn names_are_trimmed_and_of_any_script() {
         assert_eq!(name("  Grace Hopper\t").unwrap(), "Grace Hopper");
         assert_eq!(name("面 👩🏽‍🚀").unwrap(), "面 👩🏽‍🚀");
+        assert_eq!(name("\0").unwrap(), "\0");
         assert!(name(&"面".repeat(200)).is_ok());
         assert!(name(&"面".repeat(201)).is_err());
         assert!(name(" \u{3000}\n").is_err());

@@ -42,7 +42,7 @@ CREATE TABLE meta (
 
 CREATE TABLE people (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
-    name    TEXT NOT NULL UNIQUE CHECK (length(name) > 0),
+    name    TEXT NOT NULL UNIQUE CHECK (octet_length(name) > 0),
     created INTEGER NOT NULL
 ) STRICT;
 

@@ -119,24 +119,27 @@ fn sample(image: &Image, inverse: &Affine, out: &mut Image, border: [u8; 3]) {
 /// The columns u in 0..count for which `start + step u` and its right neighbour lie inside 0..length.
 fn inside(start: f64, step: f64, length: u32, count: usize) -> (usize, usize) {
     let (low, high) = (GUARD, f64::from(length) - 1.0 - GUARD);
-    let all = (0.0, count as f64);
     let (from, to) = if step > 0.0 {
         ((low - start) / step, (high - start) / step)
     } else if step < 0.0 {
         ((high - start) / step, (low - start) / step)
     } else if (low..high).contains(&start) {
-        all
+        return (0, count);
     } else {
-        (0.0, 0.0)
+        return (0, 0);
     };
-    // Casts saturate, and NaN becomes 0.
-    (from.ceil().clamp(all.0, all.1) as usize, (to.floor() + 1.0).clamp(all.0, all.1) as usize)
+    // NaN becomes 0, and an end before the start is taken for nothing by the caller.
+    let limit = count as f64;
+    (from.ceil().clamp(0.0, limit) as usize, (to.floor() + 1.0).clamp(0.0, limit) as usize)
 }
 
 /// Pixels whose four neighbours all lie inside the picture, in fixed point: 32 bits after the comma for positions.
 fn inner_pixels(image: &Image, start: (f64, f64), step: (f64, f64), row: &mut [[u8; 3]]) {
     const ONE: f64 = (1u64 << 32) as f64;
     const HALF_WEIGHT: i64 = 1 << (31 - WEIGHT_BITS);
+    if row.is_empty() {
+        return;
+    }
     let pixels = image.pixels();
     let stride = image.width() as usize * 3;
     let (mut x, mut y) = ((start.0 * ONE) as i64 + HALF_WEIGHT, (start.1 * ONE) as i64 + HALF_WEIGHT);

@@ -54,7 +54,8 @@ mod tests {
         ];
         for case in cases {
             let a = [1.0, 0.0];
-            let close = |found: f32, wanted: f32| assert!((found - wanted).abs() < 1e-6, "{:?}: {found}", case.b);
+            let close =
+                |found: f32, wanted: f32| assert!((found - wanted).abs() < 1e-6, "{:?}: {found}", case.b);
             close(cosine(&a, &case.b), case.cosine);
             close(l2(&a, &case.b), case.l2);
             close(angular(&a, &case.b), case.angular);

@@ -191,7 +191,9 @@ mod tests {
             change(&mut face);
             face
         };
-        let pool = |second: Embedding, quality| Template::pool(&[(good.clone(), 1.0), (second, quality)], Rule::Mean);
+        let pool = |second: Embedding, quality| {
+            Template::pool(&[(good.clone(), 1.0), (second, quality)], Rule::Mean)
+        };
         let bad = |second, quality| matches!(pool(second, quality), Err(Error::BadFace { index: 1, .. }));
 
         assert_eq!(Template::pool(&[], Rule::Mean), Err(Error::NoFaces));

@@ -73,7 +73,8 @@ struct List {
     links: Vec<LinkThreshold>,
 }
 
-static BUILT_IN_LIST: LazyLock<List> = LazyLock::new(|| List::parse(BUILT_IN).expect("a test parses the built-in list"));
+static BUILT_IN_LIST: LazyLock<List> =
+    LazyLock::new(|| List::parse(BUILT_IN).expect("a test parses the built-in list"));
 
 impl List {
     fn parse(text: &str) -> Result<List, Error> {
@@ -86,9 +87,13 @@ impl List {
         if self.format != FORMAT {
             return Err(format!("its format is {}, known is {FORMAT}", self.format));
         }
-        let thresholds = self.thresholds.iter().map(|entry| (&entry.model, (entry.fingerprint, entry.flip), entry.check()));
+        let thresholds = self
+            .thresholds
+            .iter()
+            .map(|entry| (&entry.model, (entry.fingerprint, entry.flip), entry.check()));
         check_entries("threshold", thresholds)?;
-        let links = self.links.iter().map(|entry| (&entry.model, (entry.fingerprint, entry.flip), entry.check()));
+        let links =
+            self.links.iter().map(|entry| (&entry.model, (entry.fingerprint, entry.flip), entry.check()));
         check_entries("link", links)
     }
 }
@@ -102,7 +107,11 @@ fn check_entries<'a>(
     for (at, (model, key, checked)) in entries.enumerate() {
         checked.map_err(|reason| format!("{what} {at} ({model}): {reason}"))?;
         if !seen.insert(key) {
-            return Err(format!("{what} {at} ({model}): model {} with flip {} is listed twice", key.0.short(), key.1));
+            return Err(format!(
+                "{what} {at} ({model}): model {} with flip {} is listed twice",
+                key.0.short(),
+                key.1
+            ));
         }
     }
     Ok(())
@@ -127,7 +136,10 @@ impl LinkThreshold {
 impl Threshold {
     /// The threshold that was measured for a model, if there is one.
     pub fn default_for(fingerprint: &Fingerprint, flip: bool) -> Option<&'static Self> {
-        BUILT_IN_LIST.thresholds.iter().find(|threshold| threshold.fingerprint == *fingerprint && threshold.flip == flip)
+        BUILT_IN_LIST
+            .thresholds
+            .iter()
+            .find(|threshold| threshold.fingerprint == *fingerprint && threshold.flip == flip)
     }
 
     /// Reads a list in the format of the built-in one:
@@ -185,13 +197,19 @@ fn check_evidence(model: &str, data: &str, command: &str, date: &str) -> Result<
 }
 
 fn check_cosine(cosine: f32) -> Result<(), String> {
-    if cosine > -1.0 && cosine < 1.0 { Ok(()) } else { Err(format!("cosine {cosine} is not between -1 and 1")) }
+    if cosine > -1.0 && cosine < 1.0 {
+        Ok(())
+    } else {
+        Err(format!("cosine {cosine} is not between -1 and 1"))
+    }
 }
 
 fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let number = |part: &str, digits: usize| {
-        (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse::<u32>().ok()).flatten()
+        (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| part.parse::<u32>().ok())
+            .flatten()
     };
     match parts[..] {
         [year, month, day] => {
@@ -238,7 +256,8 @@ date = "2026-11-21"
         for (old, new, message) in
             [("0.9", "1.9", "pairwise_f 1.9"), ("0.31", "-1.0", "cosine -1"), ("pairwise_f", "fmr", "fmr")]
         {
-            let error = List::parse(&link.replacen(old, new, 1)).err().map(|error| error.to_string()).unwrap();
+            let error =
+                List::parse(&link.replacen(old, new, 1)).err().map(|error| error.to_string()).unwrap();
             assert!(error.contains(message), "{new}: {error}");
         }
     }

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod inputs;
 mod outcome;
+mod people;
 mod record;
 mod reporter;
 mod scan;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use self::commands::{align, bench, detect, doctor, embed, eval, group, models, verify};
+use self::commands::{align, bench, detect, doctor, embed, enroll, eval, forget, gallery, group, identify, models, verify};
 use self::outcome::Outcome;
 use self::reporter::Reporter;
 
@@ -43,6 +44,15 @@ enum Command {
     Embed(embed::Args),
     /// Say whether two photos show the same person
     Verify(verify::Args),
+    /// Put people into a gallery
+    Enroll(enroll::Args),
+    /// Say who is in photos, by a gallery
+    Identify(identify::Args),
+    /// Remove a person, or one enrolment, from a gallery so that nothing is left on the disk
+    Forget(forget::Args),
+    /// Look after a gallery: list, rename, merge, marks, re-embed, export, import
+    #[command(subcommand)]
+    Gallery(gallery::Command),
     /// Sort the faces of photos into people nobody has named
     Group(group::Args),
     /// Measure accuracy by a protocol of the field
@@ -87,6 +97,10 @@ fn run(command: Command, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         Command::Align(args) => align::run(&args, reporter),
         Command::Embed(args) => embed::run(&args, reporter),
         Command::Verify(args) => verify::run(&args, reporter),
+        Command::Enroll(args) => enroll::run(&args, reporter),
+        Command::Identify(args) => identify::run(&args, reporter),
+        Command::Forget(args) => forget::run(&args, reporter),
+        Command::Gallery(command) => gallery::run(&command, reporter),
         Command::Group(args) => group::run(&args, reporter),
         Command::Eval(args) => eval::run(&args, reporter),
         Command::Models(command) => models::run(&command, reporter),

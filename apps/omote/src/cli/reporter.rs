@@ -72,6 +72,11 @@ impl Reporter {
         if self.json { Ok(()) } else { self.write(line) }
     }
 
+    /// Sends what was answered on its way, so that who reads it knows it while the command goes on.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
     /// An input that failed: a record of `"type": "error"`, or a line on standard error.
     pub fn fail(&mut self, path: &Path, reason: &str) -> io::Result<()> {
         if self.json {

@@ -14,6 +14,7 @@ fn an_enrolment_comes_back_whole() {
         let mut gallery = Gallery::create(folder.path(), &model(1)).unwrap();
         let id = enroll(&mut gallery, "  Ada\n", &wanted);
         enroll(&mut gallery, "面 👩🏽‍🚀", &face(2));
+        enroll(&mut gallery, "\0 and \u{202e}", &face(3));
         id
     };
     let gallery = Gallery::open(folder.path(), &model(1)).unwrap();
@@ -29,6 +30,7 @@ fn an_enrolment_comes_back_whole() {
     assert_eq!(gallery.crop(id).unwrap(), wanted.crop);
     assert_eq!(gallery.person("Ada").unwrap().unwrap().id, found.person);
     assert!(gallery.person("面 👩🏽‍🚀").unwrap().is_some());
+    assert!(gallery.person("\0 and \u{202e}").unwrap().is_some());
     assert!(gallery.person("Bob").unwrap().is_none());
 }
 

@@ -1,1 +1,162 @@
-//! enroll
+//! `omote enroll`: people into a gallery.
+
+use std::path::Path;
+
+use anyhow::bail;
+use clap::ValueEnum;
+use gallery::{EnrollOptions, Gallery, Outcome as Enrolment};
+use serde_json::{Value, json};
+
+use crate::cli::args::{DetectArgs, EmbedArgs, FaceChoice, GalleryArgs, Inputs, ModelArgs, cosine, quality};
+use crate::cli::inputs::expand;
+use crate::cli::outcome::Outcome;
+use crate::cli::people::{adopt, enrollable};
+use crate::cli::record::shortest;
+use crate::cli::reporter::{Reporter, path_value};
+use crate::cli::scan::{faces, scan};
+use crate::cli::setup::{Setup, Work};
+
+/// Flags of `omote enroll`.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "A face that is too poor, or that looks like somebody else in the gallery, is refused; the same face \
+of the same photo again changes nothing.\n\n\
+Example: omote enroll ada1.jpg ada2.jpg --as \"Ada Lovelace\" --gallery people/\n\
+Example: omote enroll staff/ --names folders --gallery people/"
+)]
+pub struct Args {
+    #[command(flatten)]
+    inputs: Inputs,
+    /// The person that all the photos show
+    #[arg(long = "as", value_name = "NAME", conflicts_with = "names")]
+    person: Option<String>,
+    /// Take each person's name from the photo's folder, or from its file name
+    #[arg(long, value_name = "FROM")]
+    names: Option<Names>,
+    /// Which face is meant where a photo shows several: largest, central or a number
+    #[arg(long, value_name = "WHICH")]
+    face: Option<FaceChoice>,
+    /// Refuse faces of lower quality, 0 to 100
+    #[arg(long, default_value_t = 30.0, value_name = "Q", value_parser = quality)]
+    min_quality: f32,
+    /// Cosine from which a face looks like somebody else and is refused [default: measured for the embedder]
+    #[arg(long, value_name = "COSINE", value_parser = cosine, allow_negative_numbers = true)]
+    threshold: Option<f32>,
+    /// Enroll faces that would be refused for their quality or for whom they look like
+    #[arg(long)]
+    force: bool,
+    /// Do not keep the aligned crops (they let the gallery move to another model without the photos)
+    #[arg(long)]
+    no_crops: bool,
+    #[command(flatten)]
+    gallery: GalleryArgs,
+    #[command(flatten)]
+    embed: EmbedArgs,
+    #[command(flatten)]
+    detect: DetectArgs,
+    #[command(flatten)]
+    models: ModelArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Names {
+    /// people/Ada Lovelace/1.jpg shows Ada Lovelace
+    Folders,
+    /// people/Ada Lovelace.jpg shows Ada Lovelace
+    Files,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    if args.person.is_none() && args.names.is_none() {
+        bail!("whose photos are these? Say --as NAME, or --names folders or files");
+    }
+    let inputs = expand(&args.inputs.photos);
+    let (models, embed) = adopt(&args.gallery, &args.models, args.embed)?;
+    let work = Work { keep_crop: !args.no_crops, ..Work::recognise(&args.detect, embed) };
+    let setup = Setup::open(&models, work, inputs.len())?;
+    let conflict = if args.force { None } else { Some(setup.threshold(args.threshold)?.cosine) };
+    let options = EnrollOptions {
+        min_quality: args.min_quality,
+        conflict,
+        force: args.force,
+        threads: setup.pipeline.threads,
+    };
+    let mut gallery = Gallery::open_or_create(&args.gallery.gallery, setup.identity()?)?;
+
+    let (mut enrolled, mut already, mut refused) = (0, 0, 0);
+    let analyse = |_: &_, image| faces(&setup, &image);
+    let mut pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, analyzed| {
+        let path = &photo.path;
+        let Some(person) = person(args, path) else {
+            refused += 1;
+            return Ok(reporter.fail(path, "its path gives no name: use --as NAME")?);
+        };
+        let face = match FaceChoice::pick(args.face, &analyzed) {
+            Ok(face) => enrollable(&setup, path, face, !args.no_crops)?,
+            Err(reason) => {
+                refused += 1;
+                return Ok(reporter.fail(path, &reason)?);
+            }
+        };
+        // What is printed is on the disk: one transaction each.
+        let outcome = gallery.enroll(&person, &face, &options)?;
+        match &outcome {
+            Enrolment::Enrolled { .. } => enrolled += 1,
+            Enrolment::Already { .. } => already += 1,
+            _ => refused += 1,
+        }
+        let (status, text) = describe(&outcome);
+        let mut record = json!({
+            "type": "enrolment", "path": path_value(path), "person": person, "quality": shortest(face.quality),
+        });
+        if let (Some(record), Value::Object(status)) = (record.as_object_mut(), status) {
+            record.extend(status);
+        }
+        reporter.answer(&record, || format!("{}: {person}: {text}", path.display()))?;
+        Ok(reporter.flush()?)
+    })?;
+    pass.failed += refused;
+    let outcome = pass.outcome(enrolled + already > 0);
+    let counts = json!({
+        "enrolled": enrolled, "already": already, "refused": refused,
+        "gallery": path_value(&args.gallery.gallery),
+    });
+    reporter.summary(&outcome, pass.record(&setup, counts), || {
+        pass.describe(&setup, &format!("{enrolled} enrolled, {already} already there"))
+    })?;
+    Ok(outcome)
+}
+
+fn person(args: &Args, path: &Path) -> Option<String> {
+    let name = match args.names {
+        None => return args.person.clone(),
+        Some(Names::Folders) => path.parent()?.file_name()?,
+        Some(Names::Files) => path.file_stem()?,
+    };
+    Some(name.to_string_lossy().replace('_', " "))
+}
+
+fn describe(outcome: &Enrolment) -> (Value, String) {
+    match outcome {
+        Enrolment::Enrolled { enrolment, new_person } => (
+            json!({"status": "enrolled", "enrolment": enrolment.0, "new_person": new_person}),
+            format!("enrolled as {enrolment}{}", if *new_person { ", a new person" } else { "" }),
+        ),
+        Enrolment::Already { enrolment } => {
+            (json!({"status": "already", "enrolment": enrolment.0}), format!("already enrolled as {enrolment}"))
+        }
+        Enrolment::LowQuality { quality, minimum } => (
+            json!({"status": "low quality", "minimum": shortest(*minimum)}),
+            format!("refused: quality {quality:.0} is below {minimum:.0} (--min-quality or --force)"),
+        ),
+        Enrolment::LooksLike { person, score } => (
+            json!({"status": "looks like", "other": person, "score": shortest(*score)}),
+            format!("refused: it looks like {person} (cosine {score:.3}); --force enrolls it all the same"),
+        ),
+        Enrolment::MarkedNot => (
+            json!({"status": "marked not"}),
+            "refused: it is marked as not this person; --force removes the mark".to_owned(),
+        ),
+    }
+}

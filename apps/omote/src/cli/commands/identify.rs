@@ -1,1 +1,209 @@
-//! identify
+//! `omote identify`: who is in these photos?
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use analysis::Face;
+use anyhow::Context;
+use clap::ValueEnum;
+use gallery::{Answer, Candidate, Gallery, IdentifyOptions, PersonScore, Query, Source};
+use imaging::Image;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::detect::Drawing;
+use crate::cli::args::{DetectArgs, EmbedArgs, GalleryArgs, Inputs, ModelArgs, cosine};
+use crate::cli::inputs::expand;
+use crate::cli::outcome::Outcome;
+use crate::cli::people::{adopt, source};
+use crate::cli::record::FaceRecord;
+use crate::cli::reporter::{Reporter, path_value};
+use crate::cli::scan::{Analyzed, Photo, faces, scan};
+use crate::cli::setup::{Setup, Work};
+
+/// Flags of `omote identify`.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "A face that resembles nobody of the gallery enough is \"unknown\". Exit codes: 0 somebody was \
+recognised, 1 nobody was, 2 an error.\n\nExample: omote identify party.jpg --gallery people/ --draw named/"
+)]
+pub struct Args {
+    #[command(flatten)]
+    inputs: Inputs,
+    /// How many people to name for each face
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    top: u16,
+    /// Cosine from which a face is taken for a person [default: measured for the embedder]
+    #[arg(long, value_name = "COSINE", value_parser = cosine, allow_negative_numbers = true)]
+    threshold: Option<f32>,
+    /// Closed set: everybody is in the gallery, so every face is the person it resembles most
+    #[arg(long, conflicts_with = "threshold")]
+    closed: bool,
+    /// How a face is compared with a person of several enrolments
+    #[arg(long, value_enum, default_value = "best", value_name = "RULE")]
+    score_by: ScoreBy,
+    /// Write each photo with boxes and names into this folder
+    #[arg(long, value_name = "DIR")]
+    draw: Option<PathBuf>,
+    #[command(flatten)]
+    gallery: GalleryArgs,
+    #[command(flatten)]
+    embed: EmbedArgs,
+    #[command(flatten)]
+    detect: DetectArgs,
+    #[command(flatten)]
+    models: ModelArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ScoreBy {
+    /// By the most similar of the person's faces
+    Best,
+    /// By the mean of the person's faces
+    Mean,
+}
+
+#[derive(Serialize)]
+struct IdentifiedPhoto<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    path: Value,
+    faces: Vec<IdentifiedFace<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drawn: Option<Value>,
+}
+
+#[derive(Serialize)]
+struct IdentifiedFace<'a> {
+    #[serde(flatten)]
+    face: FaceRecord<'a>,
+    /// Whom the face is taken for; null for "unknown".
+    person: Option<&'a str>,
+    candidates: Vec<CandidateRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct CandidateRecord<'a> {
+    name: &'a str,
+    score: f32,
+    enrolment: i64,
+    accepted: bool,
+}
+
+/// The faces of a photo, whom they resemble, and the picture drawn of it.
+struct Identified {
+    analyzed: Analyzed,
+    answers: Vec<Answer>,
+    drawn: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    let inputs = expand(&args.inputs.photos);
+    let (models, embed) = adopt(&args.gallery, &args.models, args.embed)?;
+    let setup = Setup::open(&models, Work::recognise(&args.detect, embed), inputs.len())?;
+    let gallery = Mutex::new(Gallery::open(&args.gallery.gallery, setup.identity()?)?);
+    let threshold = if args.closed { None } else { Some(setup.threshold(args.threshold)?) };
+    let options = IdentifyOptions {
+        people: usize::from(args.top),
+        threshold: threshold.map(|threshold| threshold.cosine),
+        score: match args.score_by {
+            ScoreBy::Best => PersonScore::BestFace,
+            ScoreBy::Mean => PersonScore::MeanTemplate,
+        },
+        // The photos are what runs in parallel.
+        threads: 1,
+    };
+    if let Some(folder) = &args.draw {
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    }
+
+    let (mut found, mut recognised) = (0, 0);
+    let analyse = |photo: &Photo, image: Image| {
+        let analyzed = faces(&setup, &image)?;
+        Ok(identify(args, &gallery, &options, photo, image, analyzed))
+    };
+    let pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, identified| {
+        let Identified { analyzed, answers, drawn } = identified?;
+        found += analyzed.faces.len();
+        recognised += answers.iter().filter(|answer| answer.person().is_some()).count();
+        let record = IdentifiedPhoto {
+            kind: "photo",
+            path: path_value(&photo.path),
+            faces: analyzed.faces.iter().zip(&answers).map(|(face, answer)| identified_face(face, answer)).collect(),
+            drawn: drawn.as_deref().map(path_value),
+        };
+        Ok(reporter.answer(&record, || describe(&photo.path.display().to_string(), &analyzed, &answers))?)
+    })?;
+    let outcome = pass.outcome(recognised > 0);
+    let threshold_record = threshold.map(|threshold| threshold.record());
+    let counts = json!({"faces": found, "recognised": recognised, "threshold": threshold_record});
+    reporter.summary(&outcome, pass.record(&setup, counts), || {
+        let rule = threshold.map_or("closed set".to_owned(), |threshold| threshold.describe());
+        pass.describe(&setup, &format!("{found} faces, {recognised} recognised")) + &format!("\n{rule}")
+    })?;
+    Ok(outcome)
+}
+
+fn identify(
+    args: &Args,
+    gallery: &Mutex<Gallery>,
+    options: &IdentifyOptions,
+    photo: &Photo,
+    image: Image,
+    analyzed: Analyzed,
+) -> anyhow::Result<Identified> {
+    let sources: Vec<Source> =
+        analyzed.faces.iter().map(|face| source(&photo.path, face)).collect::<anyhow::Result<_>>()?;
+    let faces = analyzed.faces.iter().zip(&sources);
+    let queries: Vec<Query<'_>> = faces
+        .filter_map(|(face, source)| Some(Query { embedding: face.embedding.as_ref()?, source: Some(source) }))
+        .collect();
+    let answers = gallery.lock().unwrap_or_else(PoisonError::into_inner).identify(&queries, options)?;
+    let drawn = match &args.draw {
+        Some(folder) => {
+            let labels = answers.iter().map(label).collect();
+            Some(Drawing { folder: folder.clone(), image, labels }.save(photo, &analyzed.faces)?)
+        }
+        None => None,
+    };
+    Ok(Identified { analyzed, answers, drawn })
+}
+
+fn label(answer: &Answer) -> String {
+    answer.person().map_or("unknown".to_owned(), |person| format!("{} {:.2}", person.name, person.score))
+}
+
+fn identified_face<'a>(face: &Face, answer: &'a Answer) -> IdentifiedFace<'a> {
+    let accepted = answer.accepted().len();
+    let candidate = |(rank, candidate): (usize, &'a Candidate)| CandidateRecord {
+        name: &candidate.name,
+        score: candidate.score,
+        enrolment: candidate.enrolment.0,
+        accepted: rank < accepted,
+    };
+    IdentifiedFace {
+        face: FaceRecord::new(face),
+        person: answer.person().map(|person| person.name.as_str()),
+        candidates: answer.candidates.iter().enumerate().map(candidate).collect(),
+    }
+}
+
+fn describe(path: &str, analyzed: &Analyzed, answers: &[Answer]) -> String {
+    if analyzed.faces.is_empty() {
+        return format!("{path}: no face");
+    }
+    let mut lines = Vec::new();
+    for (number, answer) in answers.iter().enumerate() {
+        let who = match (answer.person(), answer.candidates.first()) {
+            (Some(person), _) => format!("{} ({:.3})", person.name, person.score),
+            (None, Some(nearest)) => format!("unknown (most like {}, {:.3})", nearest.name, nearest.score),
+            (None, None) => "unknown".to_owned(),
+        };
+        lines.push(format!("{path}: face {}: {who}", number + 1));
+        let others = answer.candidates.iter().skip(1).map(|other| format!("    {} ({:.3})", other.name, other.score));
+        lines.extend(others);
+    }
+    lines.join("\n")
+}
