@@ -83,13 +83,18 @@ fn chain(
     let run_options = pipeline::Options { threads, ..Default::default() };
     let (mut faces, mut failed) = (0, 0);
     let start = Instant::now();
-    pipeline::run(photos, &run_options, |_, photo| analyzer.analyze(&photo), |_, outcome| {
-        match outcome {
-            Ok(found) => faces += found.len(),
-            Err(_) => failed += 1,
-        }
-        ControlFlow::Continue(())
-    });
+    pipeline::run(
+        photos,
+        &run_options,
+        |_, photo| analyzer.analyze(&photo),
+        |_, outcome| {
+            match outcome {
+                Ok(found) => faces += found.len(),
+                Err(_) => failed += 1,
+            }
+            ControlFlow::Continue(())
+        },
+    );
     let seconds = start.elapsed().as_secs_f64();
     println!(
         "chain: {faces} faces, {failed} failed, {seconds:.2} s, {:.1} photos/s",
@@ -155,7 +160,8 @@ fn stages(
         let crop = timed(&mut total.align, || embedder.crop(&photo, found, Rotation::None));
         timed(&mut total.embed, || embedder.embed(&crop.image, false))?;
         mobilefacenet.manifest.input.prepare_into(crop.image.pixels(), &mut face);
-        let tensor = Tensor::new(mobilefacenet.manifest.input.shape(1, width, height), std::mem::take(&mut face));
+        let tensor =
+            Tensor::new(mobilefacenet.manifest.input.shape(1, width, height), std::mem::take(&mut face));
         timed(&mut total.embedder, || embedder_session.run(&tensor))?;
         face = tensor.data;
         let turned = analysis::Turned { rotation: Rotation::None, faces };

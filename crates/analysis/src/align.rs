@@ -62,7 +62,8 @@ impl Aligner {
     pub(crate) fn of(model: &Installed) -> Result<Self> {
         let manifest = &model.manifest;
         let refuse = |reason| Error::Align { model: manifest.name.clone(), reason };
-        let (width, height) = manifest.input.fixed_size().ok_or_else(|| refuse("its input size is not fixed"))?;
+        let (width, height) =
+            manifest.input.fixed_size().ok_or_else(|| refuse("its input size is not fixed"))?;
         match manifest.align.ok_or_else(|| refuse("there is none"))? {
             Align::Template(frame) => frame
                 .template(width, height)
@@ -98,8 +99,13 @@ impl Aligner {
                 let (width, height) = (*width, *height);
                 let (lying_width, lying_height) = rotation.turned_size(width, height);
                 let image = stretched(photo, &region, lying_width, lying_height).rotated(rotation);
-                let scale = ((lying_width as f32 / region.width()) * (lying_height as f32 / region.height())).sqrt();
-                AlignedCrop { image, alignment: Alignment::Box, scale: if scale.is_finite() { scale } else { 1.0 } }
+                let scale =
+                    ((lying_width as f32 / region.width()) * (lying_height as f32 / region.height())).sqrt();
+                AlignedCrop {
+                    image,
+                    alignment: Alignment::Box,
+                    scale: if scale.is_finite() { scale } else { 1.0 },
+                }
             }
         }
     }
@@ -109,7 +115,9 @@ impl Aligner {
 pub(crate) fn sound_landmarks(face: &Detection) -> Option<&geometry::Landmarks> {
     // The shorter side, since the box of a face that lies on its side is wide.
     let width = face.bounds.width().min(face.bounds.height());
-    face.landmarks.as_ref().filter(|points| points.is_finite() && points.eye_distance() >= LEAST_EYE_DISTANCE * width)
+    face.landmarks
+        .as_ref()
+        .filter(|points| points.is_finite() && points.eye_distance() >= LEAST_EYE_DISTANCE * width)
 }
 
 /// The map from photo to template by the box alone: the root of its area and its centre go where those of an average
@@ -208,16 +216,20 @@ mod tests {
     fn faces_that_lie_on_their_side_come_out_upright() {
         let upright = ramp(200, 200);
         let bounds = face(None).bounds;
-        for aligner in
-            [Aligner::Template(TEMPLATE), Aligner::Crop { scale: 1.2, width: 60, height: 80 }]
-        {
+        for aligner in [Aligner::Template(TEMPLATE), Aligner::Crop { scale: 1.2, width: 60, height: 80 }] {
             let expected = aligner.crop(&upright, &face(None), Rotation::None);
             for rotation in Rotation::ALL {
                 // The photo as stored is the upright one turned the other way.
                 let stored = upright.rotated(rotation.inverse());
                 let lying = rotation.turn_back_rect(&bounds, stored.width(), stored.height());
                 let crop = aligner.crop(&stored, &Detection { bounds: lying, ..face(None) }, rotation);
-                let worst = crop.image.pixels().iter().zip(expected.image.pixels()).map(|(a, b)| a.abs_diff(*b)).max();
+                let worst = crop
+                    .image
+                    .pixels()
+                    .iter()
+                    .zip(expected.image.pixels())
+                    .map(|(a, b)| a.abs_diff(*b))
+                    .max();
                 assert!(worst.unwrap() <= 4, "{rotation:?} {aligner:?}: {worst:?}");
             }
         }
@@ -226,7 +238,8 @@ mod tests {
     #[test]
     fn crops_reach_beyond_the_photo() {
         let aligner = Aligner::Crop { scale: 2.0, width: 40, height: 40 };
-        let corner = Detection { bounds: Rect::from_xywh(-10.0, -10.0, 20.0, 20.0), score: 0.9, landmarks: None };
+        let corner =
+            Detection { bounds: Rect::from_xywh(-10.0, -10.0, 20.0, 20.0), score: 0.9, landmarks: None };
         let mut photo = Image::new(50, 50);
         photo.fill([255; 3]);
         let crop = aligner.crop(&photo, &corner, Rotation::None).image;

@@ -7,7 +7,8 @@ use model::Embedding;
 use crate::align::Aligner;
 use crate::quality::{self, Measured};
 use crate::{
-    AlignedCrop, Alignment, DetectOptions, Detection, Detector, Embedder, Error, Face, Result, Turned, detect_turned,
+    AlignedCrop, Alignment, DetectOptions, Detection, Detector, Embedder, Error, Face, Result, Turned,
+    detect_turned,
 };
 
 /// What is asked of an [`Analyzer`].
@@ -34,9 +35,14 @@ pub struct Analyzer {
 impl Analyzer {
     /// An analyzer of these models. Without a detector it only takes aligned faces; without an embedder it makes no
     /// embeddings, and its crops are those of ArcFace's 112 x 112 template.
-    pub fn new(detector: Option<Box<dyn Detector>>, embedder: Option<Embedder>, options: AnalyzeOptions) -> Self {
-        let aligner =
-            embedder.as_ref().map_or(Aligner::Template(Template::ARCFACE_112), |embedder| *embedder.aligner());
+    pub fn new(
+        detector: Option<Box<dyn Detector>>,
+        embedder: Option<Embedder>,
+        options: AnalyzeOptions,
+    ) -> Self {
+        let aligner = embedder
+            .as_ref()
+            .map_or(Aligner::Template(Template::ARCFACE_112), |embedder| *embedder.aligner());
         Self { detector, embedder, aligner, options }
     }
 

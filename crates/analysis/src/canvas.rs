@@ -69,7 +69,9 @@ impl Placement {
         let mut canvas = Image::new(self.canvas.0, self.canvas.1);
         if size == self.inner {
             let (row, stride) = (self.inner.0 as usize * 3, self.canvas.0 as usize * 3);
-            for (to, from) in canvas.pixels_mut().chunks_exact_mut(stride).zip(photo.pixels().chunks_exact(row)) {
+            for (to, from) in
+                canvas.pixels_mut().chunks_exact_mut(stride).zip(photo.pixels().chunks_exact(row))
+            {
                 to[..row].copy_from_slice(from);
             }
         } else {
@@ -79,7 +81,7 @@ impl Placement {
     }
 
     /// A face of the canvas in pixels of the photo.
-    pub(crate) fn to_photo(&self, face: &Detection) -> Detection {
+    pub(crate) fn back_on_photo(&self, face: &Detection) -> Detection {
         let (sx, sy) = self.scale;
         let Rect { x1, y1, x2, y2 } = face.bounds;
         Detection {
@@ -118,9 +120,12 @@ mod tests {
     #[test]
     fn faces_come_back_to_the_photo() {
         let placement = Placement::fitted((1000, 500), (500, 500), (500, 500), Fit::Round);
-        let face =
-            Detection { bounds: Rect::new(10.0, 20.0, 30.0, 60.0), score: 0.5, landmarks: Some(Default::default()) };
-        assert_eq!(placement.to_photo(&face).bounds, Rect::new(20.0, 40.0, 60.0, 120.0));
+        let face = Detection {
+            bounds: Rect::new(10.0, 20.0, 30.0, 60.0),
+            score: 0.5,
+            landmarks: Some(Default::default()),
+        };
+        assert_eq!(placement.back_on_photo(&face).bounds, Rect::new(20.0, 40.0, 60.0, 120.0));
     }
 
     #[test]

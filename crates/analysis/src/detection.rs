@@ -149,7 +149,11 @@ mod tests {
         let scores = |options: DetectOptions| -> Vec<f32> {
             select(found.clone(), &photo, &options).iter().map(|face| face.score).collect()
         };
-        assert_eq!(scores(DetectOptions::default()), [0.99, 0.8, 0.7], "the face beyond the photo is dropped");
+        assert_eq!(
+            scores(DetectOptions::default()),
+            [0.99, 0.8, 0.7],
+            "the face beyond the photo is dropped"
+        );
         assert_eq!(scores(DetectOptions { max_faces: 2, ..Default::default() }), [0.8, 0.7]);
         assert_eq!(scores(DetectOptions { min_face: 15.0, ..Default::default() }), [0.8, 0.7]);
         assert_eq!(scores(DetectOptions { min_face: f32::NAN, ..Default::default() }), [] as [f32; 0]);

@@ -110,7 +110,8 @@ impl Embedder {
     /// [`Error::Model`] if a vector has no direction.
     pub fn embed_all(&self, crops: &[&Image], flip: bool) -> Result<Vec<Embedding>> {
         let crops: Vec<Cow<'_, Image>> = crops.iter().map(|crop| self.fitted(crop)).collect();
-        let mirrored: Vec<Image> = if flip { crops.iter().map(|crop| crop.flipped()).collect() } else { Vec::new() };
+        let mirrored: Vec<Image> =
+            if flip { crops.iter().map(|crop| crop.flipped()).collect() } else { Vec::new() };
         let pictures: Vec<&Image> = crops.iter().map(Cow::as_ref).chain(&mirrored).collect();
         let mut embeddings = Vec::with_capacity(pictures.len());
         let batch = if self.input.batch == Batch::Dynamic { BATCH } else { 1 };
@@ -121,7 +122,11 @@ impl Embedder {
         if !flip {
             return Ok(embeddings);
         }
-        embeddings.into_iter().zip(&mirrored).map(|(embedding, mirror)| self.averaged(&embedding, mirror)).collect()
+        embeddings
+            .into_iter()
+            .zip(&mirrored)
+            .map(|(embedding, mirror)| self.averaged(&embedding, mirror))
+            .collect()
     }
 
     /// One run of the network.
@@ -137,7 +142,8 @@ impl Embedder {
         self.scratch.give(tensor.data);
         let outputs = outputs?;
         let output = outputs.get(self.output);
-        let Some(vectors) = output.filter(|output| output.data.len() == pictures.len() * self.dimension) else {
+        let Some(vectors) = output.filter(|output| output.data.len() == pictures.len() * self.dimension)
+        else {
             let shape = output.map(|output| &output.shape[..]).unwrap_or_default();
             return Err(self.broken(format!(
                 "the output has the shape {shape:?} where {} vectors of {} values were expected",

@@ -50,14 +50,19 @@ pub enum Error {
         reason: String,
     },
     /// Text that is not a network size.
-    #[error("`{text}` is not a detection size: write auto, native or a number of pixels from {} to {}",
-        crate::DetectSize::SMALLEST, crate::DetectSize::LARGEST)]
+    #[error(
+        "`{text}` is not a detection size: write auto, native or a number of pixels from {} to {}",
+        crate::DetectSize::SMALLEST,
+        crate::DetectSize::LARGEST
+    )]
     DetectSize {
         /// The text.
         text: String,
     },
     /// The tensors that came out of a network are not what its decoder reads.
-    #[error("{model} gave outputs that its decoder cannot read: {reason}; check the model with `omote doctor`")]
+    #[error(
+        "{model} gave outputs that its decoder cannot read: {reason}; check the model with `omote doctor`"
+    )]
     Output {
         /// Name of the model.
         model: String,

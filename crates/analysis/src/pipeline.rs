@@ -87,9 +87,8 @@ pub fn run<P, T>(
                     if over.load(Ordering::Relaxed) {
                         break;
                     }
-                    let outcome = catch_unwind(AssertUnwindSafe(|| one(&photo))).unwrap_or_else(|panic| {
-                        Err(Error::Panicked { message: message(panic.as_ref()) })
-                    });
+                    let outcome = catch_unwind(AssertUnwindSafe(|| one(&photo)))
+                        .unwrap_or_else(|panic| Err(Error::Panicked { message: message(panic.as_ref()) }));
                     if report.send((number, photo, outcome)).is_err() {
                         break;
                     }

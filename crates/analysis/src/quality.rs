@@ -196,3 +196,165 @@ impl Light {
         percent(brightness * (spread as f32 / 40.0).min(1.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use geometry::{Landmarks, Point, Rect, Similarity, Template};
+    use imaging::degrade;
+
+    use super::*;
+    use crate::Alignment;
+
+    /// Something with sharp edges at several scales, as skin, hair and features have, and as bright.
+    fn picture(side: u32) -> Image {
+        let mut picture = Image::new(side, side);
+        let unit = side as f32 / 112.0;
+        // Squares of this size, each of its own shade: -1..=1 by an arbitrary hash.
+        let squares = |u: f32, v: f32, size: f32| {
+            let (column, row) = ((u / size) as u32, (v / size) as u32);
+            let hash = column.wrapping_mul(0x9e37_79b1) ^ row.wrapping_mul(0x85eb_ca77) ^ size as u32;
+            (hash.wrapping_mul(0xc2b2_ae3d) >> 24) as f32 / 127.5 - 1.0
+        };
+        for y in 0..side {
+            for x in 0..side {
+                let (u, v) = (x as f32 / unit, y as f32 / unit);
+                let value =
+                    130.0 + 8.0 * squares(u, v, 3.0) + 20.0 * squares(u, v, 7.0) + 30.0 * squares(u, v, 20.0);
+                picture.set_pixel(x, y, [value as u8; 3]);
+            }
+        }
+        picture
+    }
+
+    /// A face whose landmarks lie on the template, `scale` pixels of the crop per pixel of the photo.
+    fn quality(image: Image, scale: f32, pose: Option<Pose>) -> Quality {
+        let points = Similarity::new(1.0 / scale, 0.0, 0.0, 0.0).apply_all(&Template::ARCFACE_112.points);
+        let side = 94.0 / scale;
+        let found = Detection {
+            bounds: Rect::from_xywh(0.0, 0.0, 0.85 * side, 1.17 * side),
+            score: 0.9,
+            landmarks: Some(points),
+        };
+        let crop = AlignedCrop { image, alignment: Alignment::Landmarks, scale };
+        assess(&Measured { found: &found, crop: &crop, pose, magnitude: None })
+    }
+
+    const AHEAD: Option<Pose> = Some(Pose { yaw: 0.0, pitch: 0.0, roll: 0.0 });
+
+    /// Checks that a measure falls from each quality to the next.
+    fn falls(qualities: &[Quality], part: impl Fn(&Quality) -> f32) {
+        for pair in qualities.windows(2) {
+            assert!(part(&pair[1]) < part(&pair[0]) - 1.0, "{:?} -> {:?}", pair[0], pair[1]);
+        }
+        for q in qualities {
+            let parts = [q.score, q.sharpness, q.size, q.pose.unwrap_or(0.0), q.exposure, q.detector];
+            assert!(parts.iter().all(|part| (0.0..=100.0).contains(part)), "{q:?}");
+        }
+    }
+
+    #[test]
+    fn blur_costs_sharpness() {
+        let blurred: Vec<_> =
+            [0.0, 1.0, 2.0, 4.0].map(|sigma| quality(degrade::blur(&picture(112), sigma), 1.0, AHEAD)).into();
+        falls(&blurred, |q| q.sharpness);
+        falls(&blurred, |q| q.score);
+        let moved: Vec<_> = [0.0, 5.0, 11.0]
+            .map(|length| quality(degrade::motion_blur(&picture(112), length, 0.0), 1.0, AHEAD))
+            .into();
+        falls(&moved, |q| q.sharpness);
+    }
+
+    #[test]
+    fn contrast_does_not_matter_to_sharpness_and_flat_is_not_sharp() {
+        let full = quality(picture(112), 1.0, AHEAD);
+        let mut weak = picture(112);
+        weak.pixels_mut().iter_mut().for_each(|value| *value = 60 + *value / 2);
+        let weak = quality(weak, 1.0, AHEAD);
+        assert!((full.sharpness - weak.sharpness).abs() < 6.0, "{full:?} {weak:?}");
+        let flat = quality(Image::filled(112, 112, [128; 3]), 1.0, AHEAD);
+        assert_eq!((flat.sharpness, flat.exposure), (0.0, 0.0));
+        assert!(flat.score > 0.0 && flat.score < 20.0, "{flat:?}");
+    }
+
+    #[test]
+    fn fewer_pixels_cost_size_and_not_sharpness() {
+        let shrunk: Vec<_> = [112, 56, 37]
+            .map(|side| {
+                let small = imaging::resize(&picture(448), side, side);
+                quality(imaging::resize(&small, 112, 112), 112.0 / side as f32, AHEAD)
+            })
+            .into();
+        falls(&shrunk, |q| q.size);
+        falls(&shrunk, |q| q.score);
+        assert!(shrunk[2].sharpness > shrunk[0].sharpness - 20.0, "{shrunk:?}");
+    }
+
+    #[test]
+    fn darkness_glare_and_haze_cost_exposure() {
+        let lit = |gain: f32, offset: f32| {
+            let mut picture = picture(112);
+            picture
+                .pixels_mut()
+                .iter_mut()
+                .for_each(|value| *value = (f32::from(*value) * gain + offset) as u8);
+            quality(picture, 1.0, AHEAD)
+        };
+        falls(&[lit(1.0, 0.0), lit(0.3, 0.0), lit(0.15, 0.0)], |q| q.exposure);
+        falls(&[lit(1.0, 0.0), lit(1.0, 90.0), lit(1.0, 110.0)], |q| q.exposure);
+        falls(&[lit(1.0, 0.0), lit(0.2, 100.0), lit(0.05, 120.0)], |q| q.exposure);
+    }
+
+    #[test]
+    fn turning_away_costs_pose() {
+        let turned = |yaw, pitch| quality(picture(112), 1.0, Some(Pose { yaw, pitch, roll: 0.0 }));
+        falls(&[turned(0.0, 0.0), turned(25.0, 0.0), turned(45.0, 0.0), turned(80.0, 0.0)], |q| {
+            q.pose.unwrap()
+        });
+        falls(&[turned(0.0, 0.0), turned(0.0, -30.0), turned(0.0, -60.0)], |q| q.score);
+        assert_eq!(turned(7.0, -6.0).pose, Some(100.0));
+        assert_eq!(
+            Some(quality(picture(112), 1.0, None).score),
+            Some(turned(0.0, 0.0)).map(|ahead| {
+                // Without the pose the other parts make the whole.
+                let parts = [
+                    (ahead.sharpness, SHARPNESS),
+                    (ahead.size, SIZE),
+                    (ahead.exposure, EXPOSURE),
+                    (90.0, DETECTOR),
+                ];
+                whole(&parts.map(Some))
+            })
+        );
+    }
+
+    #[test]
+    fn maps_at_their_ends() {
+        assert_eq!(
+            [8.0, 64.0, 0.0, -1.0, f32::NAN, f32::INFINITY].map(size),
+            [0.0, 100.0, 0.0, 0.0, 0.0, 100.0]
+        );
+        assert!((size(22.627) - 50.0).abs() < 0.01);
+        assert!((magnitude(23.0) - 50.0).abs() < 1e-3 && magnitude(40.0) > 99.0 && magnitude(10.0) < 1.0);
+        assert_eq!(whole(&[Some((100.0, 0.5)), Some((100.0, 0.5)), None]), 100.0);
+        assert!((whole(&[Some((0.0, 0.5)), Some((100.0, 0.5))]) - 10.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn the_eye_distance_of_a_profile_comes_from_its_height_and_without_landmarks_from_the_box() {
+        let bounds = Rect::from_xywh(0.0, 0.0, 80.0, 110.0);
+        let of = |landmarks| eye_distance(&Detection { bounds, score: 0.9, landmarks });
+        let ahead = Template::ARCFACE_112.points;
+        let turned = ahead.map(|p| Point::new(0.5 * p.x, p.y));
+        assert!((of(Some(ahead)) - 35.24).abs() < 0.1 && (of(Some(turned)) - 35.24).abs() < 0.1);
+        assert!((of(None) - 35.24).abs() < 0.5);
+        assert_eq!(of(Some(Landmarks::default())), of(None));
+    }
+
+    #[test]
+    fn tiny_crops_are_measured_too() {
+        for side in [1, 2, 5, 12] {
+            let q = quality(Image::filled(side, side, [90; 3]), 1.0, None);
+            assert!(q.score.is_finite() && q.sharpness == 0.0, "{side}: {q:?}");
+        }
+    }
+}

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use crate::onnxruntime::{self, OnnxRuntime};
 use crate::search::Surroundings;
 use crate::session::{Runner, Session};
-use crate::{Error, rten_model};
+use crate::{Error, process, rten_model, wire};
 
 /// Which engine to run models with: `auto`, `rten` or `onnxruntime`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -128,9 +128,10 @@ impl Engine {
     /// Opens the engine that was asked for.
     ///
     /// # Errors
-    /// [`Error::LibraryNotFound`], [`Error::Library`] or [`Error::LibraryTaken`] when ONNX Runtime was asked for, or
-    /// its library was named, and it cannot be used. The built-in engine always opens.
+    /// [`Error::LibraryNotFound`], [`Error::Library`], [`Error::LibraryTaken`] or [`Error::Telemetry`] when ONNX
+    /// Runtime was asked for, or its library was named, and it cannot be used. The built-in engine always opens.
     pub fn open(options: &Options) -> Result<Self, Error> {
+        process::prepare();
         match options.choice {
             Choice::Rten => Ok(Self::rten(None)),
             Choice::OnnxRuntime => Self::onnxruntime(options).map_err(|(error, _)| error),
@@ -144,6 +145,7 @@ impl Engine {
 
     /// Every engine of this build, and whether it can be used here: rten, then ONNX Runtime.
     pub fn available(options: &Options) -> Vec<Result<EngineInfo, Error>> {
+        process::prepare();
         let onnxruntime = Self::onnxruntime(options).map_err(|(error, _)| error);
         vec![Ok(Self::rten(None).info), onnxruntime.map(|engine| engine.info)]
     }
@@ -161,9 +163,16 @@ impl Engine {
     /// [`Error::Threads`] when `threads` has a 0.
     pub fn load(&self, onnx: &[u8], label: &str, threads: Threads) -> Result<Session, Error> {
         let threads = threads.check()?;
+        wire::check(onnx).map_err(|reason| Error::Model {
+            label: label.to_owned(),
+            engine: self.info.name,
+            reason: reason.to_owned(),
+        })?;
         let runner = match &self.runtime {
             Runtime::Rten => Runner::Rten(rten_model::RtenModel::load(onnx, label, threads.per_run)?),
-            Runtime::OnnxRuntime(runtime) => Runner::OnnxRuntime(runtime.load(onnx, label, threads.per_run)?),
+            Runtime::OnnxRuntime(runtime) => {
+                Runner::OnnxRuntime(runtime.load(onnx, label, threads.per_run)?)
+            }
         };
         Session::new(runner, label, threads)
     }

@@ -49,8 +49,25 @@ pub enum Error {
         loaded: PathBuf,
     },
 
+    /// ONNX Runtime would report to its maker, and can no longer be told not to.
+    #[error(
+        "{}: ONNX Runtime {version} reports to its maker over the network unless the environment variable \
+         ORT_DISABLE_TELEMETRY is set before it starts, and it is too late to set it here: other threads are \
+         running. Set ORT_DISABLE_TELEMETRY=1 for this program, or open the engine before starting threads",
+        path.display()
+    )]
+    Telemetry {
+        /// The library file.
+        path: PathBuf,
+        /// Its version.
+        version: String,
+    },
+
     /// A thread count is 0, or larger than any machine.
-    #[error("{streams} streams of {per_run} threads cannot be started: use 1 to {} of each", crate::Threads::MAX)]
+    #[error(
+        "{streams} streams of {per_run} threads cannot be started: use 1 to {} of each",
+        crate::Threads::MAX
+    )]
     Threads {
         /// Runs at the same time.
         streams: usize,
@@ -66,7 +83,9 @@ pub enum Error {
     },
 
     /// The bytes are not an ONNX model that the engine can run.
-    #[error("{label}: not an ONNX model that {engine} can run: {reason}. Check the file, or try another --engine")]
+    #[error(
+        "{label}: not an ONNX model that {engine} can run: {reason}. Check the file, or try another --engine"
+    )]
     Model {
         /// What the caller called the model: its file name as a rule.
         label: String,

@@ -10,6 +10,9 @@
 //! many of them run it at the same time (`streams`) and how many threads each run may use (`per_run`). On small
 //! networks many streams of one thread beat one stream of many threads by far, so that is what the pipeline uses.
 //!
+//! Nothing here uses the network. ONNX Runtime would report to its maker; it is started with that turned off or not
+//! at all, see [`prepare_process`].
+//!
 //! No byte of a model file makes this crate panic: a malformed model is an [`Error`] that names it.
 //!
 //! ```
@@ -29,13 +32,16 @@ mod engine;
 mod error;
 mod library;
 mod onnxruntime;
+mod process;
 mod rten_model;
 mod search;
 mod session;
 mod tensor;
+mod wire;
 mod workers;
 
 pub use engine::{Choice, Engine, EngineInfo, Options, Threads};
 pub use error::Error;
+pub use process::prepare_process;
 pub use session::Session;
 pub use tensor::{Io, Tensor};

@@ -21,7 +21,9 @@ pub(crate) fn inspect(path: &Path) -> Result<String, String> {
     let library = std::mem::ManuallyDrop::new(library);
     // SAFETY: a library that exports this name is ONNX Runtime, whose header declares it so since its first release.
     let entry = unsafe { library.get::<unsafe extern "system" fn() -> *const OrtApiBase>(c"OrtGetApiBase") }
-        .map_err(|_| "it is a library, but not ONNX Runtime: it does not export `OrtGetApiBase`".to_owned())?;
+        .map_err(|_| {
+            "it is a library, but not ONNX Runtime: it does not export `OrtGetApiBase`".to_owned()
+        })?;
     // SAFETY: the entry point takes nothing and returns a pointer to a static table, or null; the table starts with
     // the two functions of `OrtApiBase` in every release.
     let base = unsafe { entry().as_ref() }.ok_or("`OrtGetApiBase` returned nothing")?;
@@ -35,10 +37,20 @@ pub(crate) fn inspect(path: &Path) -> Result<String, String> {
     Ok(version)
 }
 
+/// Whether this version reports to its maker unless the environment says otherwise. On Windows, the system does the
+/// reporting and asks its user.
+pub(crate) fn reports(version: &str) -> bool {
+    const SINCE: u32 = 29;
+    cfg!(not(windows)) && minor(version).is_none_or(|minor| minor >= SINCE)
+}
+
 /// The comparison that `ort` makes.
 fn is_recent(version: &str) -> bool {
-    let minor = version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
-    minor.is_some_and(|minor| minor >= ORT_API_VERSION)
+    minor(version).is_some_and(|minor| minor >= ORT_API_VERSION)
+}
+
+fn minor(version: &str) -> Option<u32> {
+    version.split('.').nth(1)?.parse().ok()
 }
 
 /// Refuses what is not a file, and what is a part of a library only: the loader maps the missing part of a download
@@ -66,7 +78,8 @@ fn elf_end(file: &mut (impl Read + Seek)) -> io::Result<Option<u64>> {
         return Ok(None);
     }
     let u16_at = |bytes: &[u8], at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
-    let u64_at = |bytes: &[u8], at: usize| bytes[at..at + 8].iter().rev().fold(0, |n, &b| n << 8 | u64::from(b));
+    let u64_at =
+        |bytes: &[u8], at: usize| bytes[at..at + 8].iter().rev().fold(0, |n, &b| n << 8 | u64::from(b));
     let (table, size, count) = (u64_at(&header, 32), u16_at(&header, 54), u16_at(&header, 56));
     let mut end = table.saturating_add(u64::from(size) * u64::from(count));
     file.seek(SeekFrom::Start(table))?;
@@ -97,6 +110,9 @@ mod tests {
     fn versions_are_compared_by_their_minor_number() {
         assert!(is_recent("1.17.0") && is_recent("1.31.1") && is_recent("1.100"));
         assert!(!is_recent("1.16.3") && !is_recent("1.9.0") && !is_recent("") && !is_recent("new"));
+        if cfg!(not(windows)) {
+            assert!(reports("1.29.0") && reports("1.31.1") && !reports("1.28.1"));
+        }
     }
 
     #[test]

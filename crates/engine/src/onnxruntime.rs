@@ -11,7 +11,7 @@ use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::value::{Outlet, TensorElementType, TensorRef, ValueType};
 
 use crate::search::Search;
-use crate::{Error, Io, Tensor, library};
+use crate::{Error, Io, Tensor, library, process};
 
 pub(crate) const NAME: &str = "onnxruntime";
 
@@ -53,6 +53,9 @@ fn open_file(path: &Path, loaded: &mut Option<OnnxRuntime>) -> Result<OnnxRuntim
     let version = library::inspect(&library).map_err(unusable)?;
     if let Some(runtime) = loaded {
         return Err(Error::LibraryTaken { asked: library, loaded: runtime.library.clone() });
+    }
+    if library::reports(&version) && !process::telemetry_is_decided() {
+        return Err(Error::Telemetry { path: library, version });
     }
     let environment = ort::init_from(&library)
         .map_err(|error| unusable(error.to_string()))?
@@ -175,7 +178,11 @@ impl OnnxRuntimeModel {
             .with_intra_op_spinning(false)?
             .with_inter_op_spinning(false)?;
         // Faults come back as errors; ONNX Runtime would print them as well.
-        if std::env::var_os("ORT_LOG").is_none() { Ok(options.with_log_level(LogLevel::Fatal)?) } else { Ok(options) }
+        if std::env::var_os("ORT_LOG").is_none() {
+            Ok(options.with_log_level(LogLevel::Fatal)?)
+        } else {
+            Ok(options)
+        }
     }
 
     fn failed(&self, error: ort::Error) -> Error {

@@ -49,7 +49,8 @@ impl RtenModel {
     /// Runs the model on an input that has been checked.
     pub(crate) fn run(&self, input: &Tensor) -> Result<Vec<Tensor>, Error> {
         let failed = |reason| Error::Run { label: self.label.clone(), engine: NAME, reason };
-        let view = ValueView::from_shape(&input.shape, &input.data).map_err(|error| failed(error.to_string()))?;
+        let view =
+            ValueView::from_shape(&input.shape, &input.data).map_err(|error| failed(error.to_string()))?;
         let worker = workers::lend(self.per_run)?;
         let inputs = self.model.input_ids().iter().map(|&id| (id, view.clone().into())).collect();
         let outputs = no_panic(|| self.model.run(inputs, self.model.output_ids(), Some(worker.options())))

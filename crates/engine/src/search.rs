@@ -41,7 +41,11 @@ impl Surroundings {
             path: variable("PATH"),
             home: std::env::home_dir(),
             pyenv_root: folder("PYENV_ROOT"),
-            system: system.into_iter().chain([PathBuf::from(multiarch)]).filter(|folder| folder.is_dir()).collect(),
+            system: system
+                .into_iter()
+                .chain([PathBuf::from(multiarch)])
+                .filter(|folder| folder.is_dir())
+                .collect(),
         }
     }
 
@@ -94,7 +98,9 @@ impl Surroundings {
     fn python(&self) -> Option<PathBuf> {
         let names = if cfg!(windows) { ["python.exe", "python3.exe"] } else { ["python3", "python"] };
         let folders: Vec<_> = std::env::split_paths(self.path.as_ref()?).collect();
-        names.iter().find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|file| file.is_file()))
+        names
+            .iter()
+            .find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|file| file.is_file()))
     }
 }
 
@@ -107,11 +113,13 @@ fn prefix_of(python: &Path) -> Option<PathBuf> {
 
 /// The libraries of a Python prefix, an unpacked release, a folder of packages or a plain folder.
 fn libraries_under(place: &Path) -> Vec<PathBuf> {
-    let mut folders = vec![place.to_owned(), place.join("lib"), place.join("capi"), place.join("onnxruntime/capi")];
+    let mut folders =
+        vec![place.to_owned(), place.join("lib"), place.join("capi"), place.join("onnxruntime/capi")];
     let mut packages = vec![place.join("Lib/site-packages"), place.join("lib/python3/dist-packages")];
     for lib in ["lib", "lib64", "local/lib"] {
         let pythons = entries(&place.join(lib)).into_iter().filter(|folder| is_python(folder));
-        packages.extend(pythons.flat_map(|folder| [folder.join("site-packages"), folder.join("dist-packages")]));
+        packages
+            .extend(pythons.flat_map(|folder| [folder.join("site-packages"), folder.join("dist-packages")]));
     }
     folders.extend(packages.into_iter().map(|folder| folder.join("onnxruntime/capi")));
     folders.iter().flat_map(|folder| entries(folder)).filter(|file| is_library(file)).collect()
@@ -161,9 +169,15 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let root = root.path();
         let active = touch(root.join("active").join(WHEEL));
-        touch(root.join("active/lib/python3.11/site-packages/onnxruntime/capi/libonnxruntime_providers_shared.so"));
+        touch(
+            root.join(
+                "active/lib/python3.11/site-packages/onnxruntime/capi/libonnxruntime_providers_shared.so",
+            ),
+        );
         touch(root.join("base/bin/python3"));
-        let base = touch(root.join("base/local/lib/python3.12/dist-packages/onnxruntime/capi/libonnxruntime.so.1.20.0"));
+        let base = touch(
+            root.join("base/local/lib/python3.12/dist-packages/onnxruntime/capi/libonnxruntime.so.1.20.0"),
+        );
         let surroundings = Surroundings {
             virtual_env: Some(root.join("active")),
             path: Some(std::env::join_paths([root.join("empty"), root.join("base/bin")]).unwrap()),
@@ -218,8 +232,12 @@ mod tests {
         };
         assert_eq!(surroundings.search(None).found, [by_variable]);
         // A file, its folder, the folder of packages and the prefix all name the same library.
-        for place in [library.clone(), library.parent().unwrap().into(), root.join("lib/python3.11/site-packages"), root.into()]
-        {
+        for place in [
+            library.clone(),
+            library.parent().unwrap().into(),
+            root.join("lib/python3.11/site-packages"),
+            root.into(),
+        ] {
             let search = surroundings.search(Some(&place));
             assert_eq!((search.found, search.named), (vec![library.clone()], true), "{}", place.display());
         }

@@ -43,7 +43,11 @@ impl Io {
         }
         let fits = self.shape.is_empty()
             || self.shape.len() == tensor.shape.len()
-                && self.shape.iter().zip(&tensor.shape).all(|(said, given)| said.is_none_or(|said| said == *given));
+                && self
+                    .shape
+                    .iter()
+                    .zip(&tensor.shape)
+                    .all(|(said, given)| said.is_none_or(|said| said == *given));
         if !fits || tensor.data.is_empty() {
             return Err(Error::InputShape {
                 label: label.to_owned(),
@@ -59,8 +63,11 @@ impl Io {
         if self.shape.is_empty() {
             return "any shape without empty dimensions".to_owned();
         }
-        let sizes: Vec<_> =
-            self.shape.iter().map(|size| size.map_or_else(|| "?".to_owned(), |size| size.to_string())).collect();
+        let sizes: Vec<_> = self
+            .shape
+            .iter()
+            .map(|size| size.map_or_else(|| "?".to_owned(), |size| size.to_string()))
+            .collect();
         format!("[{}]", sizes.join(", "))
     }
 }

@@ -5,15 +5,14 @@
 //! detector and the embedder of one worker use the same thread, and there are never more pools than runs at the same
 //! time.
 //!
-//! Beside these, rten starts a pool of its own, as wide as the machine, as soon as it is used, whatever pool it is
-//! given. [`lend`] keeps that pool to one thread where it can, and lends it out first.
-#![allow(unsafe_code)] // Setting an environment variable, see `own_width`.
+//! Beside these, rten starts a pool of its own as soon as it is used, whatever pool it is given. [`crate::process`]
+//! keeps it to one thread where it can, and [`lend`] lends it out first.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rten::{RunOptions, ThreadPool};
 
-use crate::Error;
+use crate::{Error, process};
 
 /// The pools that no run is using.
 static IDLE: Mutex<Vec<Pool>> = Mutex::new(Vec::new());
@@ -57,28 +56,14 @@ pub(crate) fn lend(width: usize) -> Result<Lent, Error> {
     Ok(Lent(Pool { width, threads: Some(Arc::new(pool)) }))
 }
 
-/// Starts rten's own pool, once, before anything of rten can start it wider.
+/// Starts rten's own pool, once.
 pub(crate) fn start() {
     static STARTED: OnceLock<()> = OnceLock::new();
     STARTED.get_or_init(|| {
-        let width = own_width();
+        process::prepare();
+        let width = rten::thread_pool().run(rayon::current_num_threads);
         IDLE.lock().unwrap_or_else(PoisonError::into_inner).push(Pool { width, threads: None });
     });
-}
-
-/// Starts rten's own pool and counts its threads.
-fn own_width() -> usize {
-    const LIMIT: &str = "RTEN_NUM_THREADS";
-    if std::env::var_os(LIMIT).is_none() && is_single_threaded() {
-        // SAFETY: there is no other thread that could read or write the environment at the same time.
-        unsafe { std::env::set_var(LIMIT, "1") };
-    }
-    rten::thread_pool().run(rayon::current_num_threads)
-}
-
-/// Whether this process is known to have one thread.
-fn is_single_threaded() -> bool {
-    std::fs::read_dir("/proc/self/task").is_ok_and(|threads| threads.count() == 1)
 }
 
 #[cfg(test)]

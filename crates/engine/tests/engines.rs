@@ -144,8 +144,11 @@ fn many_threads_share_a_session() {
     let onnx = models::embedder_onnx(0);
     let input = |n: usize| Tensor::new([1, 3, 112, 112], vec![n as f32 * 0.1; 3 * 112 * 112]);
     for engine in engines() {
-        for threads in [Threads { streams: 1, per_run: 1 }, Threads { streams: 3, per_run: 1 }, Threads { streams: 2, per_run: 2 }]
-        {
+        for threads in [
+            Threads { streams: 1, per_run: 1 },
+            Threads { streams: 3, per_run: 1 },
+            Threads { streams: 2, per_run: 2 },
+        ] {
             let session = engine.load(&onnx, "e.onnx", threads).unwrap();
             assert_eq!(session.threads(), threads);
             let expected: Vec<_> = (0..5).map(|n| session.run(&input(n)).unwrap()).collect();

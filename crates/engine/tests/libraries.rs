@@ -65,11 +65,17 @@ fn libraries_that_only_pretend() {
     let empty = r#"
         #[unsafe(no_mangle)] pub extern "system" fn OrtGetApiBase() -> *const u8 { std::ptr::null() }"#;
     let folder = tempfile::tempdir().unwrap();
-    for (name, source, reason) in [("old", old, "it is version 1.9.2, but 1.17 or newer"), ("empty", empty, "nothing")] {
-        let (from, to) = (folder.path().join(format!("{name}.rs")), folder.path().join(format!("lib{name}.so")));
+    for (name, source, reason) in
+        [("old", old, "it is version 1.9.2, but 1.17 or newer"), ("empty", empty, "nothing")]
+    {
+        let (from, to) =
+            (folder.path().join(format!("{name}.rs")), folder.path().join(format!("lib{name}.so")));
         std::fs::write(&from, source).unwrap();
         let mut compiler = Command::new("rustc");
-        compiler.args(["--edition=2024", "--crate-type=cdylib", "--crate-name=pretender", "-o"]).arg(&to).arg(&from);
+        compiler
+            .args(["--edition=2024", "--crate-type=cdylib", "--crate-name=pretender", "-o"])
+            .arg(&to)
+            .arg(&from);
         match compiler.status() {
             Ok(status) => assert!(status.success()),
             Err(error) => return println!("skipped: no rustc ({error})"),
@@ -98,7 +104,10 @@ fn a_second_onnxruntime() {
     let copy = folder.path().canonicalize().unwrap().join(library.file_name().unwrap());
     std::fs::copy(&library, &copy).unwrap();
     let error = refuse(Choice::OnnxRuntime, &copy);
-    assert!(matches!(&error, Error::LibraryTaken { asked, loaded } if *asked == copy && *loaded == library), "{error}");
+    assert!(
+        matches!(&error, Error::LibraryTaken { asked, loaded } if *asked == copy && *loaded == library),
+        "{error}"
+    );
     // The first one by another name is the same one.
     #[cfg(unix)]
     {

@@ -35,10 +35,13 @@ fn files_that_are_no_models() {
     ];
     for engine in engines() {
         for file in &files {
-            eprintln!("DBG {} {:?}", engine.info(), &file[..file.len().min(20)]);
             let error = engine.load(file, "m.onnx", Threads::SINGLE).unwrap_err();
             let text = error.to_string();
-            assert!(text.starts_with("m.onnx: ") && matches!(error, Error::Model { .. } | Error::InputCount { .. }), "{text}");
+            assert!(
+                text.starts_with("m.onnx: ")
+                    && matches!(error, Error::Model { .. } | Error::InputCount { .. }),
+                "{text}"
+            );
             assert!(!text.contains('\n') && text.len() < 1000, "{text}");
         }
     }

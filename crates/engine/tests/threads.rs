@@ -42,7 +42,10 @@ fn main() {
 fn beyond_callers(engine: &Engine, streams: usize) -> usize {
     let load = |onnx: Vec<u8>| engine.load(&onnx, "fixture", Threads { streams, per_run: 1 }).unwrap();
     let (detector, embedder) = (load(models::detector_onnx()), load(models::embedder_onnx(0)));
-    let (photo, crop) = (Tensor::new([1, 3, 96, 96], vec![0.0; 3 * 96 * 96]), Tensor::new([1, 3, 112, 112], vec![0.0; 3 * 112 * 112]));
+    let (photo, crop) = (
+        Tensor::new([1, 3, 96, 96], vec![0.0; 3 * 96 * 96]),
+        Tensor::new([1, 3, 112, 112], vec![0.0; 3 * 112 * 112]),
+    );
     let together = Barrier::new(streams + 1);
     let mut all = 0;
     std::thread::scope(|scope| {

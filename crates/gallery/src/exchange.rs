@@ -1,6 +1,7 @@
 //! A gallery as JSON lines, to be read by other programs, versioned, or moved to another machine.
 
 use std::io::{BufRead, Read, Write};
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -44,7 +45,7 @@ struct Head {
     marks: u64,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Model {
     name: String,
@@ -85,6 +86,13 @@ struct EnrolmentLine {
 enum PathText {
     Text(String),
     Bytes(String),
+}
+
+impl Head {
+    fn identity(&self, compatible_with: Vec<Fingerprint>) -> ModelIdentity {
+        let Model { name, fingerprint, dimension, flip } = self.model.clone();
+        ModelIdentity { fingerprint, name, dimension, flip, compatible_with }
+    }
 }
 
 impl Gallery {
@@ -179,15 +187,28 @@ impl Gallery {
     /// not what the format says, is cut short, or could not have been enrolled.
     pub fn import(&mut self, input: impl BufRead) -> Result<Exchanged> {
         let mut lines = Lines { input, number: 0, buffer: Vec::new() };
-        let head: Head = lines.read()?.ok_or_else(|| lines.refuse("there is nothing in it"))?;
-        if head.format != FORMAT || head.version != VERSION {
-            let found =
-                format!("it is {} version {}, not {FORMAT} version {VERSION}", head.format, head.version);
-            return Err(lines.refuse(found));
-        }
-        let Model { name, fingerprint, dimension, flip } = head.model;
-        let compatible_with = self.compatible.clone();
-        let given = ModelIdentity { fingerprint, name, dimension, flip, compatible_with };
+        let head = lines.head()?;
+        self.import_lines(&head, lines)
+    }
+
+    /// Reads what [`Gallery::export`] wrote into the gallery in a folder, which is made for the export's model where
+    /// there is none. If the import then fails, the new gallery stays, empty.
+    ///
+    /// # Errors
+    /// As [`Gallery::import`], [`Gallery::open_as_is`] and [`Gallery::create`].
+    pub fn import_into(folder: &Path, input: impl BufRead) -> Result<Exchanged> {
+        let mut lines = Lines { input, number: 0, buffer: Vec::new() };
+        let head = lines.head()?;
+        let mut gallery = match Self::open_as_is(folder) {
+            Err(Error::NoGallery { .. }) => Self::create(folder, &head.identity(Vec::new()))?,
+            other => other?,
+        };
+        gallery.import_lines(&head, lines)
+    }
+
+    fn import_lines(&mut self, head: &Head, mut lines: Lines<impl BufRead>) -> Result<Exchanged> {
+        let given = head.identity(self.compatible.clone());
+        let dimension = given.dimension;
         let ours = ModelIdentity { compatible_with: self.compatible.clone(), ..self.meta.model.clone() };
         if !ours.accepts(&given) {
             return Err(Error::DifferentModel { gallery: Box::new(ours), given: Box::new(given) });
@@ -307,6 +328,17 @@ struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
+    /// The first line, of a format that is known.
+    fn head(&mut self) -> Result<Head> {
+        let head: Head = self.read()?.ok_or_else(|| self.refuse("there is nothing in it"))?;
+        if head.format != FORMAT || head.version != VERSION {
+            let found =
+                format!("it is {} version {}, not {FORMAT} version {VERSION}", head.format, head.version);
+            return Err(self.refuse(found));
+        }
+        Ok(head)
+    }
+
     /// The next line; `None` at the end.
     fn read<T: for<'a> Deserialize<'a>>(&mut self) -> Result<Option<T>> {
         self.number += 1;

@@ -7,7 +7,7 @@ use image::codecs::{
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageError, ImageResult, Limits};
 
-use crate::{Error, Format, Image, jpeg};
+use crate::{Error, Format, Image, embedded, jpeg};
 
 /// What [`decode`] may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,15 +115,21 @@ fn open<'a>(format: Format, bytes: &'a [u8], options: &DecodeOptions) -> Result<
     let mut decoder = library_decoder(format, bytes).map_err(failed)?;
     let (width, height) = decoder.dimensions();
     let pixels = check(width, height)?;
+    let inner = match format {
+        Format::WebP => embedded::largest(embedded::webp_frames(bytes)),
+        Format::Tiff => embedded::largest(embedded::jpeg_frames(bytes)),
+        _ => None,
+    };
+    let inner_pixels = inner.map_or(Ok(0), |(width, height)| check(width, height))?;
     let orientation = match format {
         Format::Png => exif_orientation(png_exif(bytes)),
         Format::WebP => exif_orientation(decoder.exif_metadata().map_err(failed)?.as_deref()),
         _ => decoder.orientation().unwrap_or(Orientation::NoTransforms),
     };
-    // Besides what the decoder hands over and the RGB made from it: another frame (WebP, GIF) or strip (TIFF).
+    // Besides what the decoder hands over and the RGB made from it: another frame (WebP, GIF), strip or stream (TIFF).
     let scratch = match format {
-        Format::WebP | Format::Gif => pixels * 4,
-        Format::Tiff => decoder.total_bytes(),
+        Format::WebP | Format::Gif => pixels.max(inner_pixels) * 4,
+        Format::Tiff => decoder.total_bytes().max(inner_pixels * 4),
         _ => u64::from(width) * 64,
     };
     let converted = match decoder.color_type() {

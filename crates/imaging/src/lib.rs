@@ -30,6 +30,7 @@ pub mod degrade;
 pub mod draw;
 
 mod decode;
+mod embedded;
 mod encode;
 mod error;
 mod format;

@@ -1,13 +1,13 @@
 //! Times of exact search: one query and batches of 64, for each precision, on random unit vectors.
 //!
 //! `cargo bench -p omote-index --bench search -- [ROWS [DIM [THREADS]]]`, by default 1,000,000 x 512 and all cores.
-//! Queries are rows with noise of 0.05 a value added. Ends with the share of 1,000 queries for which `Int8` gives the
-//! ten rows and scores of `F16`, and the nodes per second of a kNN graph over the first rows.
+//! Queries are rows with noise of 0.05 a value added. Afterwards 1,000 queries are answered by `f16`, by `int8` (which
+//! should give the same rows and scores) and by `f32`, and a kNN graph is made of the first rows.
 
 use std::f32::consts::TAU;
 use std::time::Instant;
 
-use omote_index::{Hit, Matrix, Precision, SearchOptions};
+use omote_index::{Codes, Hit, Matrix, Precision, SearchOptions, View};
 
 const K: usize = 10;
 const PROBES: usize = 1000;
@@ -27,49 +27,54 @@ fn main() {
         values.iter().cycle().take(PROBES * dim).map(|value| value + 0.05 * noise.next()).collect();
     let options = SearchOptions { threads, mask: None };
 
-    let single = Matrix::from_f32(dim, &values, Precision::F32).expect("unit vectors");
-    drop(values);
+    let single = View::f32(dim, &values).expect("whole rows");
     report("f32", &single, &queries, &options);
-    drop(single);
-
-    let half = remade(rows, dim, threads, Precision::F16);
-    report("f16", &half, &queries, &options);
-    let exact = half.search(&queries, K, &options).expect("queries of the right length");
-    drop(half);
-
-    let coded = remade(rows, dim, threads, Precision::Int8);
+    let half = Matrix::from_f32(dim, &values, Precision::F16).expect("unit vectors");
+    report("f16", &half.view(), &queries, &options);
+    let start = Instant::now();
+    let codes = Codes::of(&half.view(), threads).expect("a dimension for codes");
+    let encoding = start.elapsed().as_secs_f64();
+    let coded = half.view().with_codes(&codes).expect("codes of these rows");
     report("int8", &coded, &queries, &options);
-    let found = coded.search(&queries, K, &options).expect("queries of the right length");
-    let alone = queries.chunks(dim).zip(&exact).filter(|(query, exact)| one(&coded, query, &options) == **exact);
+    println!("codes made in {encoding:.2} s");
+
+    let batch = |view: &View<'_>| view.search(&queries, K, &options).expect("whole queries");
+    let (exact, found) = (batch(&half.view()), batch(&coded));
+    let alone: Vec<_> = queries.chunks(dim).map(|query| one(&coded, query, &options)).collect();
     println!(
-        "int8 against f16, rows and scores of the best {K}: batched {} of {PROBES} the same, one by one {}",
-        exact.iter().zip(&found).filter(|(a, b)| a == b).count(),
-        alone.count(),
+        "int8 has the rows and scores of f16: {} of {PROBES} in a batch, {} one by one",
+        same(&exact, &found, |a, b| a == b),
+        same(&exact, &alone, |a, b| a == b)
+    );
+    let rows_of = |hits: &[Hit]| hits.iter().map(|hit| hit.row).collect::<Vec<_>>();
+    println!(
+        "f16 has the rows of f32: {} of {PROBES}",
+        same(&exact, &batch(&single), |a, b| rows_of(a) == rows_of(b))
     );
 
     let nodes = rows.min(20_000);
-    let part = remade(nodes, dim, threads, Precision::F16);
+    let part = View::f32(dim, &values[..nodes * dim]).expect("whole rows");
     let start = Instant::now();
-    let graph = part.knn_graph(20, threads);
-    println!("knn graph, k = 20: {} nodes in {:.2} s", graph.nodes(), start.elapsed().as_secs_f64());
+    part.knn_graph(20, threads);
+    println!("knn graph of {nodes} rows, k = 20: {:.2} s", start.elapsed().as_secs_f64());
 }
 
-/// The same rows again, so that single precision and the others need not be in memory together.
-fn remade(rows: usize, dim: usize, threads: usize, precision: Precision) -> Matrix {
-    Matrix::from_f32(dim, &unit_rows(rows, dim, threads), precision).expect("unit vectors")
+/// How many answers are the same.
+fn same(a: &[Vec<Hit>], b: &[Vec<Hit>], equal: impl Fn(&[Hit], &[Hit]) -> bool) -> usize {
+    a.iter().zip(b).filter(|(a, b)| equal(a, b)).count()
 }
 
-fn one(matrix: &Matrix, query: &[f32], options: &SearchOptions<'_>) -> Vec<Hit> {
-    matrix.search(query, K, options).expect("a query of the right length").remove(0)
+fn one(view: &View<'_>, query: &[f32], options: &SearchOptions<'_>) -> Vec<Hit> {
+    view.search(query, K, options).expect("a whole query").remove(0)
 }
 
-fn report(name: &str, matrix: &Matrix, queries: &[f32], options: &SearchOptions<'_>) {
-    let dim = matrix.dim();
-    let alone = median((0..21).map(|at| &queries[at * dim..(at + 1) * dim]), |query| {
-        one(matrix, query, options);
+fn report(name: &str, view: &View<'_>, queries: &[f32], options: &SearchOptions<'_>) {
+    let dim = view.dim();
+    let alone = median(queries.chunks_exact(dim).take(32), |query| {
+        one(view, query, options);
     });
-    let batch = median((0..5).map(|at| &queries[at * 64 * dim..(at + 1) * 64 * dim]), |queries| {
-        matrix.search(queries, K, options).expect("queries of the right length");
+    let batch = median(queries.chunks_exact(64 * dim).take(10), |queries| {
+        view.search(queries, K, options).expect("whole queries");
     });
     println!("{name:>5}: one query {alone:7.2}   batch of 64 {:6.3}", batch / 64.0);
 }

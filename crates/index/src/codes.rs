@@ -2,10 +2,15 @@ use std::ops::Range;
 
 use crate::View;
 use crate::error::Error;
+use crate::kernels;
 use crate::lines::{self, Bytes, LINE, Line, flat_mut};
+use crate::workers;
 
 /// Beyond this dimension a sum of products of codes could leave 32 bits: 255 * 127 * 65536 < 2^31.
 const MAX_DIM: usize = 65536;
+
+/// Rows encoded by a thread in one go.
+const PART: usize = 4096;
 
 /// Rows rounded to one byte a value, with a bound on what the rounding costs.
 ///
@@ -54,23 +59,16 @@ impl Codes {
         let mut codes = Self::new(view.dim())?;
         let rows = view.rows();
         codes.grow(rows);
-        let share = rows.div_ceil(threads.max(1)).max(1);
-        let parts = (codes.bytes.chunks_mut(share * stride(codes.dim)))
-            .zip(codes.scales.chunks_mut(share))
-            .zip(codes.errors.chunks_mut(share))
-            .zip(codes.lengths.chunks_mut(share));
-        std::thread::scope(|scope| {
-            for (part, (((bytes, scales), errors), lengths)) in parts.enumerate() {
-                scope.spawn(move || {
-                    let mut row = vec![0.0; view.dim()];
-                    for (at, bytes) in bytes.chunks_exact_mut(stride(view.dim())).enumerate() {
-                        let number = part * share + at;
-                        view.read(number..number + 1, &mut row);
-                        let bytes = flat_mut(bytes);
-                        let rounded = Rounded::of(&row, |at, code| bytes[at] = offset(code));
-                        (scales[at], errors[at], lengths[at]) = rounded.bound();
-                    }
-                });
+        let parts = (codes.bytes.chunks_mut(PART * stride(codes.dim)))
+            .zip(codes.scales.chunks_mut(PART))
+            .zip(codes.errors.chunks_mut(PART))
+            .zip(codes.lengths.chunks_mut(PART));
+        workers::for_each(threads, parts.enumerate(), |(part, (((bytes, scales), errors), lengths))| {
+            let mut row = vec![0.0; view.dim()];
+            for (at, bytes) in bytes.chunks_exact_mut(stride(view.dim())).enumerate() {
+                let number = part * PART + at;
+                view.read(number..number + 1, &mut row);
+                (scales[at], errors[at], lengths[at]) = encode(&row, bytes);
             }
         });
         Ok(codes)
@@ -128,8 +126,19 @@ impl Codes {
         }
     }
 
+    /// Asks for the codes of some rows, or rather for one of `of` parts of them.
+    pub(crate) fn prefetch(&self, rows: Range<usize>, part: usize, of: usize) {
+        let stride = stride(self.dim);
+        let start = self.bytes.as_ptr().wrapping_add(rows.start * stride);
+        kernels::prefetch_part(start.cast(), rows.len() * stride * LINE, part, of);
+    }
+
     fn check(&self, row: &[f32]) -> Result<(), Error> {
-        if row.len() == self.dim { Ok(()) } else { Err(Error::RowLength { values: row.len(), dim: self.dim }) }
+        if row.len() == self.dim {
+            Ok(())
+        } else {
+            Err(Error::RowLength { values: row.len(), dim: self.dim })
+        }
     }
 
     fn grow(&mut self, rows: usize) {
@@ -142,9 +151,8 @@ impl Codes {
 
     fn write(&mut self, number: usize, row: &[f32]) {
         let stride = stride(self.dim);
-        let bytes = flat_mut(&mut self.bytes[number * stride..(number + 1) * stride]);
-        let rounded = Rounded::of(row, |at, code| bytes[at] = offset(code));
-        (self.scales[number], self.errors[number], self.lengths[number]) = rounded.bound();
+        let bytes = &mut self.bytes[number * stride..(number + 1) * stride];
+        (self.scales[number], self.errors[number], self.lengths[number]) = encode(row, bytes);
     }
 }
 
@@ -172,11 +180,11 @@ pub(crate) struct CodedQuery {
 impl CodedQuery {
     /// Rounds `query` and writes its codes into `codes`, which are [`stride`] lines of zeros.
     pub(crate) fn encode(query: &[f32], codes: &mut [lines::Codes]) -> Self {
-        let codes = flat_mut(codes);
-        let rounded = Rounded::of(query, |at, code| codes[at] = code);
+        let codes = &mut flat_mut(codes)[..query.len()];
+        let rounded = round(query, codes);
         Self {
             scale: rounded.scale,
-            length: up(rounded.length_of_row),
+            length: up(rounded.length),
             error: up(rounded.error),
             offset: 128 * codes.iter().map(|&code| i32::from(code)).sum::<i32>(),
         }
@@ -192,58 +200,62 @@ fn offset(code: i8) -> u8 {
     code.cast_unsigned() ^ 0x80
 }
 
-/// What rounding did to a vector.
+/// Writes the codes of a row and returns its scale, error and length as [`Codes`] keeps them.
+fn encode(row: &[f32], bytes: &mut [Bytes]) -> (f32, f32, f32) {
+    let mut codes = vec![0; row.len()];
+    let rounded = round(row, &mut codes);
+    flat_mut(bytes).iter_mut().zip(codes).for_each(|(byte, code)| *byte = offset(code));
+    // The exact score is rounded once for each value of the vector and its bound a few times more; the errors are at
+    // most this share of |x| |q| (Higham 2002, section 3.1), doubled because the parts of the bound are rounded too.
+    let share = 2.0 * (row.len() as f64 + 64.0) * f64::from(f32::EPSILON);
+    let error = rounded.error + share * (rounded.error + rounded.kept);
+    (rounded.scale, up(error), up(rounded.kept))
+}
+
+/// What rounding did to a vector: lengths, infinite if the vector is not finite.
 struct Rounded {
-    dim: usize,
     scale: f32,
-    /// Length of what was lost.
-    error: f64,
-    /// Length of what was kept.
+    /// Of the vector.
     length: f64,
-    /// Length of the vector.
-    length_of_row: f64,
+    /// Of what the codes say.
+    kept: f64,
+    /// Of the difference.
+    error: f64,
 }
 
-impl Rounded {
-    fn of(row: &[f32], mut write: impl FnMut(usize, i8)) -> Self {
-        let largest = row.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
-        let scale = largest / 127.0;
-        // A scale that is not a normal number would make the codes meaningless; without one the whole row is "lost".
-        let (scale, inverse) = if scale.is_normal() { (scale, 1.0 / scale) } else { (0.0, 0.0) };
-        let (mut error, mut length, mut length_of_row) = (0.0, 0.0, 0.0);
-        for (at, &value) in row.iter().enumerate() {
-            let code = nearest(value * inverse).clamp(-127.0, 127.0) as i8;
-            write(at, code);
-            let kept = f64::from(scale) * f64::from(code);
-            let value = f64::from(value);
-            error += (value - kept) * (value - kept);
-            length += kept * kept;
-            length_of_row += value * value;
-        }
-        // A NaN stays one up to here; an infinite error makes a search look at the row itself, which settles it.
-        let root = |sum: f64| if sum.is_finite() { sum.sqrt() } else { f64::INFINITY };
-        Self {
-            dim: row.len(),
-            scale,
-            error: root(error),
-            length: root(length),
-            length_of_row: root(length_of_row),
+/// Rounds a vector to multiples of its largest value over 127.
+fn round(row: &[f32], codes: &mut [i8]) -> Rounded {
+    const LANES: usize = 8;
+    let largest = row.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    let scale = largest / 127.0;
+    // A scale that is not a normal number would make the codes meaningless; without one the whole row is "lost".
+    let (scale, inverse) = if scale.is_normal() { (scale, 1.0 / scale) } else { (0.0, 0.0) };
+    for (code, &value) in codes.iter_mut().zip(row) {
+        *code = nearest(value * inverse).clamp(-127.0, 127.0) as i8;
+    }
+    // Squares are added in several lanes, which the compiler may not do on its own.
+    let (mut length, mut kept, mut error) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+    for (row, codes) in row.chunks(LANES).zip(codes.chunks(LANES)) {
+        for (lane, (&value, &code)) in row.iter().zip(codes).enumerate() {
+            let (value, coded) = (f64::from(value), f64::from(scale) * f64::from(code));
+            length[lane] += value * value;
+            kept[lane] += coded * coded;
+            error[lane] += (value - coded) * (value - coded);
         }
     }
-
-    /// Scale, error and length as a row keeps them. The exact score is rounded once per value of the vector, the
-    /// bound a few times; the rounding errors are at most this share of `|x| |q|` (Higham 2002, section 3.1), and are
-    /// counted twice for the length of the query not being known yet.
-    fn bound(&self) -> (f32, f32, f32) {
-        let share = 2.0 * (self.dim as f64 + 64.0) * f64::from(f32::EPSILON);
-        (self.scale, up(self.error + share * (self.error + self.length)), up(self.length))
-    }
+    // A NaN or an infinite value has come through up to here. Its row then has no bound, so that a search looks at
+    // the row itself, which settles it.
+    let root = |squares: [f64; LANES]| {
+        let sum: f64 = squares.iter().sum();
+        if sum.is_finite() { sum.sqrt() } else { f64::INFINITY }
+    };
+    Rounded { scale, length: root(length), kept: root(kept), error: root(error) }
 }
 
-/// A larger single-precision number, by more than the rounding of the sums above. Lengths whose products could leave
-/// single precision become infinite, and so does the bound.
+/// A larger single-precision number, by more than the rounding of the sums above, even where numbers are subnormal.
+/// Lengths whose products could leave single precision become infinite, and so does the bound.
 fn up(value: f64) -> f32 {
-    if value < 1e18 { (value * (1.0 + 1e-6)) as f32 } else { f32::INFINITY }
+    if value < 1e18 { (value * (1.0 + 1e-6)) as f32 + f32::MIN_POSITIVE } else { f32::INFINITY }
 }
 
 /// Rounds to a whole number, for numbers below 2^22 in size: adding 1.5 * 2^23 leaves no bits for a fraction. It is

@@ -25,7 +25,9 @@ pub enum Error {
         dim: usize,
     },
     /// A value is NaN, infinite, or beyond what the precision can hold (65504 for half precision).
-    #[error("value {column} of {what} {row} is {value}, which the matrix cannot hold; only finite values within its precision can be searched")]
+    #[error(
+        "value {column} of {what} {row} is {value}, which the matrix cannot hold; only finite values within its precision can be searched"
+    )]
     Value {
         /// "row" or "query".
         what: &'static str,
@@ -53,7 +55,9 @@ pub enum Error {
         rows: usize,
     },
     /// The codes were made from other rows.
-    #[error("the codes describe {codes_rows} rows of dimension {codes_dim}, the view has {rows} of {dim}; encode the view again")]
+    #[error(
+        "the codes describe {codes_rows} rows of dimension {codes_dim}, the view has {rows} of {dim}; encode the view again"
+    )]
     CodesShape {
         /// Rows of the codes.
         codes_rows: usize,
@@ -73,6 +77,8 @@ pub enum Error {
         max: usize,
     },
     /// Raw bytes cannot be read in place as half-precision numbers.
-    #[error("the bytes cannot be read in place as little-endian half-precision numbers; they must be 2-byte aligned, even in number, and on a little-endian machine")]
+    #[error(
+        "the bytes cannot be read in place as little-endian half-precision numbers; they must be 2-byte aligned, even in number, and on a little-endian machine"
+    )]
     Bytes,
 }

@@ -5,12 +5,58 @@
 //! the traits for one instruction set each. Because all of them keep sixteen sums, feed them in the same order with
 //! one rounding per multiply-add, and add them up in the same order at the end, all give the same bits.
 
+#![allow(unsafe_code)] // calls of functions for instructions that not every machine has, behind a check
+
 use std::sync::OnceLock;
 
 use half::f16;
 
 use crate::codes::{CodedQuery, CodesPart};
-use crate::lines::{Bytes, Codes, Floats};
+use crate::lines::{Bytes, Codes, Floats, LINE};
+
+/// Makes a function of a generic kernel, which is compiled with the features that its vectors need.
+macro_rules! kernel {
+    ($generic:expr, ($($arg:ident: $type:ty),*) $(, $features:meta)?) => {{
+        fn outside($($arg: $type),*) {
+            $(#[$features])?
+            fn inside($($arg: $type),*) {
+                // SAFETY: the instructions are those of this function.
+                #[allow(unused_unsafe, reason = "one of the kernels is safe")]
+                unsafe { $generic($($arg),*) }
+            }
+            // SAFETY: only a machine with the features is given the table that leads here.
+            #[allow(unused_unsafe, reason = "without features it is safe")]
+            unsafe { inside($($arg),*) }
+        }
+        outside
+    }};
+}
+
+/// Makes the [`Kernels`] over the given vectors, in blocks of `$q` queries by `$r` rows. Where the features are
+/// missing nobody may use them.
+macro_rules! kernels {
+    ($name:literal, $lanes:ty, $words:ty, $q:literal x $r:literal $(, $features:meta)?) => {
+        Kernels {
+            name: $name,
+            dots_f32: kernel!(dense::dots::<$lanes, f32>, (query: &[f32], rows: &[f32], out: &mut [f32]) $(, $features)?),
+            dots_f16: kernel!(dense::dots::<$lanes, f16>, (query: &[f32], rows: &[f16], out: &mut [f32]) $(, $features)?),
+            tile: kernel!(
+                dense::tile::<$lanes, $q, $r>,
+                (queries: &[Floats], rows: &[Floats], stride: usize, out: &mut [f32]) $(, $features)?
+            ),
+            tile_codes: kernel!(
+                coded::tile::<$words, $q, $r>,
+                (queries: &[Codes], rows: &[Bytes], stride: usize, out: &mut [i32]) $(, $features)?
+            ),
+            bounds: kernel!(
+                coded::bounds,
+                (sums: &[i32], rows: &CodesPart<'_>, query: &CodedQuery, out: &mut [f32]) $(, $features)?
+            ),
+            widen: kernel!(dense::widen::<$lanes>, (from: &[f16], to: &mut [f32]) $(, $features)?),
+            narrow: kernel!(dense::narrow::<$lanes>, (from: &[f32], to: &mut [f16]) $(, $features)?),
+        }
+    };
+}
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -71,10 +117,16 @@ fn available() -> Vec<&'static Kernels> {
 pub(crate) fn prefetch(address: *const u8) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: prefetching is a hint that cannot fault, and every x86-64 machine has it.
-    #[allow(unsafe_code)]
     unsafe {
         std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(address.cast());
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = address;
+}
+
+/// Asks for one of `of` equal parts of the `bytes` at an address.
+pub(crate) fn prefetch_part(address: *const u8, bytes: usize, part: usize, of: usize) {
+    for at in (bytes * part / of..bytes * (part + 1) / of).step_by(LINE) {
+        prefetch(address.wrapping_add(at));
+    }
 }

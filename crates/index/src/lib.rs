@@ -42,6 +42,7 @@ mod matrix;
 mod panel;
 mod search;
 mod view;
+mod workers;
 
 pub use best::Hit;
 pub use codes::Codes;

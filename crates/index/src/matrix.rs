@@ -171,7 +171,12 @@ impl Matrix {
     ///
     /// # Errors
     /// Those of [`View::search`].
-    pub fn search(&self, queries: &[f32], k: usize, options: &SearchOptions<'_>) -> Result<Vec<Vec<Hit>>, Error> {
+    pub fn search(
+        &self,
+        queries: &[f32],
+        k: usize,
+        options: &SearchOptions<'_>,
+    ) -> Result<Vec<Vec<Hit>>, Error> {
         self.view().search(queries, k, options)
     }
 

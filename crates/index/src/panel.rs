@@ -34,7 +34,8 @@ impl Panel {
                 Source::Rows => view.read(query..query + 1, padded),
             }
         }
-        let mut panel = Self { first: queries.start, len, dim, stride, values, codes: Vec::new(), coded: Vec::new() };
+        let mut panel =
+            Self { first: queries.start, len, dim, stride, values, codes: Vec::new(), coded: Vec::new() };
         if view.codes().is_some() {
             let stride = codes::stride(dim);
             let mut codes = Codes::filled(0, len * stride);

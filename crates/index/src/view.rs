@@ -7,7 +7,6 @@ use crate::best::Hit;
 use crate::codes::Codes;
 use crate::error::Error;
 use crate::kernels;
-use crate::lines::LINE;
 use crate::search::{self, Source};
 use crate::{KnnGraph, SearchOptions};
 
@@ -127,7 +126,12 @@ impl<'a> View<'a> {
     ///
     /// # Errors
     /// [`Error::PartialVector`], [`Error::Value`] if a query has a value that is not finite, [`Error::MaskLength`].
-    pub fn search(&self, queries: &[f32], k: usize, options: &SearchOptions<'_>) -> Result<Vec<Vec<Hit>>, Error> {
+    pub fn search(
+        &self,
+        queries: &[f32],
+        k: usize,
+        options: &SearchOptions<'_>,
+    ) -> Result<Vec<Vec<Hit>>, Error> {
         check_length("queries", self.dim, queries.len())?;
         if let Some(at) = queries.iter().position(|value| !value.is_finite()) {
             let (row, column) = (at / self.dim, at % self.dim);
@@ -163,16 +167,13 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Asks for a part of the memory of some rows, all `of` parts of which are asked for in turn.
+    /// Asks for the memory of some rows, or rather for one of `of` parts of it.
     pub(crate) fn prefetch(&self, rows: Range<usize>, part: usize, of: usize) {
         let (start, row_bytes) = match self.rows {
             Rows::F32(all) => (all.as_ptr().cast::<u8>(), self.dim * 4),
             Rows::F16(all) => (all.as_ptr().cast::<u8>(), self.dim * 2),
         };
-        let bytes = rows.len() * row_bytes;
-        for at in (bytes * part / of..bytes * (part + 1) / of).step_by(LINE) {
-            kernels::prefetch(start.wrapping_add(rows.start * row_bytes + at));
-        }
+        kernels::prefetch_part(start.wrapping_add(rows.start * row_bytes), rows.len() * row_bytes, part, of);
     }
 }
 

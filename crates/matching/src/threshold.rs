@@ -87,21 +87,25 @@ impl List {
         if self.format != FORMAT {
             return Err(format!("its format is {}, known is {FORMAT}", self.format));
         }
-        let thresholds = self
-            .thresholds
-            .iter()
-            .map(|entry| (&entry.model, (entry.fingerprint, entry.flip), entry.check()));
+        let thresholds = self.thresholds.iter().map(|entry| {
+            (&entry.model, (entry.fingerprint, entry.flip, Some(entry.fmr.to_bits())), entry.check())
+        });
         check_entries("threshold", thresholds)?;
-        let links =
-            self.links.iter().map(|entry| (&entry.model, (entry.fingerprint, entry.flip), entry.check()));
+        let links = self
+            .links
+            .iter()
+            .map(|entry| (&entry.model, (entry.fingerprint, entry.flip, None), entry.check()));
         check_entries("link", links)
     }
 }
 
-/// Each entry must be sound, and the only one of its model and flip.
+/// What an entry is found by: model, flip, and the bits of the error rate where there is one.
+type Key = (Fingerprint, bool, Option<u64>);
+
+/// Each entry must be sound, and the only one of its key.
 fn check_entries<'a>(
     what: &str,
-    entries: impl Iterator<Item = (&'a String, (Fingerprint, bool), Result<(), String>)>,
+    entries: impl Iterator<Item = (&'a String, Key, Result<(), String>)>,
 ) -> Result<(), String> {
     let mut seen = HashSet::new();
     for (at, (model, key, checked)) in entries.enumerate() {
@@ -134,12 +138,11 @@ impl LinkThreshold {
 }
 
 impl Threshold {
-    /// The threshold that was measured for a model, if there is one.
-    pub fn default_for(fingerprint: &Fingerprint, flip: bool) -> Option<&'static Self> {
-        BUILT_IN_LIST
-            .thresholds
-            .iter()
-            .find(|threshold| threshold.fingerprint == *fingerprint && threshold.flip == flip)
+    /// The threshold that was measured for a model at a false match rate (within a tenth of it), if there is one.
+    pub fn default_for(fingerprint: &Fingerprint, flip: bool, fmr: f64) -> Option<&'static Self> {
+        let close = |threshold: &&Self| (threshold.fmr / fmr - 1.0).abs() < 0.1;
+        let of_model = |threshold: &&Self| threshold.fingerprint == *fingerprint && threshold.flip == flip;
+        BUILT_IN_LIST.thresholds.iter().filter(of_model).find(close)
     }
 
     /// Reads a list in the format of the built-in one:
@@ -242,9 +245,12 @@ date = "2026-11-21"
     fn the_built_in_list_is_valid() {
         let list = Threshold::parse_list(BUILT_IN).unwrap();
         for threshold in &list {
-            assert_eq!(Threshold::default_for(&threshold.fingerprint, threshold.flip), Some(threshold));
+            assert_eq!(
+                Threshold::default_for(&threshold.fingerprint, threshold.flip, threshold.fmr),
+                Some(threshold)
+            );
         }
-        assert_eq!(Threshold::default_for(&Fingerprint([0; 32]), false), None);
+        assert_eq!(Threshold::default_for(&Fingerprint([0; 32]), false, 1e-3), None);
     }
 
     #[test]

@@ -137,7 +137,9 @@ impl FaceChoice {
         let picked = match choice {
             None if faces.len() > 1 => {
                 let count = faces.len();
-                return Err(format!("shows {count} faces: say which with --face largest, central or 1..{count}"));
+                return Err(format!(
+                    "shows {count} faces: say which with --face largest, central or 1..{count}"
+                ));
             }
             None => faces.first(),
             Some(FaceChoice::Largest) => {

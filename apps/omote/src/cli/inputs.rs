@@ -105,7 +105,10 @@ mod tests {
 
     fn names(inputs: &[Input]) -> Vec<String> {
         let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
-        inputs.iter().map(|input| input.as_ref().map_or_else(|e| format!("!{}", e.reason), |p| name(p))).collect()
+        inputs
+            .iter()
+            .map(|input| input.as_ref().map_or_else(|e| format!("!{}", e.reason), |p| name(p)))
+            .collect()
     }
 
     #[test]

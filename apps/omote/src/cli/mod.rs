@@ -17,15 +17,19 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use self::commands::{align, bench, detect, doctor, embed, enroll, eval, forget, gallery, group, identify, models, verify};
+use self::commands::{
+    align, bench, detect, doctor, embed, enroll, eval, forget, gallery, group, identify, models, verify,
+};
 use self::outcome::Outcome;
 use self::reporter::Reporter;
 
 /// Recognises faces in photos: who is it, are they the same, who is in this folder?
 #[derive(Parser, Debug)]
 #[command(name = "omote", version, max_term_width = 110, arg_required_else_help = true)]
-#[command(after_help = "Exit codes, like grep's: 0 something was found or matched, 1 nothing was, 2 an input or the \
-command failed.\n\nExample: omote verify passport.jpg selfie.jpg --models ~/models")]
+#[command(
+    after_help = "Exit codes, like grep's: 0 something was found or matched, 1 nothing was, 2 an input or the \
+command failed.\n\nExample: omote verify passport.jpg selfie.jpg --models ~/models"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -65,7 +69,9 @@ enum Command {
     /// Measure speed on your own photos
     Bench(bench::Args),
     /// Print a shell's completion script
-    #[command(after_help = "Example: omote completions bash > ~/.local/share/bash-completion/completions/omote")]
+    #[command(
+        after_help = "Example: omote completions bash > ~/.local/share/bash-completion/completions/omote"
+    )]
     Completions {
         /// The shell
         shell: clap_complete::Shell,

@@ -12,7 +12,11 @@ use super::args::{EmbedArgs, GalleryArgs, ModelArgs};
 use super::setup::Setup;
 
 /// Takes embedder and flip from the gallery where the user named none. A gallery that is not there yet changes nothing.
-pub fn adopt(gallery: &GalleryArgs, models: &ModelArgs, embed: EmbedArgs) -> anyhow::Result<(ModelArgs, EmbedArgs)> {
+pub fn adopt(
+    gallery: &GalleryArgs,
+    models: &ModelArgs,
+    embed: EmbedArgs,
+) -> anyhow::Result<(ModelArgs, EmbedArgs)> {
     let model = match Gallery::open_as_is(&gallery.gallery) {
         Ok(gallery) => gallery.model().clone(),
         Err(gallery::Error::NoGallery { .. }) => return Ok((models.clone(), embed)),

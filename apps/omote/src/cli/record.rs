@@ -25,7 +25,11 @@ pub struct PhotoRecord<'a> {
 
 impl<'a> PhotoRecord<'a> {
     /// A photo whose faces are shown by `face`.
-    pub fn new(photo: &Photo, found: &'a Analyzed, face: impl Fn(&'a Face) -> FaceRecord<'a>) -> PhotoRecord<'a> {
+    pub fn new(
+        photo: &Photo,
+        found: &'a Analyzed,
+        face: impl Fn(&'a Face) -> FaceRecord<'a>,
+    ) -> PhotoRecord<'a> {
         PhotoRecord {
             kind: "photo",
             path: path_value(&photo.path),

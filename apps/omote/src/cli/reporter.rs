@@ -60,7 +60,7 @@ impl Reporter {
 
     /// One answer: `record` as a JSON line, or `text` for people (nothing is printed for an empty text).
     pub fn answer(&mut self, record: &impl Serialize, text: impl FnOnce() -> String) -> io::Result<()> {
-        let line = if self.json { serde_json::to_string(record)? } else { text() };
+        let line = if self.json { serde_json::to_string(record)? } else { printable(&text()) };
         if line.is_empty() {
             return Ok(());
         }
@@ -80,7 +80,8 @@ impl Reporter {
     /// An input that failed: a record of `"type": "error"`, or a line on standard error.
     pub fn fail(&mut self, path: &Path, reason: &str) -> io::Result<()> {
         if self.json {
-            return self.answer(&json!({"type": "error", "path": path_value(path), "error": reason}), String::new);
+            return self
+                .answer(&json!({"type": "error", "path": path_value(path), "error": reason}), String::new);
         }
         self.complain(&format!("{}: {reason}", path.display()));
         Ok(())
@@ -100,13 +101,18 @@ impl Reporter {
     /// A warning or hint for people on standard error, whatever the format of the answers.
     pub fn complain(&self, message: &str) {
         match &self.progress {
-            Some(bar) => bar.suspend(|| eprintln!("omote: {message}")),
-            None => eprintln!("omote: {message}"),
+            Some(bar) => bar.suspend(|| eprintln!("omote: {}", printable(message))),
+            None => eprintln!("omote: {}", printable(message)),
         }
     }
 
     /// The last record: `details` with the exit code and its reason added. People get `text`.
-    pub fn summary(&mut self, outcome: &Outcome, details: Value, text: impl FnOnce() -> String) -> io::Result<()> {
+    pub fn summary(
+        &mut self,
+        outcome: &Outcome,
+        details: Value,
+        text: impl FnOnce() -> String,
+    ) -> io::Result<()> {
         self.finish();
         let mut record = json!({"type": "summary"});
         if let (Some(record), Value::Object(details)) = (record.as_object_mut(), details) {
@@ -132,6 +138,11 @@ impl Drop for Reporter {
     fn drop(&mut self) {
         self.finish();
     }
+}
+
+/// Text without the control characters by which a name or a path could play tricks on a terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// A path in JSON, as ripgrep writes it: `{"text": ...}`, or `{"bytes": <base64>}` where it is not UTF-8.
@@ -163,7 +174,8 @@ pub fn table(rows: &[Vec<String>]) -> String {
 }
 
 fn is_number(cell: &str) -> bool {
-    cell.starts_with(|c: char| c.is_ascii_digit() || c == '-') && cell.trim_end_matches([' ', '%']).parse::<f64>().is_ok()
+    cell.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+        && cell.trim_end_matches([' ', '%']).parse::<f64>().is_ok()
 }
 
 #[cfg(test)]

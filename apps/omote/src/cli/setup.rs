@@ -99,7 +99,11 @@ impl Setup {
                 None => store.default_for(kind)?,
             };
             if model.manifest.kind() != kind {
-                bail!("{} is a {}, not a {kind}: see `omote models list`", model.manifest.name, model.manifest.kind());
+                bail!(
+                    "{} is a {}, not a {kind}: see `omote models list`",
+                    model.manifest.name,
+                    model.manifest.kind()
+                );
             }
             Ok(model)
         };
@@ -116,7 +120,8 @@ impl Setup {
         };
         let open = |model: &Installed| open_detector(model, &engine, threads);
         let loaded_detector = detector.as_ref().map(open).transpose()?;
-        let loaded_embedder = embedder.as_ref().map(|model| Embedder::open(model, &engine, threads)).transpose()?;
+        let loaded_embedder =
+            embedder.as_ref().map(|model| Embedder::open(model, &engine, threads)).transpose()?;
         let identity = embedder.map(|model| ModelIdentity {
             fingerprint: model.fingerprint,
             dimension: loaded_embedder.as_ref().map_or(0, Embedder::dimension),
@@ -150,13 +155,14 @@ impl Setup {
         self.embedder.as_ref().ok_or_else(|| anyhow::anyhow!("this command loads no embedder"))
     }
 
-    /// The cosine from which faces count as the same person: as asked for, else as measured for this model.
-    pub fn threshold(&self, asked: Option<f32>) -> anyhow::Result<Operating> {
+    /// The cosine from which faces count as the same person: as asked for, else as measured for this model at a false
+    /// match rate.
+    pub fn threshold(&self, asked: Option<f32>, fmr: f64) -> anyhow::Result<Operating> {
         let identity = self.identity()?;
         if let Some(cosine) = asked {
             return Ok(Operating { cosine, measured: None });
         }
-        match Threshold::default_for(&identity.fingerprint, identity.flip) {
+        match Threshold::default_for(&identity.fingerprint, identity.flip, fmr) {
             Some(measured) => Ok(Operating { cosine: measured.cosine, measured: Some(measured) }),
             None => bail!(
                 "no threshold has been measured for {}: give one with --threshold (a cosine; its error rate is then \
@@ -169,7 +175,8 @@ impl Setup {
     /// The cosine from which two faces are linked when faces are grouped.
     pub fn link_threshold(&self, asked: Option<f32>) -> anyhow::Result<f32> {
         let identity = self.identity()?;
-        let measured = || LinkThreshold::default_for(&identity.fingerprint, identity.flip).map(|link| link.cosine);
+        let measured =
+            || LinkThreshold::default_for(&identity.fingerprint, identity.flip).map(|link| link.cosine);
         asked.or_else(measured).with_context(|| {
             format!("no threshold for grouping has been measured for {identity}: give one with --threshold (a cosine)")
         })
@@ -192,12 +199,20 @@ impl Setup {
 
     /// What ran, in a few words.
     pub fn describe(&self) -> String {
-        let names = self.detector.iter().map(|(name, _)| name).chain(self.embedder.iter().map(|model| &model.name));
+        let names =
+            self.detector.iter().map(|(name, _)| name).chain(self.embedder.iter().map(|model| &model.name));
         let names = names.map(String::as_str).collect::<Vec<_>>().join(" + ");
-        let threads = if self.threads == 1 { "1 thread".to_owned() } else { format!("{} threads", self.threads) };
+        let threads =
+            if self.threads == 1 { "1 thread".to_owned() } else { format!("{} threads", self.threads) };
         format!("{names} on {}, {threads}", self.engine())
     }
 }
+
+/// False match rate of the default threshold where one face is compared with one other.
+pub const FMR_ONE_TO_ONE: f64 = 1e-3;
+
+/// The same where a face is compared with every face of a gallery, and each of them may match falsely.
+pub const FMR_ONE_TO_MANY: f64 = 1e-4;
 
 /// A threshold in use, and the measurement behind it.
 #[derive(Clone, Copy)]

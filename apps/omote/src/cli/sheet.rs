@@ -49,7 +49,8 @@ pub fn page(title: &str, summary: &str, rows: &[Row]) -> String {
         let faces = if count == 1 { "face" } else { "faces" };
         let title = escape(&row.title);
         // Writing to a String cannot fail.
-        let _ = writeln!(html, "<section><h2>{title} <small>{count} {faces}</small></h2><div class=\"faces\">");
+        let _ =
+            writeln!(html, "<section><h2>{title} <small>{count} {faces}</small></h2><div class=\"faces\">");
         for face in &row.faces {
             let caption = escape(&face.caption);
             let _ = writeln!(

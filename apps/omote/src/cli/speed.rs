@@ -21,7 +21,13 @@ pub fn input(session: &Session, side: usize) -> Tensor {
 }
 
 /// Runs in a second of `streams` threads that each run the network on its own, over about `time`.
-pub fn rate(engine: &Engine, onnx: &[u8], streams: usize, side: usize, time: Duration) -> anyhow::Result<f64> {
+pub fn rate(
+    engine: &Engine,
+    onnx: &[u8],
+    streams: usize,
+    side: usize,
+    time: Duration,
+) -> anyhow::Result<f64> {
     let session = engine.load(onnx, "network", Threads { streams, per_run: 1 })?;
     let tensor = input(&session, side);
     for _ in 0..2 {
@@ -38,7 +44,10 @@ pub fn rate(engine: &Engine, onnx: &[u8], streams: usize, side: usize, time: Dur
             Ok(runs)
         };
         let workers: Vec<_> = (0..streams).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| anyhow::bail!("an engine thread panicked"))).sum::<anyhow::Result<usize>>()
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|_| anyhow::bail!("an engine thread panicked")))
+            .sum::<anyhow::Result<usize>>()
     })?;
     Ok(runs as f64 / started.elapsed().as_secs_f64())
 }

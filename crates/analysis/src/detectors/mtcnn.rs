@@ -75,8 +75,11 @@ impl Mtcnn {
         let mut windows = suppress(windows, 0.7);
         windows.truncate(MAX_WINDOWS);
         let visible = |window: &Window| window.meets(width, height);
-        let mut windows: Vec<_> =
-            windows.iter().map(|window| window.regressed(0.0).squared().truncated()).filter(visible).collect();
+        let mut windows: Vec<_> = windows
+            .iter()
+            .map(|window| window.regressed(0.0).squared().truncated())
+            .filter(visible)
+            .collect();
         if windows.is_empty() {
             return Ok(Vec::new());
         }
@@ -147,7 +150,9 @@ impl Mtcnn {
             let [probabilities, offsets] = [2, 4].map(|channels| {
                 outputs.iter().find(|output| output.shape == [1, channels, rows, columns]).ok_or_else(|| {
                     let shapes: Vec<_> = outputs.iter().map(|output| &output.shape).collect();
-                    self.broken(format!("P-Net's outputs are {shapes:?} where [1, {channels}, {rows}, {columns}] was expected"))
+                    self.broken(format!(
+                        "P-Net's outputs are {shapes:?} where [1, {channels}, {rows}, {columns}] was expected"
+                    ))
                 })
             });
             let (probabilities, offsets) = (&probabilities?.data, &offsets?.data);
@@ -188,7 +193,10 @@ impl Mtcnn {
                 let shape = [windows.len(), columns];
                 let output = outputs.iter().find(|output| output.shape == shape).ok_or_else(|| {
                     let shapes: Vec<_> = outputs.iter().map(|output| &output.shape).collect();
-                    self.broken(format!("{}'s outputs are {shapes:?} where {shape:?} was expected", network.label()))
+                    self.broken(format!(
+                        "{}'s outputs are {shapes:?} where {shape:?} was expected",
+                        network.label()
+                    ))
                 })?;
                 result.extend_from_slice(&output.data);
             }
@@ -216,16 +224,24 @@ impl Detector for Mtcnn {
                 return Err(Error::NetworkSize {
                     model: self.name.clone(),
                     asked: side.to_string(),
-                    reason: format!("sizes from {} to {} can be used", DetectSize::SMALLEST, DetectSize::LARGEST),
+                    reason: format!(
+                        "sizes from {} to {} can be used",
+                        DetectSize::SMALLEST,
+                        DetectSize::LARGEST
+                    ),
                 });
             }
             DetectSize::Fixed(side) => {
-                let mut placement =
-                    Placement::fitted((photo.width(), photo.height()), (side, side), (side, side), Fit::Round);
+                let mut placement = Placement::fitted(
+                    (photo.width(), photo.height()),
+                    (side, side),
+                    (side, side),
+                    Fit::Round,
+                );
                 placement.canvas = placement.inner;
                 let scaled = placement.draw(photo);
                 let found = self.cascade(&scaled, min_face * placement.scale.0, score)?;
-                found.iter().map(|face| placement.to_photo(face)).collect()
+                found.iter().map(|face| placement.back_on_photo(face)).collect()
             }
         };
         Ok(select(found, photo, options))

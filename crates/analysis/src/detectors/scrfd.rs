@@ -35,8 +35,7 @@ fn decode(outputs: &[Tensor], (width, height): (u32, u32), score: f32) -> Result
         let points = if with_points { Some(rows(outputs, level + 2 * levels, count, 10)?) } else { None };
         let stride = stride as f32;
         for (row, &confidence) in scores.iter().enumerate() {
-            // NaN fails this comparison too.
-            if !(confidence >= score) {
+            if confidence.is_nan() || confidence < score {
                 continue;
             }
             let cell = row / anchors;
@@ -69,7 +68,11 @@ mod tests {
             .flat_map(|&columns| {
                 [64, 16, 4].map(|rows| {
                     let data = vec![0.0; rows * columns];
-                    if batched { Tensor::new([1, rows, columns], data) } else { Tensor::new([rows, columns], data) }
+                    if batched {
+                        Tensor::new([1, rows, columns], data)
+                    } else {
+                        Tensor::new([rows, columns], data)
+                    }
                 })
             })
             .collect()

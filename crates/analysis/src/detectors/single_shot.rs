@@ -11,6 +11,10 @@ use crate::detection::select;
 use crate::scratch::Scratch;
 use crate::{DetectOptions, DetectSize, Detection, Detector, Error, Result};
 
+/// Reads the faces that score at least so much from the network's outputs, in pixels of a canvas of this size, in any
+/// order, overlapping ones included. `Err` says in what way the outputs are not this detector's.
+pub(super) type Decode = fn(&[Tensor], (u32, u32), f32) -> Result<Vec<Detection>, String>;
+
 /// What makes one detector different from the others.
 #[derive(Clone, Copy)]
 pub(super) struct Rules {
@@ -24,9 +28,7 @@ pub(super) struct Rules {
     pub(super) whole_pixels: bool,
     /// How the photo is fitted into the network's input.
     pub(super) fit: Fit,
-    /// Reads the faces that score at least so much from the network's outputs, in pixels of a canvas of this
-    /// size, in any order, overlapping ones included. `Err` says in what way the outputs are not this detector's.
-    pub(super) decode: fn(&[Tensor], (u32, u32), f32) -> Result<Vec<Detection>, String>,
+    pub(super) decode: Decode,
 }
 
 /// Only so many of the best boxes reach the suppression, whose time grows with their square (OpenCV's `top_k`).
@@ -108,9 +110,9 @@ impl SingleShot {
                 DetectSize::LARGEST
             )),
             DetectSize::Native => Ok(Placement::unscaled(photo, (up(width), up(height)))),
-            DetectSize::Fixed(side) if !(DetectSize::SMALLEST..=DetectSize::LARGEST).contains(&side) => refuse(
-                format!("sizes from {} to {} can be used", DetectSize::SMALLEST, DetectSize::LARGEST),
-            ),
+            DetectSize::Fixed(side) if !(DetectSize::SMALLEST..=DetectSize::LARGEST).contains(&side) => {
+                refuse(format!("sizes from {} to {} can be used", DetectSize::SMALLEST, DetectSize::LARGEST))
+            }
             DetectSize::Fixed(side) if !side.is_multiple_of(multiple) => {
                 refuse(format!("its sides are multiples of {multiple}, for example {}", up(side)))
             }
@@ -158,7 +160,7 @@ impl SingleShot {
         }
         let found = (self.rules.decode)(&outputs, placement.canvas, score)
             .map_err(|reason| Error::Output { model: self.name.clone(), reason })?;
-        Ok(self.suppress(found).iter().map(|face| placement.to_photo(face)).collect())
+        Ok(self.suppress(found).iter().map(|face| placement.back_on_photo(face)).collect())
     }
 
     fn suppress(&self, mut found: Vec<Detection>) -> Vec<Detection> {
@@ -178,7 +180,10 @@ impl SingleShot {
                 (measured, face.score)
             })
             .collect();
-        nms(&boxes, self.rules.overlap, Overlap::Union, self.rules.extent).into_iter().map(|i| found[i]).collect()
+        nms(&boxes, self.rules.overlap, Overlap::Union, self.rules.extent)
+            .into_iter()
+            .map(|i| found[i])
+            .collect()
     }
 }
 
@@ -201,9 +206,12 @@ impl Detector for SingleShot {
         {
             let long = SECOND_FACE * size.0.max(size.1) as f32;
             let large = self.look(photo, &second, score)?;
-            found.extend(large.into_iter().filter(|face| face.bounds.width().max(face.bounds.height()) >= long));
+            found.extend(
+                large.into_iter().filter(|face| face.bounds.width().max(face.bounds.height()) >= long),
+            );
             let boxes: Vec<_> = found.iter().map(|face| (face.bounds, face.score)).collect();
-            found = nms(&boxes, self.rules.overlap, Overlap::Union, 0.0).into_iter().map(|i| found[i]).collect();
+            found =
+                nms(&boxes, self.rules.overlap, Overlap::Union, 0.0).into_iter().map(|i| found[i]).collect();
         }
         Ok(select(found, photo, options))
     }
@@ -214,6 +222,9 @@ pub(super) fn rows(outputs: &[Tensor], index: usize, rows: usize, columns: usize
     let tensor = outputs.get(index).ok_or_else(|| format!("output {index} is missing"))?;
     let fits = tensor.data.len() == rows * columns && tensor.shape.last() == Some(&columns);
     fits.then_some(tensor.data.as_slice()).ok_or_else(|| {
-        format!("output {index} has the shape {:?} where {rows} rows of {columns} were expected", tensor.shape)
+        format!(
+            "output {index} has the shape {:?} where {rows} rows of {columns} were expected",
+            tensor.shape
+        )
     })
 }

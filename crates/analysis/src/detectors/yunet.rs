@@ -29,8 +29,7 @@ fn decode(outputs: &[Tensor], (width, height): (u32, u32), score: f32) -> Result
         let stride = stride as f32;
         for (cell, (class, object)) in class.iter().zip(object).enumerate() {
             let confidence = (class.clamp(0.0, 1.0) * object.clamp(0.0, 1.0)).sqrt();
-            // NaN fails this comparison too.
-            if !(confidence >= score) {
+            if confidence.is_nan() || confidence < score {
                 continue;
             }
             let (x, y) = ((cell % columns) as f32, (cell / columns) as f32);
@@ -63,7 +62,9 @@ mod tests {
     fn silent() -> Vec<Tensor> {
         [1, 1, 4, 10]
             .into_iter()
-            .flat_map(|columns| [32, 8, 2].map(|cells| Tensor::new([1, cells, columns], vec![0.0; cells * columns])))
+            .flat_map(|columns| {
+                [32, 8, 2].map(|cells| Tensor::new([1, cells, columns], vec![0.0; cells * columns]))
+            })
             .collect()
     }
 

@@ -1,14 +1,15 @@
 //! AVX-512: 32 registers of sixteen lanes, and products of bytes by VNNI (Ice Lake, Zen 4 and later).
-#![allow(unsafe_code)] // instructions that not every machine has, behind a check at run time
+// The functions here are unsafe for one reason, that of `Lanes` and `Words`, whose callers see to it.
+#![allow(unsafe_code, unsafe_op_in_unsafe_fn)]
 
 use std::arch::x86_64::*;
 
 use half::f16;
 
-use super::Kernels;
 use super::coded::{self, Words};
 use super::dense::{self, Lanes};
 use crate::codes::{CodedQuery, CodesPart};
+use crate::kernels::Kernels;
 use crate::lines::{Bytes, Codes, Floats};
 
 /// The kernels, if this machine can run them.
@@ -22,37 +23,8 @@ pub(super) fn kernels() -> Option<&'static Kernels> {
     .then_some(&KERNELS)
 }
 
-// SAFETY, for all: reachable only through `kernels`, which has checked for the instructions.
-static KERNELS: Kernels = Kernels {
-    name: "avx512",
-    dots_f32: |query, rows, out| unsafe { dots_f32(query, rows, out) },
-    dots_f16: |query, rows, out| unsafe { dots_f16(query, rows, out) },
-    tile: |queries, rows, stride, out| unsafe { tile(queries, rows, stride, out) },
-    tile_codes: |queries, rows, stride, out| unsafe { tile_codes(queries, rows, stride, out) },
-    bounds: |sums, rows, query, out| unsafe { bounds(sums, rows, query, out) },
-    widen: |from, to| unsafe { widen(from, to) },
-    narrow: |from, to| unsafe { narrow(from, to) },
-};
-
-/// Instantiates a generic kernel where the instructions may be used.
-macro_rules! kernel {
-    ($name:ident($($arg:ident: $type:ty),*) = $generic:expr) => {
-        #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,fma,f16c")]
-        fn $name($($arg: $type),*) {
-            // SAFETY: this function has the features that the vectors need.
-            #[allow(unused_unsafe)]
-            unsafe { $generic($($arg),*) }
-        }
-    };
-}
-
-kernel!(dots_f32(query: &[f32], rows: &[f32], out: &mut [f32]) = dense::dots::<Sixteen, f32>);
-kernel!(dots_f16(query: &[f32], rows: &[f16], out: &mut [f32]) = dense::dots::<Sixteen, f16>);
-kernel!(tile(queries: &[Floats], rows: &[Floats], stride: usize, out: &mut [f32]) = dense::tile::<Sixteen, 4, 4>);
-kernel!(tile_codes(queries: &[Codes], rows: &[Bytes], stride: usize, out: &mut [i32]) = coded::tile::<Sums, 4, 4>);
-kernel!(bounds(sums: &[i32], rows: &CodesPart<'_>, query: &CodedQuery, out: &mut [f32]) = coded::bounds);
-kernel!(widen(from: &[f16], to: &mut [f32]) = dense::widen::<Sixteen>);
-kernel!(narrow(from: &[f32], to: &mut [f16]) = dense::narrow::<Sixteen>);
+// Thirty-two registers: four queries by four rows, with room for what is loaded.
+static KERNELS: Kernels = kernels!("avx512", Sixteen, Sums, 4 x 4, target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,fma,f16c"));
 
 /// The sums of 4 x 4 vectors, in one vector, by 15 additions: each step adds the upper half of what is left of two
 /// vectors to the lower half and joins the two, in the order of [`Lanes::sum`]. It is a macro over the addition
@@ -84,52 +56,47 @@ impl Sixteen {
     }
 }
 
-// SAFETY, for all: the caller of a `Lanes` method promises the instructions, and the memory behind the pointers.
 impl Lanes for Sixteen {
     #[inline(always)]
     unsafe fn zero() -> Self {
-        Self(unsafe { _mm512_setzero_ps() })
+        Self(_mm512_setzero_ps())
     }
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
-        Self(unsafe { _mm512_loadu_ps(from) })
+        Self(_mm512_loadu_ps(from))
     }
     #[inline(always)]
     unsafe fn load_f16(from: *const f16) -> Self {
-        Self(unsafe { _mm512_cvtph_ps(_mm256_loadu_si256(from.cast())) })
+        Self(_mm512_cvtph_ps(_mm256_loadu_si256(from.cast())))
     }
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
-        unsafe { _mm512_storeu_ps(to, self.0) }
+        _mm512_storeu_ps(to, self.0)
     }
     #[inline(always)]
     unsafe fn store_f16(self, to: *mut f16) {
-        unsafe { _mm256_storeu_si256(to.cast(), _mm512_cvtps_ph::<{ _MM_FROUND_TO_NEAREST_INT }>(self.0)) }
+        _mm256_storeu_si256(to.cast(), _mm512_cvtps_ph::<{ _MM_FROUND_TO_NEAREST_INT }>(self.0))
     }
     #[inline(always)]
     unsafe fn add_product(self, a: Self, b: Self) -> Self {
-        Self(unsafe { _mm512_fmadd_ps(a.0, b.0, self.0) })
+        Self(_mm512_fmadd_ps(a.0, b.0, self.0))
     }
     #[inline(always)]
     unsafe fn sum(self) -> f32 {
-        unsafe {
-            let eight = _mm256_add_ps(_mm512_castps512_ps256(self.0), upper_half(self.0));
-            let four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
-            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
-            _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)))
-        }
+        let eight = _mm256_add_ps(_mm512_castps512_ps256(self.0), upper_half(self.0));
+        let four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
+        let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+        _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)))
     }
     #[inline(always)]
     unsafe fn sums<const Q: usize, const R: usize>(all: [[Self; R]; Q]) -> [[f32; R]; Q] {
         let mut out = [[0.0; R]; Q];
         if Q == 4 && R == 4 {
-            unsafe {
-                let sums = sixteen_sums!(all, _mm512_add_ps);
-                _mm512_storeu_ps(out.as_mut_ptr().cast(), sums);
-            }
+            let sums = sixteen_sums!(all, _mm512_add_ps);
+            _mm512_storeu_ps(out.as_mut_ptr().cast(), sums);
         } else {
             for (out, all) in out.iter_mut().flatten().zip(all.iter().flatten()) {
-                *out = unsafe { all.sum() };
+                *out = all.sum();
             }
         }
         out
@@ -138,8 +105,7 @@ impl Lanes for Sixteen {
 
 #[inline(always)]
 unsafe fn upper_half(all: __m512) -> __m256 {
-    // SAFETY: as the caller's.
-    unsafe { _mm256_castpd_ps(_mm512_extractf64x4_pd::<1>(_mm512_castps_pd(all))) }
+    _mm256_castpd_ps(_mm512_extractf64x4_pd::<1>(_mm512_castps_pd(all)))
 }
 
 #[derive(Clone, Copy)]
@@ -149,46 +115,42 @@ impl Sums {
     /// The same bits, for the sake of the shuffles.
     #[inline(always)]
     unsafe fn float(self) -> __m512 {
-        // SAFETY: as the caller's.
-        unsafe { _mm512_castsi512_ps(self.0) }
+        _mm512_castsi512_ps(self.0)
     }
 }
 
-// SAFETY, for all: the caller of a `Words` method promises the instructions, and the memory behind the pointers.
 impl Words for Sums {
     type Row = __m512i;
     type Query = __m512i;
     #[inline(always)]
     unsafe fn zero() -> Self {
-        Self(unsafe { _mm512_setzero_si512() })
+        Self(_mm512_setzero_si512())
     }
     #[inline(always)]
     unsafe fn load_row(from: *const u8) -> __m512i {
-        unsafe { _mm512_loadu_si512(from.cast()) }
+        _mm512_loadu_si512(from.cast())
     }
     #[inline(always)]
     unsafe fn load_query(from: *const i8) -> __m512i {
-        unsafe { _mm512_loadu_si512(from.cast()) }
+        _mm512_loadu_si512(from.cast())
     }
     #[inline(always)]
     unsafe fn add_products(self, row: __m512i, query: __m512i) -> Self {
-        Self(unsafe { _mm512_dpbusd_epi32(self.0, row, query) })
+        Self(_mm512_dpbusd_epi32(self.0, row, query))
     }
     #[inline(always)]
     unsafe fn sum(self) -> i32 {
-        unsafe { _mm512_reduce_add_epi32(self.0) }
+        _mm512_reduce_add_epi32(self.0)
     }
     #[inline(always)]
     unsafe fn sums<const Q: usize, const R: usize>(all: [[Self; R]; Q]) -> [[i32; R]; Q] {
         let mut out = [[0; R]; Q];
         if Q == 4 && R == 4 {
-            unsafe {
-                let sums = sixteen_sums!(all, add_words);
-                _mm512_storeu_ps(out.as_mut_ptr().cast(), sums);
-            }
+            let sums = sixteen_sums!(all, add_words);
+            _mm512_storeu_ps(out.as_mut_ptr().cast(), sums);
         } else {
             for (out, all) in out.iter_mut().flatten().zip(all.iter().flatten()) {
-                *out = unsafe { all.sum() };
+                *out = all.sum();
             }
         }
         out
@@ -198,6 +160,5 @@ impl Words for Sums {
 /// Adds whole numbers that travel as floats, for the sake of the shuffles.
 #[inline(always)]
 unsafe fn add_words(a: __m512, b: __m512) -> __m512 {
-    // SAFETY: as the caller's.
-    unsafe { _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a), _mm512_castps_si512(b))) }
+    _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a), _mm512_castps_si512(b)))
 }

@@ -8,7 +8,8 @@ use crate::lines::{Bytes, Codes};
 /// Running sums of products in 32-bit whole numbers: exact, so that their order does not matter.
 ///
 /// # Safety
-/// The methods may be called only where the instructions of the implementing type exist.
+/// The methods may be called only where the instructions of the implementing type exist, with pointers to as many
+/// numbers as they read.
 pub(super) trait Words: Copy {
     /// 64 bytes of a row.
     type Row: Copy;
@@ -89,7 +90,9 @@ unsafe fn block<W: Words, const Q: usize, const R: usize>(
             let mut row = [W::load_row(rows.as_ptr().add(at).cast()); R];
             for (r, row) in row.iter_mut().enumerate() {
                 let from = rows.as_ptr().add(r * stride + at).cast::<u8>();
-                super::prefetch(from.wrapping_add(AHEAD));
+                if Q == 1 {
+                    super::prefetch(from.wrapping_add(AHEAD));
+                }
                 *row = W::load_row(from);
             }
             for (q, sums) in sums.iter_mut().enumerate() {

@@ -15,7 +15,8 @@ pub(super) const AHEAD: usize = 8192;
 /// Sixteen numbers in single precision. Value `i` of a vector goes to lane `i % 16`.
 ///
 /// # Safety
-/// The methods may be called only where the instructions of the implementing type exist.
+/// The methods may be called only where the instructions of the implementing type exist, with pointers to as many
+/// numbers as they read or write.
 pub(super) trait Lanes: Copy {
     /// All zeros.
     unsafe fn zero() -> Self;
@@ -149,7 +150,11 @@ pub(super) unsafe fn tile<L: Lanes, const Q: usize, const R: usize>(
 
 /// Writes a block of results to its place in the matrix of them.
 #[inline(always)]
-pub(super) fn spread<T: Copy, const Q: usize, const R: usize>(block: [[T; R]; Q], out: &mut [T], stride: usize) {
+pub(super) fn spread<T: Copy, const Q: usize, const R: usize>(
+    block: [[T; R]; Q],
+    out: &mut [T],
+    stride: usize,
+) {
     for (q, row) in block.iter().enumerate() {
         out[q * stride..][..R].copy_from_slice(row);
     }

@@ -1,37 +1,23 @@
 //! The twin of the vector kernels in plain Rust, for machines without them and as the truth in their tests.
-#![allow(unsafe_code)] // implements the unsafe traits of the vectors; the only condition is on the pointers
+// The functions here are unsafe only because those of `Lanes` and `Words` are.
+#![allow(unsafe_code, unsafe_op_in_unsafe_fn)]
 
 use half::f16;
 
 use super::coded::{self, Words};
 use super::dense::{self, LANES, Lanes};
-use super::Kernels;
-use crate::lines::LINE;
+use crate::codes::{CodedQuery, CodesPart};
+use crate::kernels::Kernels;
+use crate::lines::{Bytes, Codes, Floats, LINE};
 
 /// Whether a multiply-add rounded once is an instruction here; where it is a call, two roundings are far faster.
 const FUSED: bool = cfg!(any(target_feature = "fma", target_arch = "aarch64"));
 
-pub(super) static KERNELS: Kernels = kernels::<FUSED>("scalar");
+pub(super) static KERNELS: Kernels = kernels!("scalar", Plain<FUSED>, Sum, 1 x 2);
 
 /// The scalar kernels with multiply-adds rounded once, to compare bits with the vector kernels.
 #[cfg(test)]
-pub(super) static FUSED_KERNELS: Kernels = kernels::<true>("scalar, fused");
-
-const fn kernels<const FUSED: bool>(name: &'static str) -> Kernels {
-    // SAFETY, for all: plain Rust needs no particular instructions.
-    Kernels {
-        name,
-        dots_f32: |query, rows, out| unsafe { dense::dots::<Plain<FUSED>, f32>(query, rows, out) },
-        dots_f16: |query, rows, out| unsafe { dense::dots::<Plain<FUSED>, f16>(query, rows, out) },
-        tile: |queries, rows, stride, out| unsafe { dense::tile::<Plain<FUSED>, 1, 2>(queries, rows, stride, out) },
-        tile_codes: |queries, rows, stride, out| unsafe {
-            coded::tile::<Sum, 1, 1>(queries, rows, stride, out);
-        },
-        bounds: coded::bounds,
-        widen: |from, to| unsafe { dense::widen::<Plain<FUSED>>(from, to) },
-        narrow: |from, to| unsafe { dense::narrow::<Plain<FUSED>>(from, to) },
-    }
-}
+pub(super) static FUSED_KERNELS: Kernels = kernels!("scalar, fused", Plain<true>, Sum, 1 x 2);
 
 #[derive(Clone, Copy)]
 struct Plain<const FUSED: bool>([f32; LANES]);
@@ -43,23 +29,25 @@ impl<const FUSED: bool> Lanes for Plain<FUSED> {
     }
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
-        // SAFETY: the caller's 16 values.
-        Self(unsafe { from.cast::<[f32; LANES]>().read() })
+        Self(from.cast::<[f32; LANES]>().read())
     }
     #[inline(always)]
     unsafe fn load_f16(from: *const f16) -> Self {
-        // SAFETY: the caller's 16 values.
-        Self(unsafe { from.cast::<[f16; LANES]>().read() }.map(f32::from))
+        let mut lanes = [0.0; LANES];
+        for (lane, half) in lanes.iter_mut().zip(from.cast::<[f16; LANES]>().read()) {
+            *lane = widen(half);
+        }
+        Self(lanes)
     }
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
-        // SAFETY: the caller's 16 places.
-        unsafe { to.cast::<[f32; LANES]>().write(self.0) }
+        to.cast::<[f32; LANES]>().write(self.0)
     }
     #[inline(always)]
     unsafe fn store_f16(self, to: *mut f16) {
-        // SAFETY: the caller's 16 places.
-        unsafe { to.cast::<[f16; LANES]>().write(self.0.map(f16::from_f32)) }
+        for (at, &lane) in self.0.iter().enumerate() {
+            to.add(at).write(f16::from_f32(lane));
+        }
     }
     #[inline(always)]
     unsafe fn add_product(mut self, a: Self, b: Self) -> Self {
@@ -79,6 +67,18 @@ impl<const FUSED: bool> Lanes for Plain<FUSED> {
     }
 }
 
+/// Half to single precision without branches, so that the compiler can make vectors of it: the bits of the exponent
+/// and fraction are read as a number that is 2^112 times too small, subnormal or not.
+#[inline(always)]
+fn widen(half: f16) -> f32 {
+    const RAISE: f32 = f32::from_bits((127 + 112) << 23);
+    let bits = u32::from(half.to_bits());
+    let size = (f32::from_bits((bits & 0x7fff) << 13) * RAISE).to_bits();
+    // Infinity and NaN keep the largest exponent.
+    let size = if bits & 0x7c00 == 0x7c00 { size | 0x7f80_0000 } else { size };
+    f32::from_bits(size | (bits & 0x8000) << 16)
+}
+
 #[derive(Clone, Copy)]
 struct Sum(i32);
 
@@ -91,13 +91,11 @@ impl Words for Sum {
     }
     #[inline(always)]
     unsafe fn load_row(from: *const u8) -> Self::Row {
-        // SAFETY: the caller's 64 bytes.
-        unsafe { from.cast::<Self::Row>().read() }
+        from.cast::<Self::Row>().read()
     }
     #[inline(always)]
     unsafe fn load_query(from: *const i8) -> Self::Query {
-        // SAFETY: the caller's 64 codes.
-        unsafe { from.cast::<Self::Query>().read() }
+        from.cast::<Self::Query>().read()
     }
     #[inline(always)]
     unsafe fn add_products(self, row: Self::Row, query: Self::Query) -> Self {

@@ -41,7 +41,10 @@ fn bits(values: &[f32]) -> Vec<u32> {
 
 /// The vector kernels of this machine, with the scalar twin that must give the same bits.
 fn pairs() -> impl Iterator<Item = (&'static Kernels, &'static Kernels)> {
-    available().into_iter().filter(|kernels| kernels.name != "scalar").map(|kernels| (kernels, &scalar::FUSED_KERNELS))
+    available()
+        .into_iter()
+        .filter(|kernels| kernels.name != "scalar")
+        .map(|kernels| (kernels, &scalar::FUSED_KERNELS))
 }
 
 #[test]
@@ -147,7 +150,11 @@ fn bounds_have_the_bits_of_the_twin_and_hold() {
             (kernels.bounds)(&sums, &part, &coded_query, &mut bounds);
             assert_eq!(bits(&bounds), bits(&twin), "{} dim {dim}", kernels.name);
             (kernels.dots_f32)(&query, &rows, &mut scores);
-            assert!(bounds.iter().zip(&scores).all(|(bound, score)| bound >= score), "{} dim {dim}", kernels.name);
+            assert!(
+                bounds.iter().zip(&scores).all(|(bound, score)| bound >= score),
+                "{} dim {dim}",
+                kernels.name
+            );
         }
     }
 }
@@ -177,7 +184,8 @@ fn narrowing_rounds_to_nearest_even() {
     for kernels in available() {
         let mut narrow = vec![f16::ZERO; values.len()];
         (kernels.narrow)(&values, &mut narrow);
-        let same = values.iter().zip(&narrow).all(|(&value, half)| half.to_bits() == f16::from_f32(value).to_bits());
+        let same =
+            values.iter().zip(&narrow).all(|(&value, half)| half.to_bits() == f16::from_f32(value).to_bits());
         assert!(same, "{}", kernels.name);
     }
 }

@@ -58,7 +58,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         for (number, face) in analyzed.faces.iter().enumerate() {
             let Some(crop) = &face.crop else { continue };
             let path = args.out.join(format!("{}_{}.png", photo.stem, number + 1));
-            fs::write(&path, imaging::encode_png(crop)?).with_context(|| format!("cannot write {}", path.display()))?;
+            fs::write(&path, imaging::encode_png(crop)?)
+                .with_context(|| format!("cannot write {}", path.display()))?;
             written += 1;
             let record = CropRecord {
                 kind: "crop",

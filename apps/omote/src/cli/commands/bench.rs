@@ -79,9 +79,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
             }
         }
     }
-    let mut rows = vec![
-        ["ENGINE", "DETECT/s", "EMBED/s", "BOUND/s", "PHOTOS/s", "OF BOUND"].map(String::from).to_vec(),
-    ];
+    let mut rows =
+        vec![["ENGINE", "DETECT/s", "EMBED/s", "BOUND/s", "PHOTOS/s", "OF BOUND"].map(String::from).to_vec()];
     let found = figures.iter().any(|figures| figures.faces > 0);
     for (figures, (engine, record, _)) in figures.iter_mut().zip(&ran) {
         let [detect, embed, photos] =

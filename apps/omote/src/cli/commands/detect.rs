@@ -69,7 +69,10 @@ fn describe(path: &str, analyzed: &Analyzed) -> String {
     }
     let line = |(number, face): (usize, &Face)| {
         let bounds = &face.bounds;
-        let pose = face.pose.map(|pose| format!("  yaw {:+.0} pitch {:+.0}", pose.yaw, pose.pitch)).unwrap_or_default();
+        let pose = face
+            .pose
+            .map(|pose| format!("  yaw {:+.0} pitch {:+.0}", pose.yaw, pose.pitch))
+            .unwrap_or_default();
         let turned = match face.rotation.degrees() {
             0 => String::new(),
             degrees => format!("  turned by {degrees}"),

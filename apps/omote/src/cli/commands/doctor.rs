@@ -85,7 +85,9 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
             let figures: serde_json::Map<_, _> = engines
                 .iter()
                 .zip(&speeds)
-                .map(|((name, _), speed)| ((*name).to_owned(), json!(speed.as_ref().ok().map(|speed| speed.round()))))
+                .map(|((name, _), speed)| {
+                    ((*name).to_owned(), json!(speed.as_ref().ok().map(|speed| speed.round())))
+                })
                 .collect();
             let errors: Vec<String> =
                 speeds.iter().filter_map(|speed| speed.as_ref().err()).map(ToString::to_string).collect();
@@ -95,7 +97,11 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
             });
             reporter.answer(&record, String::new)?;
             let mut row = vec![name.clone(), file.role.clone()];
-            row.extend(speeds.iter().map(|speed| speed.as_ref().map_or("fails".into(), |speed| format!("{speed:.0}"))));
+            row.extend(
+                speeds
+                    .iter()
+                    .map(|speed| speed.as_ref().map_or("fails".into(), |speed| format!("{speed:.0}"))),
+            );
             row.push(apart.map_or("-".into(), |apart| format!("{apart:.0e}")));
             rows.push(row);
         }
@@ -103,7 +109,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     reporter.finish();
     reporter.text(&format!("\n{}", table(&rows)))?;
     for problem in &listing.problems {
-        reporter.answer(&json!({"type": "problem", "problem": problem}), || format!("\nproblem: {problem}"))?;
+        reporter
+            .answer(&json!({"type": "problem", "problem": problem}), || format!("\nproblem: {problem}"))?;
     }
     let advice = advice(listing.models.is_empty(), absent.is_some());
     for line in &advice {

@@ -14,7 +14,7 @@ use crate::cli::people::{adopt, enrollable};
 use crate::cli::record::shortest;
 use crate::cli::reporter::{Reporter, path_value};
 use crate::cli::scan::{faces, scan};
-use crate::cli::setup::{Setup, Work};
+use crate::cli::setup::{FMR_ONE_TO_MANY, Setup, Work};
 
 /// Flags of `omote enroll`.
 #[derive(clap::Args, Debug)]
@@ -75,7 +75,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let (models, embed) = adopt(&args.gallery, &args.models, args.embed)?;
     let work = Work { keep_crop: !args.no_crops, ..Work::recognise(&args.detect, embed) };
     let setup = Setup::open(&models, work, inputs.len())?;
-    let conflict = if args.force { None } else { Some(setup.threshold(args.threshold)?.cosine) };
+    let conflict =
+        if args.force { None } else { Some(setup.threshold(args.threshold, FMR_ONE_TO_MANY)?.cosine) };
     let options = EnrollOptions {
         min_quality: args.min_quality,
         conflict,
@@ -143,9 +144,10 @@ fn describe(outcome: &Enrolment) -> (Value, String) {
             json!({"status": "enrolled", "enrolment": enrolment.0, "new_person": new_person}),
             format!("enrolled as {enrolment}{}", if *new_person { ", a new person" } else { "" }),
         ),
-        Enrolment::Already { enrolment } => {
-            (json!({"status": "already", "enrolment": enrolment.0}), format!("already enrolled as {enrolment}"))
-        }
+        Enrolment::Already { enrolment } => (
+            json!({"status": "already", "enrolment": enrolment.0}),
+            format!("already enrolled as {enrolment}"),
+        ),
         Enrolment::LowQuality { quality, minimum } => (
             json!({"status": "low quality", "minimum": shortest(*minimum)}),
             format!("refused: quality {quality:.0} is below {minimum:.0} (--min-quality or --force)"),

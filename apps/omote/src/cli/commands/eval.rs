@@ -84,12 +84,17 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
 
 fn counts(report: &VerificationReport) -> String {
     let without = report.photos_without_face.unwrap_or_default();
-    format!("{without} without a face, {} of {} pairs not scored", report.pairs_without_score(), report.pairs())
+    format!(
+        "{without} without a face, {} of {} pairs not scored",
+        report.pairs_without_score(),
+        report.pairs()
+    )
 }
 
 fn describe(report: &VerificationReport) -> String {
     let result = &report.result;
-    let mut rows = vec![["FOLD", "THRESHOLD", "ACCURACY", "FALSE ACCEPTS", "FALSE REJECTS"].map(String::from).to_vec()];
+    let mut rows =
+        vec![["FOLD", "THRESHOLD", "ACCURACY", "FALSE ACCEPTS", "FALSE REJECTS"].map(String::from).to_vec()];
     for (number, fold) in result.folds.iter().enumerate() {
         rows.push(vec![
             (number + 1).to_string(),

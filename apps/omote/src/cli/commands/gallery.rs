@@ -204,7 +204,8 @@ fn model(gallery: &Gallery) -> Value {
 
 fn show(name: &str, args: &GalleryArgs, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let gallery = open(args)?;
-    let mut rows = vec![["ENROLMENT", "QUALITY", "CROP", "DETECTOR", "ENGINE", "PHOTO"].map(String::from).to_vec()];
+    let mut rows =
+        vec![["ENROLMENT", "QUALITY", "CROP", "DETECTOR", "ENGINE", "PHOTO"].map(String::from).to_vec()];
     let mut after = None;
     loop {
         let page = gallery.enrolments(Some(name), after, PAGE)?;
@@ -308,14 +309,16 @@ fn re_embed(args: &ReEmbed, reporter: &mut Reporter) -> anyhow::Result<Outcome> 
 fn embed_again(setup: &Setup, face: &StoredFace) -> anyhow::Result<Embedding> {
     let embedder = setup.analyzer.embedder().context("no embedder is loaded")?;
     let flip = setup.identity()?.flip;
-    let decode = |bytes: &[u8]| -> anyhow::Result<Image> { Ok(imaging::decode(bytes, &DecodeOptions::default())?) };
+    let decode =
+        |bytes: &[u8]| -> anyhow::Result<Image> { Ok(imaging::decode(bytes, &DecodeOptions::default())?) };
     let crop = face.crop.as_deref().map(decode).transpose()?;
     if let Some(crop) = crop.filter(|crop| (crop.width(), crop.height()) == embedder.input_size()) {
         return Ok(embedder.embed(&crop, flip)?);
     }
     let source = &face.enrolment.source;
     let path = photo_path(source).context("its photo's path cannot be expressed on this system")?;
-    let bytes = fs::read(&path).with_context(|| format!("no crop is stored, and {} cannot be read", path.display()))?;
+    let bytes = fs::read(&path)
+        .with_context(|| format!("no crop is stored, and {} cannot be read", path.display()))?;
     if FileHash::of(&bytes) != source.sha256 {
         bail!("no crop is stored, and {} has changed since", path.display());
     }
@@ -346,7 +349,8 @@ fn export(file: &Path, crops: bool, args: &GalleryArgs, reporter: &mut Reporter)
     let out = File::create(&partial).with_context(|| format!("cannot create {}", partial.display()))?;
     let written = gallery.export(&mut BufWriter::new(&out), crops);
     let written = written.and_then(|done| {
-        let place = |action, path: &Path, source| gallery::Error::Io { action, path: path.to_owned(), source };
+        let place =
+            |action, path: &Path, source| gallery::Error::Io { action, path: path.to_owned(), source };
         out.sync_all().map_err(|error| place("write", &partial, error))?;
         fs::rename(&partial, file).map_err(|error| place("write", file, error))?;
         Ok(done)
@@ -356,16 +360,18 @@ fn export(file: &Path, crops: bool, args: &GalleryArgs, reporter: &mut Reporter)
         "type": "exported", "path": path_value(file), "people": done.people, "enrolments": done.enrolments,
         "marks": done.marks,
     });
-    reporter.answer(&record, || format!("{}: {} people, {} faces", file.display(), done.people, done.enrolments))?;
+    reporter.answer(&record, || {
+        format!("{}: {} people, {} faces", file.display(), done.people, done.enrolments)
+    })?;
     Ok(Outcome::DONE)
 }
 
 fn import(file: &Path, args: &GalleryArgs, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let done = if file.as_os_str() == "-" {
-        open(args)?.import(BufReader::new(io::stdin().lock()))?
+        Gallery::import_into(&args.gallery, BufReader::new(io::stdin().lock()))?
     } else {
         let input = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
-        open(args)?.import(BufReader::new(input))?
+        Gallery::import_into(&args.gallery, BufReader::new(input))?
     };
     let record = json!({
         "type": "imported", "people": done.people, "enrolments": done.enrolments, "marks": done.marks,
@@ -388,7 +394,12 @@ fn check(args: &GalleryArgs, reporter: &mut Reporter) -> anyhow::Result<Outcome>
     let details = json!({"people": stats.people, "enrolments": stats.enrolments, "marks": stats.marks, "model": model(&gallery)});
     reporter.summary(&outcome, details, || {
         let verdict = if problems.is_empty() { "sound" } else { "damaged" };
-        format!("{verdict}: {} people, {} faces, embedded by {}", stats.people, stats.enrolments, gallery.model())
+        format!(
+            "{verdict}: {} people, {} faces, embedded by {}",
+            stats.people,
+            stats.enrolments,
+            gallery.model()
+        )
     })?;
     Ok(outcome)
 }

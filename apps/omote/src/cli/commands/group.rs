@@ -193,9 +193,7 @@ fn agreement(items: &[Item], clusters: &Clusters) -> anyhow::Result<Agreement> {
 
 impl Agreement {
     fn record(&self) -> Value {
-        let rates = |rates: &evaluation::Agreement| {
-            json!({"precision": rates.precision, "recall": rates.recall, "f": rates.f})
-        };
+        let rates = |rates: &evaluation::Agreement| json!({"precision": rates.precision, "recall": rates.recall, "f": rates.f});
         json!({"people": self.people, "pairwise": rates(&self.pairwise), "bcubed": rates(&self.bcubed), "nmi": self.nmi})
     }
 

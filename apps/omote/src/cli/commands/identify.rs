@@ -20,7 +20,7 @@ use crate::cli::people::{adopt, source};
 use crate::cli::record::FaceRecord;
 use crate::cli::reporter::{Reporter, path_value};
 use crate::cli::scan::{Analyzed, Photo, faces, scan};
-use crate::cli::setup::{Setup, Work};
+use crate::cli::setup::{FMR_ONE_TO_MANY, Setup, Work};
 
 /// Flags of `omote identify`.
 #[derive(clap::Args, Debug)]
@@ -104,7 +104,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let (models, embed) = adopt(&args.gallery, &args.models, args.embed)?;
     let setup = Setup::open(&models, Work::recognise(&args.detect, embed), inputs.len())?;
     let gallery = Mutex::new(Gallery::open(&args.gallery.gallery, setup.identity()?)?);
-    let threshold = if args.closed { None } else { Some(setup.threshold(args.threshold)?) };
+    let threshold = if args.closed { None } else { Some(setup.threshold(args.threshold, FMR_ONE_TO_MANY)?) };
     let options = IdentifyOptions {
         people: usize::from(args.top),
         threshold: threshold.map(|threshold| threshold.cosine),
@@ -131,7 +131,12 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         let record = IdentifiedPhoto {
             kind: "photo",
             path: path_value(&photo.path),
-            faces: analyzed.faces.iter().zip(&answers).map(|(face, answer)| identified_face(face, answer)).collect(),
+            faces: analyzed
+                .faces
+                .iter()
+                .zip(&answers)
+                .map(|(face, answer)| identified_face(face, answer))
+                .collect(),
             drawn: drawn.as_deref().map(path_value),
         };
         Ok(reporter.answer(&record, || describe(&photo.path.display().to_string(), &analyzed, &answers))?)
@@ -158,7 +163,9 @@ fn identify(
         analyzed.faces.iter().map(|face| source(&photo.path, face)).collect::<anyhow::Result<_>>()?;
     let faces = analyzed.faces.iter().zip(&sources);
     let queries: Vec<Query<'_>> = faces
-        .filter_map(|(face, source)| Some(Query { embedding: face.embedding.as_ref()?, source: Some(source) }))
+        .filter_map(|(face, source)| {
+            Some(Query { embedding: face.embedding.as_ref()?, source: Some(source) })
+        })
         .collect();
     let answers = gallery.lock().unwrap_or_else(PoisonError::into_inner).identify(&queries, options)?;
     let drawn = match &args.draw {
@@ -202,7 +209,8 @@ fn describe(path: &str, analyzed: &Analyzed, answers: &[Answer]) -> String {
             (None, None) => "unknown".to_owned(),
         };
         lines.push(format!("{path}: face {}: {who}", number + 1));
-        let others = answer.candidates.iter().skip(1).map(|other| format!("    {} ({:.3})", other.name, other.score));
+        let others =
+            answer.candidates.iter().skip(1).map(|other| format!("    {} ({:.3})", other.name, other.score));
         lines.extend(others);
     }
     lines.join("\n")

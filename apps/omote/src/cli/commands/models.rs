@@ -84,7 +84,8 @@ pub fn run(command: &Command, reporter: &mut Reporter) -> anyhow::Result<Outcome
 
 fn list(folders: &Folders, all: bool, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let listing = setup::open_store(&folders.models)?.list();
-    let mut rows = vec![["NAME", "KIND", "SIZE", "LICENCE", "COMMERCIAL", "FINGERPRINT"].map(String::from).to_vec()];
+    let mut rows =
+        vec![["NAME", "KIND", "SIZE", "LICENCE", "COMMERCIAL", "FINGERPRINT"].map(String::from).to_vec()];
     for listed in &listing.models {
         reporter.answer(&record(&listed.manifest, Some(listed)), String::new)?;
         rows.push(row(&listed.manifest));
@@ -103,7 +104,8 @@ fn list(folders: &Folders, all: bool, reporter: &mut Reporter) -> anyhow::Result
         reporter.answer(&record, || format!("\n{}: {why}", path.display()))?;
     }
     for problem in &listing.problems {
-        reporter.answer(&json!({"type": "problem", "problem": problem}), || format!("\nproblem: {problem}"))?;
+        reporter
+            .answer(&json!({"type": "problem", "problem": problem}), || format!("\nproblem: {problem}"))?;
     }
     if all {
         list_published(&listing.models, reporter)?;
@@ -115,7 +117,8 @@ fn list(folders: &Folders, all: bool, reporter: &mut Reporter) -> anyhow::Result
 
 fn list_published(installed: &[Listed], reporter: &mut Reporter) -> anyhow::Result<()> {
     let missing = |name: &str| !installed.iter().any(|listed| listed.manifest.name == name);
-    let mut rows = vec![["PUBLISHED", "TASK", "RUNS", "LICENCE", "COMMERCIAL", "ADDRESS"].map(String::from).to_vec()];
+    let mut rows =
+        vec![["PUBLISHED", "TASK", "RUNS", "LICENCE", "COMMERCIAL", "ADDRESS"].map(String::from).to_vec()];
     for entry in catalogue::entries().iter().filter(|entry| missing(&entry.name)) {
         let runs = entry.manifest().is_some();
         let record = json!({
@@ -128,7 +131,11 @@ fn list_published(installed: &[Listed], reporter: &mut Reporter) -> anyhow::Resu
         reporter.answer(&record, String::new)?;
         let (licence, use_) = (&entry.licence.name, entry.licence.commercial_use);
         let runs = if runs { "yes" } else { "no" };
-        rows.push([&entry.name, &entry.task, runs, licence, &use_.to_string(), &entry.source].map(String::from).to_vec());
+        rows.push(
+            [&entry.name, &entry.task, runs, licence, &use_.to_string(), &entry.source]
+                .map(String::from)
+                .to_vec(),
+        );
     }
     reporter.text(&format!("\n{}", table(&rows)))?;
     Ok(())
@@ -143,7 +150,9 @@ fn import(
 ) -> anyhow::Result<Outcome> {
     let into = match folders.models.first() {
         Some(folder) => folder.clone(),
-        None => setup::data_folder().context("no home folder is known: name one with --models DIR")?.join("models"),
+        None => setup::data_folder()
+            .context("no home folder is known: name one with --models DIR")?
+            .join("models"),
     };
     let known: Vec<PathBuf> = folders.models.iter().filter(|folder| folder.is_dir()).cloned().collect();
     let store = setup::open_store(&known)?;
@@ -164,7 +173,12 @@ fn import(
                 let verb = if imported.created { "imported" } else { "already there:" };
                 reporter.answer(&record, || {
                     let place = imported.folder.display();
-                    format!("{verb} {} ({}, {}) in {place}", manifest.name, manifest.kind(), manifest.licence.name)
+                    format!(
+                        "{verb} {} ({}, {}) in {place}",
+                        manifest.name,
+                        manifest.kind(),
+                        manifest.licence.name
+                    )
                 })?;
                 if manifest.licence.commercial_use == CommercialUse::No {
                     reporter.complain(&format!("{}: its licence forbids commercial use", manifest.name));
@@ -206,13 +220,20 @@ fn show(name: &str, folders: &Folders, reporter: &mut Reporter) -> anyhow::Resul
             .files
             .iter()
             .zip(&manifest.files)
-            .map(|(file, listed)| format!("# {}: {} (SHA-256 {})", file.role, file.path.display(), listed.sha256))
+            .map(|(file, listed)| {
+                format!("# {}: {} (SHA-256 {})", file.role, file.path.display(), listed.sha256)
+            })
             .collect();
         let twins = match manifest.compatible_with.len() {
             0 => String::new(),
             n => format!("# comparable with {n} other model(s), see compatible_with\n"),
         };
-        format!("# fingerprint {}\n{}\n{twins}\n{}", model.fingerprint, files.join("\n"), manifest_text.trim_end())
+        format!(
+            "# fingerprint {}\n{}\n{twins}\n{}",
+            model.fingerprint,
+            files.join("\n"),
+            manifest_text.trim_end()
+        )
     })?;
     Ok(Outcome::DONE)
 }

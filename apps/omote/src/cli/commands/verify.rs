@@ -13,7 +13,7 @@ use crate::cli::outcome::Outcome;
 use crate::cli::record::FaceRecord;
 use crate::cli::reporter::{Reporter, path_value};
 use crate::cli::scan::{faces, scan};
-use crate::cli::setup::{Setup, Work};
+use crate::cli::setup::{FMR_ONE_TO_ONE, Setup, Work};
 
 /// Flags of `omote verify`.
 #[derive(clap::Args, Debug)]
@@ -56,7 +56,7 @@ struct PairRecord<'a> {
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let inputs: Vec<Input> = vec![Ok(args.a.clone()), Ok(args.b.clone())];
     let setup = Setup::open(&args.models, Work::recognise(&args.detect, args.embed), inputs.len())?;
-    let threshold = setup.threshold(args.threshold)?;
+    let threshold = setup.threshold(args.threshold, FMR_ONE_TO_ONE)?;
     let mut picked: Vec<Face> = Vec::new();
     let mut faceless = None;
     let mut ambiguous = 0;

@@ -43,7 +43,13 @@ impl Window {
     pub(super) fn regressed(&self, extent: f32) -> Self {
         let (w, h) = (self.x2 - self.x1 + extent, self.y2 - self.y1 + extent);
         let [dx1, dy1, dx2, dy2] = self.offsets;
-        Self { x1: self.x1 + dx1 * w, y1: self.y1 + dy1 * h, x2: self.x2 + dx2 * w, y2: self.y2 + dy2 * h, ..*self }
+        Self {
+            x1: self.x1 + dx1 * w,
+            y1: self.y1 + dy1 * h,
+            x2: self.x2 + dx2 * w,
+            y2: self.y2 + dy2 * h,
+            ..*self
+        }
     }
 
     /// The square of the longer side about the same centre.
@@ -77,7 +83,8 @@ impl Window {
 mod tests {
     use super::*;
 
-    const WINDOW: Window = Window { x1: 10.0, y1: 20.0, x2: 29.0, y2: 49.0, score: 0.9, offsets: [0.1, -0.1, 0.5, 0.0] };
+    const WINDOW: Window =
+        Window { x1: 10.0, y1: 20.0, x2: 29.0, y2: 49.0, score: 0.9, offsets: [0.1, -0.1, 0.5, 0.0] };
 
     fn corners(window: Window) -> [f32; 4] {
         [window.x1, window.y1, window.x2, window.y2]
