@@ -94,6 +94,8 @@ impl Placement {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -136,5 +138,17 @@ mod tests {
         assert_eq!((canvas.width(), canvas.height()), (4, 2));
         let red: Vec<u8> = canvas.pixels().chunks_exact(3).map(|p| p[0]).collect();
         assert_eq!(red, [200, 200, 0, 0, 0, 0, 0, 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_photo_fits(width in 1u32..70_000, height in 1u32..70_000, columns in 1u32..700, rows in 1u32..700) {
+            for fit in [Fit::Round, Fit::Truncate, Fit::Stretch] {
+                let placement = Placement::fitted((width, height), (columns, rows), (columns, rows), fit);
+                prop_assert!((1..=columns).contains(&placement.inner.0) && (1..=rows).contains(&placement.inner.1));
+                let (sx, sy) = placement.scale;
+                prop_assert!(sx > 0.0 && sy > 0.0 && sx.is_finite() && sy.is_finite());
+            }
+        }
     }
 }

@@ -3,7 +3,8 @@
 //!     cargo bench -p omote-engine -- MODEL.onnx[@SIZE]... [--streams N] [--per-run N] [--seconds S]
 //!
 //! SIZE replaces free dimensions (320 as a rule, 1 for the batch). The engines take turns of a second each, so that
-//! neither has the quieter machine; the median turn is printed. Without a model it measures the fixture models.
+//! neither has the quieter machine; the median turn is printed. The processor's time for each image is printed too, which a busy machine changes less.
+//! Without a model it measures the fixture models.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -50,11 +51,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 rates.push(rate(session, &input(session, *size), threads.streams));
             }
         }
-        for (info, _, load, mut rates) in lines {
-            rates.sort_by(f64::total_cmp);
-            let median = rates[rates.len() / 2];
+        for (info, _, load, rates) in lines {
+            let median = |values: &mut dyn Iterator<Item = f64>| {
+                let mut values: Vec<_> = values.collect();
+                values.sort_by(f64::total_cmp);
+                values[values.len() / 2]
+            };
+            let (rate, cost) =
+                (median(&mut rates.iter().map(|rate| rate.0)), median(&mut rates.iter().map(|rate| rate.1)));
             let (engine, load) = (format!("{} {}", info.name, info.version), load.as_secs_f64() * 1e3);
-            println!("{name:30} {engine:20} loaded in {load:6.1} ms  {median:8.1} images/s");
+            println!(
+                "{name:30} {engine:20} loaded in {load:6.1} ms  {rate:8.1} images/s  {cost:6.2} ms of processor"
+            );
         }
     }
     Ok(())
@@ -69,8 +77,8 @@ fn input(session: &Session, size: usize) -> Tensor {
     Tensor::new(shape, data)
 }
 
-/// Runs per second over one second, after a warm-up of every stream.
-fn rate(session: &Session, input: &Tensor, streams: usize) -> f64 {
+/// Runs per second over one second, after a warm-up of every stream, and milliseconds of processor time for each.
+fn rate(session: &Session, input: &Tensor, streams: usize) -> (f64, f64) {
     let (stop, runs) = (AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..streams {
@@ -82,10 +90,19 @@ fn rate(session: &Session, input: &Tensor, streams: usize) -> f64 {
             });
         }
         std::thread::sleep(Duration::from_millis(200));
-        let (warm, begin) = (runs.load(Ordering::Relaxed), Instant::now());
+        let (warm, begin, busy) = (runs.load(Ordering::Relaxed), Instant::now(), processor_time());
         std::thread::sleep(Duration::from_secs(1));
-        let rate = (runs.load(Ordering::Relaxed) - warm) as f64 / begin.elapsed().as_secs_f64();
+        let runs = (runs.load(Ordering::Relaxed) - warm) as f64;
+        let (elapsed, busy) = (begin.elapsed().as_secs_f64(), processor_time() - busy);
         stop.store(true, Ordering::Relaxed);
-        rate
+        (runs / elapsed, busy / runs)
     })
+}
+
+/// Milliseconds that this process has computed, in steps of 10; 0 where there is no /proc.
+fn processor_time() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok());
+    ticks.sum::<f64>() * 10.0
 }

@@ -169,7 +169,7 @@ impl Engine {
             reason: reason.to_owned(),
         })?;
         let runner = match &self.runtime {
-            Runtime::Rten => Runner::Rten(rten_model::RtenModel::load(onnx, label, threads.per_run)?),
+            Runtime::Rten => Runner::Rten(rten_model::RtenModel::load(onnx, label, threads.per_run)?.into()),
             Runtime::OnnxRuntime(runtime) => {
                 Runner::OnnxRuntime(runtime.load(onnx, label, threads.per_run)?)
             }

@@ -1,7 +1,11 @@
 //! Where an ONNX Runtime library may be, found without running Python.
 
+use std::cmp::Reverse;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+
+/// The folder in which pyenv keeps its Python installations.
+const VERSIONS: &str = "versions";
 
 /// The parts of the environment that say where Python keeps its packages.
 #[derive(Debug, Default)]
@@ -81,9 +85,7 @@ impl Surroundings {
             places.push(home.join(".local"));
         }
         let pyenv = self.pyenv_root.clone().or_else(|| self.home.as_ref().map(|home| home.join(".pyenv")));
-        if let Some(pyenv) = pyenv {
-            places.extend(entries(&pyenv.join("versions")));
-        }
+        places.extend(pyenv.map(|pyenv| pyenv.join(VERSIONS)));
         places.extend(self.system.iter().cloned());
         let mut seen = Vec::new();
         places.retain(|place| {
@@ -107,12 +109,19 @@ impl Surroundings {
 /// `/usr` for `/usr/bin/python3`; on Windows Python lies in the prefix itself.
 fn prefix_of(python: &Path) -> Option<PathBuf> {
     let folder = python.parent()?;
-    let inside = ["bin", "Scripts"].iter().any(|name| folder.ends_with(name));
-    if inside { folder.parent().map(Path::to_owned) } else { Some(folder.to_owned()) }
+    if folder.ends_with("bin") || folder.ends_with("Scripts") {
+        folder.parent().map(Path::to_owned)
+    } else {
+        cfg!(windows).then(|| folder.to_owned())
+    }
 }
 
-/// The libraries of a Python prefix, an unpacked release, a folder of packages or a plain folder.
+/// The libraries of a Python prefix, of several in a folder of pyenv's, of an unpacked release, a folder of packages
+/// or a plain folder.
 fn libraries_under(place: &Path) -> Vec<PathBuf> {
+    if place.ends_with(VERSIONS) {
+        return entries(place).iter().flat_map(|version| libraries_under(version)).collect();
+    }
     let mut folders =
         vec![place.to_owned(), place.join("lib"), place.join("capi"), place.join("onnxruntime/capi")];
     let mut packages = vec![place.join("Lib/site-packages"), place.join("lib/python3/dist-packages")];
@@ -142,13 +151,19 @@ fn is_library(file: &Path) -> bool {
     }
 }
 
-/// The entries of a folder, those with the highest names first, so that newer versions come before older ones; none
+/// The entries of a folder, those with the highest numbers in their names first, so that 3.12 comes before 3.9; none
 /// if it cannot be read.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let mut entries: Vec<_> =
         std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    entries.sort_by(|a, b| b.cmp(a));
+    entries.sort_by_cached_key(|path| (Reverse(numbers(path)), path.clone()));
     entries
+}
+
+/// The numbers in the name of a file.
+fn numbers(path: &Path) -> Vec<u64> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect()
 }
 
 #[cfg(all(test, unix, not(target_os = "macos")))]
@@ -209,7 +224,7 @@ mod tests {
         let root = root.path();
         let user = touch(root.join(".local").join(WHEEL));
         let newer = touch(root.join(".pyenv/versions/3.12.1").join(WHEEL));
-        let older = touch(root.join(".pyenv/versions/3.11.9").join(WHEEL));
+        let older = touch(root.join(".pyenv/versions/3.9.18").join(WHEEL));
         let system = touch(root.join("usr/lib/libonnxruntime.so.1.21"));
         let surroundings = Surroundings {
             home: Some(root.to_owned()),

@@ -21,7 +21,7 @@ pub struct Session {
 
 #[derive(Debug)]
 pub(crate) enum Runner {
-    Rten(RtenModel),
+    Rten(Box<RtenModel>),
     OnnxRuntime(OnnxRuntimeModel),
 }
 

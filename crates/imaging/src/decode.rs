@@ -31,7 +31,8 @@ pub struct Header {
     pub height: u32,
     /// Format by content.
     pub format: Format,
-    /// Upper estimate of the bytes in use while [`decode`] runs, its result included, the file itself not.
+    /// Upper estimate of the bytes in use while [`decode`] runs, its result included, the file itself and up to 1 MiB of
+    /// tables not.
     pub decode_bytes: u64,
 }
 
@@ -49,8 +50,8 @@ impl Header {
 
 /// Reads the header alone: format by content, size and memory that [`decode`] will need. Checks the size limit.
 ///
-/// `bytes` may be the start of the file if it is long enough; it must hold the frame header of a JPEG and the first
-/// directory of a TIFF.
+/// The start of the file is enough, if it reaches to the pixels: with a JPEG to the first scan, with a PNG to the first
+/// IDAT. A TIFF may have its directory at the end.
 pub fn probe(bytes: &[u8], options: &DecodeOptions) -> Result<Header, Error> {
     guarded(bytes, |format| open(format, bytes, options).map(|source| source.header))
 }
@@ -120,7 +121,10 @@ fn open<'a>(format: Format, bytes: &'a [u8], options: &DecodeOptions) -> Result<
         Format::Tiff => embedded::largest(embedded::jpeg_frames(bytes)),
         _ => None,
     };
-    let inner_pixels = inner.map_or(Ok(0), |(width, height)| check(width, height))?;
+    let inner_pixels = match inner {
+        Some((width, height)) if width > 0 && height > 0 => check(width, height)?,
+        _ => 0,
+    };
     let orientation = match format {
         Format::Png => exif_orientation(png_exif(bytes)),
         Format::WebP => exif_orientation(decoder.exif_metadata().map_err(failed)?.as_deref()),

@@ -64,6 +64,8 @@ mod avx2;
 mod avx512;
 mod coded;
 mod dense;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -93,7 +95,7 @@ pub(crate) fn get() -> &'static Kernels {
     BEST.get_or_init(|| available()[0])
 }
 
-/// The name of the kernels that this machine runs: "avx512", "avx2" or "scalar".
+/// The name of the kernels that this machine runs: "avx512", "avx2", "neon" or "scalar".
 pub fn name() -> &'static str {
     get().name
 }
@@ -105,6 +107,8 @@ fn available() -> Vec<&'static Kernels> {
         avx512::kernels(),
         #[cfg(target_arch = "x86_64")]
         avx2::kernels(),
+        #[cfg(target_arch = "aarch64")]
+        neon::kernels(),
         Some(&scalar::KERNELS),
     ]
     .into_iter()

@@ -12,7 +12,7 @@ mod setup;
 mod sheet;
 mod speed;
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -82,15 +82,17 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut reporter = Reporter::new(cli.json);
-    let outcome = run(cli.command, &mut reporter);
-    reporter.finish();
-    match outcome {
+    let ended = run(cli.command, &mut reporter).and_then(|outcome| {
+        reporter.end(&outcome)?;
+        Ok(outcome)
+    });
+    match ended {
         Ok(outcome) => outcome.into(),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // A command that cannot go on says why in the format that was asked for.
             if reporter.abort(&format!("{error:#}")).is_err() {
-                eprintln!("omote: {error:#}");
+                reporter.complain(&format!("{error:#}"));
             }
             ExitCode::from(2)
         }
@@ -113,7 +115,11 @@ fn run(command: Command, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         Command::Doctor(args) => doctor::run(&args, reporter),
         Command::Bench(args) => bench::run(&args, reporter),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "omote", &mut io::stdout());
+            // By way of memory: clap_complete panics where its output cannot be written.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "omote", &mut script);
+            io::stdout().write_all(&script)?;
+            reporter.no_summary();
             Ok(Outcome::DONE)
         }
     }

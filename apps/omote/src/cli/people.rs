@@ -29,10 +29,13 @@ pub fn adopt(
 
 /// Where a face was found, by the photo's bytes and the face's place in it.
 pub fn source(path: &Path, face: &Face) -> anyhow::Result<Source> {
+    let unreadable = || format!("cannot read {}", path.display());
+    // The gallery is used from other folders than the one in which the photo was named.
+    let absolute = std::path::absolute(path).with_context(unreadable)?;
     let hash = File::open(path).and_then(FileHash::of_reader);
     Ok(Source {
-        path: path.as_os_str().as_encoded_bytes().to_vec(),
-        sha256: hash.with_context(|| format!("cannot read {}", path.display()))?,
+        path: absolute.as_os_str().as_encoded_bytes().to_vec(),
+        sha256: hash.with_context(unreadable)?,
         bounds: face.bounds,
         landmarks: face.landmarks,
     })

@@ -139,11 +139,12 @@ pub fn shortest(value: f32) -> f64 {
 }
 
 fn tenth(value: f32) -> f32 {
-    (value * 10.0).round() / 10.0
+    // Adding 0 turns -0 into 0.
+    (value * 10.0).round() / 10.0 + 0.0
 }
 
 fn hundredth(value: f32) -> f32 {
-    (value * 100.0).round() / 100.0
+    (value * 100.0).round() / 100.0 + 0.0
 }
 
 fn is_zero(value: &u32) -> bool {

@@ -1,5 +1,6 @@
 //! The two faces of every answer: JSON lines for programs, text for people.
 
+use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -19,17 +20,14 @@ pub struct Reporter {
     json: bool,
     out: BufWriter<Stdout>,
     progress: Option<ProgressBar>,
+    /// Whether the last record is out already, or none is wanted.
+    summarised: bool,
 }
 
 impl Reporter {
     /// A reporter that writes JSON lines, or text.
     pub fn new(json: bool) -> Reporter {
-        Reporter { json, out: BufWriter::new(io::stdout()), progress: None }
-    }
-
-    /// Whether answers are JSON lines.
-    pub fn is_json(&self) -> bool {
-        self.json
+        Reporter { json, out: BufWriter::new(io::stdout()), progress: None, summarised: false }
     }
 
     /// Shows a progress bar over `total` steps on standard error, if that is a terminal.
@@ -69,7 +67,7 @@ impl Reporter {
 
     /// Text for people only: headings, hints and totals that a program does not need.
     pub fn text(&mut self, line: &str) -> io::Result<()> {
-        if self.json { Ok(()) } else { self.write(line) }
+        if self.json { Ok(()) } else { self.write(&printable(line)) }
     }
 
     /// Sends what was answered on its way, so that who reads it knows it while the command goes on.
@@ -87,10 +85,12 @@ impl Reporter {
         Ok(())
     }
 
-    /// The command cannot go on: the last line of its output.
+    /// The command cannot go on: why, and the last record.
     pub fn abort(&mut self, reason: &str) -> io::Result<()> {
+        self.finish();
         if self.json {
-            self.write(&json!({"type": "error", "error": reason, "exit_code": 2}).to_string())?;
+            self.write(&json!({"type": "error", "error": reason}).to_string())?;
+            self.write(&json!({"type": "summary", "exit_code": 2, "reason": "the command failed"}).to_string())?;
             return self.out.flush();
         }
         self.out.flush()?;
@@ -100,9 +100,11 @@ impl Reporter {
 
     /// A warning or hint for people on standard error, whatever the format of the answers.
     pub fn complain(&self, message: &str) {
+        // Nobody may be listening, and that is no reason to stop.
+        let say = || drop(writeln!(io::stderr(), "omote: {}", printable(message)));
         match &self.progress {
-            Some(bar) => bar.suspend(|| eprintln!("omote: {}", printable(message))),
-            None => eprintln!("omote: {}", printable(message)),
+            Some(bar) => bar.suspend(say),
+            None => say(),
         }
     }
 
@@ -114,6 +116,7 @@ impl Reporter {
         text: impl FnOnce() -> String,
     ) -> io::Result<()> {
         self.finish();
+        self.summarised = true;
         let mut record = json!({"type": "summary"});
         if let (Some(record), Value::Object(details)) = (record.as_object_mut(), details) {
             record.extend(details);
@@ -123,6 +126,20 @@ impl Reporter {
         }
         self.answer(&record, text)?;
         self.out.flush()
+    }
+
+    /// For commands whose standard output is a file in a format of its own.
+    pub fn no_summary(&mut self) {
+        self.summarised = true;
+    }
+
+    /// The command is through: a bare last record where it gave none, and everything on its way.
+    pub fn end(&mut self, outcome: &Outcome) -> io::Result<()> {
+        if self.summarised {
+            self.finish();
+            return self.out.flush();
+        }
+        self.summary(outcome, json!({}), String::new)
     }
 
     fn write(&mut self, line: &str) -> io::Result<()> {
@@ -151,6 +168,12 @@ pub fn path_value(path: &Path) -> Value {
         Some(text) => json!({"text": text}),
         None => json!({"bytes": BASE64.encode(path.as_os_str().as_encoded_bytes())}),
     }
+}
+
+/// A number of things, as people write it: "1 face", "2 faces".
+pub fn count<N: Display + PartialEq + From<u8>>(number: N, one: &str, several: &str) -> String {
+    let unit = if number == N::from(1) { one } else { several };
+    format!("{number} {unit}")
 }
 
 /// Rows of text in aligned columns; the first row is the heading. Numbers are set flush right.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::inputs::Input;
 use super::outcome::Outcome;
-use super::reporter::Reporter;
+use super::reporter::{Reporter, count};
 use super::setup::Setup;
 
 /// A photo to be read, with a name for the files that are made from it.
@@ -66,7 +66,7 @@ impl Pass {
     /// The last line for people.
     pub fn describe(&self, setup: &Setup, counts: &str) -> String {
         let failed = if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
-        let photos = if self.photos == 1 { "1 photo".to_owned() } else { format!("{} photos", self.photos) };
+        let photos = count(self.photos, "photo", "photos");
         format!("\n{photos}{failed}, {counts}, {:.2} s ({})", self.seconds(), setup.describe())
     }
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::args::{DetectArgs, EmbedArgs, ModelArgs};
 use super::record::shortest;
-use super::reporter::path_value;
+use super::reporter::{count, path_value};
 
 /// The user's folder for omote's data, where models are installed by default.
 pub fn data_folder() -> Option<PathBuf> {
@@ -187,6 +187,7 @@ impl Setup {
         json!({
             "engine": self.engine(),
             "engine_library": self.engine.library.as_deref().map(path_value),
+            "onnxruntime_passed_over": self.engine.passed_over,
             "threads": self.threads,
             "detector": self.detector.as_ref().map(|(name, fingerprint)| {
                 json!({"name": name, "fingerprint": fingerprint.to_string()})
@@ -202,8 +203,7 @@ impl Setup {
         let names =
             self.detector.iter().map(|(name, _)| name).chain(self.embedder.iter().map(|model| &model.name));
         let names = names.map(String::as_str).collect::<Vec<_>>().join(" + ");
-        let threads =
-            if self.threads == 1 { "1 thread".to_owned() } else { format!("{} threads", self.threads) };
+        let threads = count(self.threads, "thread", "threads");
         format!("{names} on {}, {threads}", self.engine())
     }
 }

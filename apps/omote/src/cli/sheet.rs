@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use super::reporter::count;
+
 /// A person's row.
 pub struct Row {
     /// Heading, e.g. "Person 3".
@@ -45,12 +47,11 @@ pub fn page(title: &str, summary: &str, rows: &[Row]) -> String {
         summary = escape(summary),
     );
     for row in rows {
-        let count = row.faces.len();
-        let faces = if count == 1 { "face" } else { "faces" };
+        let faces = count(row.faces.len(), "face", "faces");
         let title = escape(&row.title);
         // Writing to a String cannot fail.
         let _ =
-            writeln!(html, "<section><h2>{title} <small>{count} {faces}</small></h2><div class=\"faces\">");
+            writeln!(html, "<section><h2>{title} <small>{faces}</small></h2><div class=\"faces\">");
         for face in &row.faces {
             let caption = escape(&face.caption);
             let _ = writeln!(

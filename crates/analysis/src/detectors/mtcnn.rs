@@ -185,7 +185,7 @@ impl Mtcnn {
             let mut tensor =
                 Tensor::new(self.input.shape(windows.len(), side, side), vec![0.0; windows.len() * length]);
             for (window, values) in windows.iter().zip(tensor.data.chunks_exact_mut(length)) {
-                let crop = imaging::warp_antialiased(photo, &crop_map(window, side), side, side, [0; 3]);
+                let crop = cut(photo, window, side);
                 self.input.prepare_into(crop.pixels(), values);
             }
             let outputs = network.run(&tensor)?;
@@ -246,6 +246,17 @@ impl Detector for Mtcnn {
         };
         Ok(select(found, photo, options))
     }
+}
+
+/// The pixels of a window, resized; black where the window reaches beyond the photo.
+fn cut(photo: &Image, window: &Window, side: u32) -> Image {
+    let (width, height) = (photo.width() as f32, photo.height() as f32);
+    let inside = window.x1 >= 1.0 && window.y1 >= 1.0 && window.x2 <= width && window.y2 <= height;
+    if inside {
+        let edges = Rect::new(window.x1 - 1.0, window.y1 - 1.0, window.x2, window.y2);
+        return imaging::resize_region(photo, &edges, side, side);
+    }
+    imaging::warp_antialiased(photo, &crop_map(window, side), side, side, [0; 3])
 }
 
 /// The map from photo to network input for a window: pixel edges go to pixel edges.

@@ -31,6 +31,29 @@ pub(super) struct Rules {
     pub(super) decode: Decode,
 }
 
+impl Rules {
+    /// The best of each group of faces that overlap, best score first.
+    pub(super) fn suppress(&self, mut found: Vec<Detection>) -> Vec<Detection> {
+        if found.len() > MAX_CANDIDATES {
+            found.sort_by(|a, b| b.score.total_cmp(&a.score));
+            found.truncate(MAX_CANDIDATES);
+        }
+        let boxes: Vec<(Rect, f32)> = found
+            .iter()
+            .map(|face| {
+                let b = face.bounds;
+                let measured = if self.whole_pixels {
+                    Rect::from_xywh(b.x1.trunc(), b.y1.trunc(), b.width().trunc(), b.height().trunc())
+                } else {
+                    b
+                };
+                (measured, face.score)
+            })
+            .collect();
+        nms(&boxes, self.overlap, Overlap::Union, self.extent).into_iter().map(|i| found[i]).collect()
+    }
+}
+
 /// Only so many of the best boxes reach the suppression, whose time grows with their square (OpenCV's `top_k`).
 const MAX_CANDIDATES: usize = 5000;
 
@@ -160,30 +183,7 @@ impl SingleShot {
         }
         let found = (self.rules.decode)(&outputs, placement.canvas, score)
             .map_err(|reason| Error::Output { model: self.name.clone(), reason })?;
-        Ok(self.suppress(found).iter().map(|face| placement.back_on_photo(face)).collect())
-    }
-
-    fn suppress(&self, mut found: Vec<Detection>) -> Vec<Detection> {
-        if found.len() > MAX_CANDIDATES {
-            found.sort_by(|a, b| b.score.total_cmp(&a.score));
-            found.truncate(MAX_CANDIDATES);
-        }
-        let boxes: Vec<(Rect, f32)> = found
-            .iter()
-            .map(|face| {
-                let b = face.bounds;
-                let measured = if self.rules.whole_pixels {
-                    Rect::from_xywh(b.x1.trunc(), b.y1.trunc(), b.width().trunc(), b.height().trunc())
-                } else {
-                    b
-                };
-                (measured, face.score)
-            })
-            .collect();
-        nms(&boxes, self.rules.overlap, Overlap::Union, self.rules.extent)
-            .into_iter()
-            .map(|i| found[i])
-            .collect()
+        Ok(self.rules.suppress(found).iter().map(|face| placement.back_on_photo(face)).collect())
     }
 }
 

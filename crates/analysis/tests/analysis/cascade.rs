@@ -133,7 +133,7 @@ fn squares_are_found_where_they_are() {
 
 #[test]
 fn the_smallest_face_bounds_the_search() {
-    let options = DetectOptions { min_face: 60.0, ..Default::default() };
+    let options = DetectOptions { min_face: 56.12, ..Default::default() };
     let found = cascade().detect(&photo(400, 300, &SQUARES), &options).unwrap();
     assert_eq!(found.len(), 1);
     check(&found[0], SQUARES[1]);

@@ -81,6 +81,20 @@ fn sizes_above_the_limit_are_refused_by_the_header() {
 }
 
 #[test]
+fn a_small_header_cannot_hide_a_large_picture() {
+    // A canvas of 10 x 10, and in it a frame of 16,384 x 16,384.
+    let mut webp = b"RIFF\x30\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\x09\0\0\x09\0\0".to_vec();
+    webp.extend(b"VP8L\x08\0\0\0\x2f\xff\xff\xff\x0f\0\0\0");
+    // A strip in JPEG that is larger than the TIFF.
+    let strip = b"\xff\xd8\xff\xc0\0\x11\x08\xff\xff\xff\xff\x03\x01\x11\0\x02\x11\0\x03\x11\0";
+    let tiff = files::tiff_header(4, 4, 1, strip);
+    for bytes in [webp, tiff] {
+        let result = open(&bytes);
+        assert!(matches!(result, Err(Error::TooLarge { .. })), "{result:?}");
+    }
+}
+
+#[test]
 fn the_limit_is_an_option() {
     let bytes = files::png_file(&files::photo(10, 10), &[]);
     let limit = |max_pixels| decode(&bytes, &DecodeOptions { max_pixels });

@@ -234,7 +234,7 @@ pub(crate) fn flat_jpeg(components: &[u8], adobe: Option<u8>) -> Vec<u8> {
         }
         bits += "0";
     }
-    while bits.len() % 8 != 0 {
+    while !bits.len().is_multiple_of(8) {
         bits += "1";
     }
     for start in (0..bits.len()).step_by(8) {

@@ -91,7 +91,8 @@ fn palettes_are_looked_up() {
 #[test]
 fn jpeg_colour_spaces() {
     let product = |ink: u8, black: u8| (f32::from(ink) * f32::from(black) / 255.0).round() as u8;
-    let cases: [(&str, &[u8], Option<u8>, [u8; 3]); 6] = [
+    type Case = (&'static str, &'static [u8], Option<u8>, [u8; 3]);
+    let cases: [Case; 6] = [
         ("grey", &[77], None, [77; 3]),
         ("YCbCr", &[150, 128, 128], None, [150; 3]),
         // R = Y + 1.402 (Cr - 128), G = Y - 0.714 (Cr - 128)

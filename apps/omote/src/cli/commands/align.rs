@@ -11,7 +11,7 @@ use crate::cli::args::{DetectArgs, Inputs, ModelArgs};
 use crate::cli::inputs::expand;
 use crate::cli::outcome::Outcome;
 use crate::cli::record::{FaceRecord, PhotoRecord};
-use crate::cli::reporter::{Reporter, path_value};
+use crate::cli::reporter::{Reporter, count, path_value};
 use crate::cli::scan::{faces, scan};
 use crate::cli::setup::{Setup, Work};
 
@@ -73,6 +73,6 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     })?;
     let outcome = pass.outcome(written > 0);
     let record = pass.record(&setup, json!({"crops": written}));
-    reporter.summary(&outcome, record, || pass.describe(&setup, &format!("{written} crops")))?;
+    reporter.summary(&outcome, record, || pass.describe(&setup, &count(written, "crop", "crops")))?;
     Ok(outcome)
 }

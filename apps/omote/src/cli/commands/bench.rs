@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::cli::args::{DetectArgs, EmbedArgs, Inputs, ModelArgs};
 use crate::cli::inputs::{Input, expand};
 use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, table};
+use crate::cli::reporter::{Reporter, count, table};
 use crate::cli::scan::{faces, scan};
 use crate::cli::setup::{Setup, Work, engine_options, open_store};
 use crate::cli::speed::{DETECTOR_SIDE, rate};
@@ -57,6 +57,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     inputs.truncate(args.limit.unwrap_or(usize::MAX));
     let choices = match args.models.engine {
         Choice::Auto => {
+            // A library that was named must be there, whatever else is.
+            Engine::open(&engine_options(&args.models))?;
             let here = Engine::available(&engine_options(&args.models));
             let choice = |name: &str| if name == "rten" { Choice::Rten } else { Choice::OnnxRuntime };
             here.into_iter().flatten().map(|info| choice(info.name)).collect()
@@ -101,7 +103,9 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let outcome = Outcome { failed, found };
     reporter.summary(&outcome, json!({"photos": inputs.len()}), || {
         let ran = ran.first().map(|(_, _, description)| description.as_str()).unwrap_or_default();
-        format!("\n{} photos, {} rounds, medians ({ran})", inputs.len(), args.rounds)
+        let photos = count(inputs.len(), "photo", "photos");
+        let rounds = count(args.rounds, "round", "rounds");
+        format!("\n{photos}, {rounds}, medians ({ran})")
     })?;
     Ok(outcome)
 }

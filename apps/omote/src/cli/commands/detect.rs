@@ -13,7 +13,7 @@ use crate::cli::args::{DetectArgs, Inputs, ModelArgs};
 use crate::cli::inputs::expand;
 use crate::cli::outcome::Outcome;
 use crate::cli::record::{FaceRecord, PhotoRecord};
-use crate::cli::reporter::{Reporter, path_value};
+use crate::cli::reporter::{Reporter, count, path_value};
 use crate::cli::scan::{Analyzed, faces, scan};
 use crate::cli::setup::{Setup, Work};
 
@@ -59,7 +59,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     })?;
     let outcome = pass.outcome(found > 0);
     let record = pass.record(&setup, json!({"faces": found}));
-    reporter.summary(&outcome, record, || pass.describe(&setup, &format!("{found} faces")))?;
+    reporter.summary(&outcome, record, || pass.describe(&setup, &count(found, "face", "faces")))?;
     Ok(outcome)
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::cli::args::ModelArgs;
 use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, path_value, table};
+use crate::cli::reporter::{Reporter, count, path_value, table};
 use crate::cli::setup::{engine_options, open_store};
 use crate::cli::speed::{DETECTOR_SIDE, difference, rate};
 
@@ -30,7 +30,8 @@ const TIME: Duration = Duration::from_millis(700);
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let options = engine_options(&args.models);
     let threads = args.models.threads();
-    reporter.text(&format!("omote {}, {threads} threads\n", env!("CARGO_PKG_VERSION")))?;
+    let budget = count(threads, "thread", "threads");
+    reporter.text(&format!("omote {}, {budget}\n", env!("CARGO_PKG_VERSION")))?;
     let mut engines = Vec::new();
     let mut absent = None;
     for found in Engine::available(&options) {
@@ -54,7 +55,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
 
     let store = open_store(&args.models.models)?;
     let listing = store.list();
-    let mut failed = listing.problems.len();
+    // What was asked for runs or fails, also here; what merely was not found is advice.
+    let mut failed = listing.problems.len() + usize::from(Engine::open(&options).is_err());
     let mut heading = vec!["MODEL".to_owned(), "NETWORK".to_owned()];
     heading.extend(engines.iter().map(|(name, _)| format!("{name}/s")));
     heading.push("LARGEST DIFFERENCE".to_owned());

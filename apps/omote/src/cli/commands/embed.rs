@@ -6,7 +6,7 @@ use crate::cli::args::{DetectArgs, EmbedArgs, Inputs, ModelArgs};
 use crate::cli::inputs::expand;
 use crate::cli::outcome::Outcome;
 use crate::cli::record::{FaceRecord, PhotoRecord};
-use crate::cli::reporter::Reporter;
+use crate::cli::reporter::{Reporter, count};
 use crate::cli::scan::{faces, scan};
 use crate::cli::setup::{Setup, Work};
 
@@ -57,6 +57,6 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     })?;
     let outcome = pass.outcome(found > 0);
     let record = pass.record(&setup, json!({"faces": found}));
-    reporter.summary(&outcome, record, || pass.describe(&setup, &format!("{found} faces")))?;
+    reporter.summary(&outcome, record, || pass.describe(&setup, &count(found, "face", "faces")))?;
     Ok(outcome)
 }

@@ -30,7 +30,7 @@ pub struct Args {
     /// The person that all the photos show
     #[arg(long = "as", value_name = "NAME", conflicts_with = "names")]
     person: Option<String>,
-    /// Take each person's name from the photo's folder, or from its file name
+    /// Take each person's name from the photo's folder, or from its file name; "_" becomes a space
     #[arg(long, value_name = "FROM")]
     names: Option<Names>,
     /// Which face is meant where a photo shows several: largest, central or a number
@@ -89,19 +89,27 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let analyse = |_: &_, image| faces(&setup, &image);
     let mut pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, analyzed| {
         let path = &photo.path;
-        let Some(person) = person(args, path) else {
-            refused += 1;
-            return Ok(reporter.fail(path, "its path gives no name: use --as NAME")?);
-        };
-        let face = match FaceChoice::pick(args.face, &analyzed) {
-            Ok(face) => enrollable(&setup, path, face, !args.no_crops)?,
+        let picked = person(args, path).and_then(|person| {
+            let face = FaceChoice::pick(args.face, &analyzed)?;
+            let face = enrollable(&setup, path, face, !args.no_crops).map_err(|error| format!("{error:#}"))?;
+            Ok((person, face))
+        });
+        let (person, face) = match picked {
+            Ok(picked) => picked,
             Err(reason) => {
                 refused += 1;
                 return Ok(reporter.fail(path, &reason)?);
             }
         };
         // What is printed is on the disk: one transaction each.
-        let outcome = gallery.enroll(&person, &face, &options)?;
+        let outcome = match gallery.enroll(&person, &face, &options) {
+            // About this photo alone; anything else is about the gallery, and the rest would fail as well.
+            Err(error @ (gallery::Error::Name { .. } | gallery::Error::Face { .. })) => {
+                refused += 1;
+                return Ok(reporter.fail(path, &error.to_string())?);
+            }
+            outcome => outcome?,
+        };
         match &outcome {
             Enrolment::Enrolled { .. } => enrolled += 1,
             Enrolment::Already { .. } => already += 1,
@@ -129,24 +137,27 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-fn person(args: &Args, path: &Path) -> Option<String> {
+/// Whom a photo shows, or why that cannot be said.
+fn person(args: &Args, path: &Path) -> Result<String, String> {
     let name = match args.names {
-        None => return args.person.clone(),
-        Some(Names::Folders) => path.parent()?.file_name()?,
-        Some(Names::Files) => path.file_stem()?,
+        None => return Ok(args.person.clone().unwrap_or_default()),
+        Some(Names::Folders) => path.parent().and_then(Path::file_name),
+        Some(Names::Files) => path.file_stem(),
     };
-    Some(name.to_string_lossy().replace('_', " "))
+    let name = name.ok_or("its path gives no name: use --as NAME")?;
+    let name = name.to_str().ok_or("the name in its path is not UTF-8: rename it, or use --as NAME")?;
+    Ok(name.replace('_', " "))
 }
 
 fn describe(outcome: &Enrolment) -> (Value, String) {
     match outcome {
         Enrolment::Enrolled { enrolment, new_person } => (
             json!({"status": "enrolled", "enrolment": enrolment.0, "new_person": new_person}),
-            format!("enrolled as {enrolment}{}", if *new_person { ", a new person" } else { "" }),
+            format!("enrolled as number {enrolment}{}", if *new_person { ", a new person" } else { "" }),
         ),
         Enrolment::Already { enrolment } => (
             json!({"status": "already", "enrolment": enrolment.0}),
-            format!("already enrolled as {enrolment}"),
+            format!("already enrolled as number {enrolment}"),
         ),
         Enrolment::LowQuality { quality, minimum } => (
             json!({"status": "low quality", "minimum": shortest(*minimum)}),

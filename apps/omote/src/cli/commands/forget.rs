@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::cli::args::GalleryArgs;
 use crate::cli::outcome::Outcome;
-use crate::cli::reporter::Reporter;
+use crate::cli::reporter::{Reporter, count};
 
 /// Flags of `omote forget`.
 #[derive(clap::Args, Debug)]
@@ -38,9 +38,12 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         (names, _) => gallery.forget_people(&names.iter().map(String::as_str).collect::<Vec<_>>())?,
     };
     let record = json!({"type": "forgotten", "people": args.names, "enrolments": faces});
-    reporter.answer(&record, || match args.names.len() {
-        0 => format!("forgot {faces} enrolments"),
-        people => format!("forgot {people} people with {faces} enrolments"),
+    reporter.answer(&record, || {
+        let faces = count(faces, "enrolment", "enrolments");
+        match args.names.len() {
+            0 => format!("forgot {faces}"),
+            people => format!("forgot {} with {faces}", count(people, "person", "people")),
+        }
     })?;
     Ok(Outcome::DONE)
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 use gallery::{Enrolment, EnrolmentId, Gallery, Source, StoredFace};
 use geometry::Rotation;
-use imaging::{DecodeOptions, Image};
+use imaging::Image;
 use model::{Embedding, FileHash};
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ use crate::cli::args::{DetectArgs, EmbedArgs, FaceChoice, GalleryArgs, ModelArgs
 use crate::cli::outcome::Outcome;
 use crate::cli::people::source;
 use crate::cli::record::shortest;
-use crate::cli::reporter::{Reporter, path_value, table};
+use crate::cli::reporter::{Reporter, count, path_value, table};
 use crate::cli::scan::{faces, scan};
 use crate::cli::setup::{Setup, Work};
 
@@ -150,7 +150,9 @@ pub fn run(command: &Command, reporter: &mut Reporter) -> anyhow::Result<Outcome
         Command::Merge { from, into, gallery } => {
             let moved = open(gallery)?.merge(from, into)?;
             let record = json!({"type": "merged", "from": from, "into": into, "enrolments": moved});
-            reporter.answer(&record, || format!("{from} is now {into}: {moved} enrolments moved"))?;
+            reporter.answer(&record, || {
+                format!("{from} is now {into}: {} moved", count(moved, "enrolment", "enrolments"))
+            })?;
             Ok(Outcome::DONE)
         }
         Command::NotThisPerson(args) => not_this_person(args, reporter),
@@ -168,12 +170,12 @@ fn open(args: &GalleryArgs) -> anyhow::Result<Gallery> {
 fn list(args: &GalleryArgs, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let gallery = open(args)?;
     let mut rows = vec![["PERSON", "FACES", "MEAN QUALITY", "BEST"].map(String::from).to_vec()];
-    let (mut people, mut faces) = (0, 0);
+    let (mut people, mut faces) = (0u64, 0u64);
     let mut after: Option<String> = None;
     loop {
         let page = gallery.people(after.as_deref(), PAGE)?;
         for person in &page {
-            (people, faces) = (people + 1, faces + person.enrolments);
+            (people, faces) = (people + 1, faces + person.enrolments as u64);
             let record = json!({
                 "type": "person", "name": person.name, "enrolments": person.enrolments,
                 "mean_quality": person.mean_quality.map(shortest), "best_quality": person.best_quality.map(shortest),
@@ -192,9 +194,13 @@ fn list(args: &GalleryArgs, reporter: &mut Reporter) -> anyhow::Result<Outcome> 
     let details = json!({"people": people, "enrolments": faces, "model": model(&gallery)});
     reporter.summary(&outcome, details, || {
         let table = if people > 0 { table(&rows) + "\n\n" } else { String::new() };
-        format!("{table}{people} people, {faces} faces, embedded by {}", gallery.model())
+        format!("{table}{}, embedded by {}", people_and_faces(people, faces), gallery.model())
     })?;
     Ok(outcome)
+}
+
+fn people_and_faces(people: u64, faces: u64) -> String {
+    format!("{}, {}", count(people, "person", "people"), count(faces, "face", "faces"))
 }
 
 fn model(gallery: &Gallery) -> Value {
@@ -210,7 +216,7 @@ fn show(name: &str, args: &GalleryArgs, reporter: &mut Reporter) -> anyhow::Resu
     loop {
         let page = gallery.enrolments(Some(name), after, PAGE)?;
         for enrolment in &page {
-            reporter.answer(&enrolment_record(enrolment), String::new)?;
+            reporter.answer(&enrolment_record(name, enrolment), String::new)?;
             rows.push(vec![
                 enrolment.id.to_string(),
                 format!("{:.0}", enrolment.quality),
@@ -230,11 +236,11 @@ fn show(name: &str, args: &GalleryArgs, reporter: &mut Reporter) -> anyhow::Resu
     Ok(Outcome { failed: 0, found })
 }
 
-fn enrolment_record(enrolment: &Enrolment) -> Value {
+fn enrolment_record(person: &str, enrolment: &Enrolment) -> Value {
     let bounds = enrolment.source.bounds;
     let bounds = [bounds.x1, bounds.y1, bounds.x2, bounds.y2].map(shortest);
     json!({
-        "type": "enrolment", "enrolment": enrolment.id.0, "quality": shortest(enrolment.quality),
+        "type": "enrolment", "person": person, "enrolment": enrolment.id.0, "quality": shortest(enrolment.quality),
         "magnitude": shortest(enrolment.magnitude), "path": photo_path(&enrolment.source).map(|path| path_value(&path)),
         "sha256": enrolment.source.sha256.to_string(), "crop": enrolment.has_crop,
         "box": bounds,
@@ -300,7 +306,7 @@ fn re_embed(args: &ReEmbed, reporter: &mut Reporter) -> anyhow::Result<Outcome> 
             let stays = gallery.model();
             format!("the gallery stays with {stays}: bring the photos back, or use --drop-failed to forget these faces")
         };
-        format!("{} faces embedded, {} not; {state}", done.embedded, done.failed.len())
+        format!("{} embedded, {} not; {state}", count(done.embedded, "face", "faces"), done.failed.len())
     })?;
     Ok(outcome)
 }
@@ -309,18 +315,18 @@ fn re_embed(args: &ReEmbed, reporter: &mut Reporter) -> anyhow::Result<Outcome> 
 fn embed_again(setup: &Setup, face: &StoredFace) -> anyhow::Result<Embedding> {
     let embedder = setup.analyzer.embedder().context("no embedder is loaded")?;
     let flip = setup.identity()?.flip;
-    let decode =
-        |bytes: &[u8]| -> anyhow::Result<Image> { Ok(imaging::decode(bytes, &DecodeOptions::default())?) };
+    let decode = |bytes: &[u8]| -> anyhow::Result<Image> { Ok(imaging::decode(bytes, &setup.pipeline.decode)?) };
     let crop = face.crop.as_deref().map(decode).transpose()?;
     if let Some(crop) = crop.filter(|crop| (crop.width(), crop.height()) == embedder.input_size()) {
         return Ok(embedder.embed(&crop, flip)?);
     }
+    let why = if face.crop.is_some() { "the stored crop has another size" } else { "no crop is stored" };
     let source = &face.enrolment.source;
     let path = photo_path(source).context("its photo's path cannot be expressed on this system")?;
     let bytes = fs::read(&path)
-        .with_context(|| format!("no crop is stored, and {} cannot be read", path.display()))?;
+        .with_context(|| format!("{why}, and {} cannot be read", path.display()))?;
     if FileHash::of(&bytes) != source.sha256 {
-        bail!("no crop is stored, and {} has changed since", path.display());
+        bail!("{why}, and {} has changed since", path.display());
     }
     let found = Detection { bounds: source.bounds, score: 1.0, landmarks: source.landmarks };
     let crop = embedder.crop(&decode(&bytes)?, &found, Rotation::None);
@@ -342,6 +348,7 @@ fn export(file: &Path, crops: bool, args: &GalleryArgs, reporter: &mut Reporter)
     let gallery = open(args)?;
     if file.as_os_str() == "-" {
         gallery.export(&mut BufWriter::new(io::stdout().lock()), crops)?;
+        reporter.no_summary();
         return Ok(Outcome::DONE);
     }
     // An export that is cut short must not take the place of an earlier one.
@@ -361,7 +368,7 @@ fn export(file: &Path, crops: bool, args: &GalleryArgs, reporter: &mut Reporter)
         "marks": done.marks,
     });
     reporter.answer(&record, || {
-        format!("{}: {} people, {} faces", file.display(), done.people, done.enrolments)
+        format!("{}: {}", file.display(), people_and_faces(done.people, done.enrolments))
     })?;
     Ok(Outcome::DONE)
 }
@@ -378,7 +385,9 @@ fn import(file: &Path, args: &GalleryArgs, reporter: &mut Reporter) -> anyhow::R
         "skipped": done.skipped,
     });
     reporter.answer(&record, || {
-        format!("{} new people, {} new faces, {} already there", done.people, done.enrolments, done.skipped)
+        let (people, faces) =
+            (count(done.people, "new person", "new people"), count(done.enrolments, "new face", "new faces"));
+        format!("{people}, {faces}, {} already there", done.skipped)
     })?;
     Ok(Outcome::DONE)
 }
@@ -394,12 +403,8 @@ fn check(args: &GalleryArgs, reporter: &mut Reporter) -> anyhow::Result<Outcome>
     let details = json!({"people": stats.people, "enrolments": stats.enrolments, "marks": stats.marks, "model": model(&gallery)});
     reporter.summary(&outcome, details, || {
         let verdict = if problems.is_empty() { "sound" } else { "damaged" };
-        format!(
-            "{verdict}: {} people, {} faces, embedded by {}",
-            stats.people,
-            stats.enrolments,
-            gallery.model()
-        )
+        let counts = people_and_faces(stats.people, stats.enrolments);
+        format!("{verdict}: {counts}, embedded by {}", gallery.model())
     })?;
     Ok(outcome)
 }

@@ -15,7 +15,7 @@ use crate::cli::args::{DetectArgs, EmbedArgs, FaceChoice, Inputs, ModelArgs, NO_
 use crate::cli::inputs::expand;
 use crate::cli::outcome::Outcome;
 use crate::cli::record::shortest;
-use crate::cli::reporter::{Reporter, path_value};
+use crate::cli::reporter::{Reporter, count, path_value};
 use crate::cli::scan::{Analyzed, faces, scan};
 use crate::cli::setup::{Setup, Work};
 use crate::cli::sheet::{self, Row, Thumbnail};
@@ -34,7 +34,7 @@ pub struct Args {
     #[arg(long, value_name = "COSINE", value_parser = cosine, allow_negative_numbers = true)]
     threshold: Option<f32>,
     /// Nearest neighbours that a face may be linked to
-    #[arg(long, default_value_t = 20, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(long, default_value_t = 200, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1000))]
     neighbours: u16,
     /// Seed of the order in which faces vote
     #[arg(long, default_value_t = 0, value_name = "N")]
@@ -113,7 +113,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     );
     reporter.summary(&outcome, record, || {
         let agreement = agreement.as_ref().map(Agreement::describe).unwrap_or_default();
-        let counts = format!("{} faces of {} people at cosine {threshold:.3}", items.len(), clusters.len());
+        let counts = format!("{} at cosine {threshold:.3}", faces_of_people(&items, &clusters));
         agreement + &pass.describe(&setup, &counts)
     })?;
     Ok(outcome)
@@ -152,9 +152,9 @@ fn answer(reporter: &mut Reporter, number: usize, members: &[usize], items: &[It
         let Item { path, number, quality, .. } = &items[member];
         json!({"path": path_value(path), "face": number, "quality": quality.round()})
     });
-    let record = json!({"type": "person", "number": number, "faces": faces.collect::<Vec<_>>()});
+    let record = json!({"type": "group", "number": number, "faces": faces.collect::<Vec<_>>()});
     Ok(reporter.answer(&record, || {
-        let mut lines = vec![format!("person {number} ({} faces)", members.len())];
+        let mut lines = vec![format!("person {number} ({})", count(members.len(), "face", "faces"))];
         lines.extend(members.iter().map(|&member| {
             let Item { path, number, .. } = &items[member];
             let which = if *number > 1 { format!(" (face {number})") } else { String::new() };
@@ -223,5 +223,10 @@ fn contact_sheet(items: &[Item], clusters: &Clusters) -> String {
         Row { title: format!("Person {}", number + 1), faces: members.iter().filter_map(thumbnail).collect() }
     };
     let rows: Vec<Row> = clusters.iter().enumerate().map(row).collect();
-    sheet::page("People", &format!("{} faces of {} people", items.len(), clusters.len()), &rows)
+    sheet::page("People", &faces_of_people(items, clusters), &rows)
+}
+
+fn faces_of_people(items: &[Item], clusters: &Clusters) -> String {
+    let (faces, people) = (count(items.len(), "face", "faces"), count(clusters.len(), "person", "people"));
+    format!("{faces} of {people}")
 }

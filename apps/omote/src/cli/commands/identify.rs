@@ -18,7 +18,7 @@ use crate::cli::inputs::expand;
 use crate::cli::outcome::Outcome;
 use crate::cli::people::{adopt, source};
 use crate::cli::record::FaceRecord;
-use crate::cli::reporter::{Reporter, path_value};
+use crate::cli::reporter::{Reporter, count, path_value};
 use crate::cli::scan::{Analyzed, Photo, faces, scan};
 use crate::cli::setup::{FMR_ONE_TO_MANY, Setup, Work};
 
@@ -69,6 +69,8 @@ struct IdentifiedPhoto<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     path: Value,
+    width: u32,
+    height: u32,
     faces: Vec<IdentifiedFace<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     drawn: Option<Value>,
@@ -131,6 +133,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         let record = IdentifiedPhoto {
             kind: "photo",
             path: path_value(&photo.path),
+            width: analyzed.size.0,
+            height: analyzed.size.1,
             faces: analyzed
                 .faces
                 .iter()
@@ -146,7 +150,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let counts = json!({"faces": found, "recognised": recognised, "threshold": threshold_record});
     reporter.summary(&outcome, pass.record(&setup, counts), || {
         let rule = threshold.map_or("closed set".to_owned(), |threshold| threshold.describe());
-        pass.describe(&setup, &format!("{found} faces, {recognised} recognised")) + &format!("\n{rule}")
+        pass.describe(&setup, &format!("{}, {recognised} recognised", count(found, "face", "faces"))) + &format!("\n{rule}")
     })?;
     Ok(outcome)
 }

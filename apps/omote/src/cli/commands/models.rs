@@ -95,13 +95,16 @@ fn list(folders: &Folders, all: bool, reporter: &mut Reporter) -> anyhow::Result
     } else {
         reporter.text(&table(&rows))?;
     }
+    if !listing.others.is_empty() {
+        reporter.text("")?;
+    }
     for (path, entry) in &listing.others {
         let why = match entry {
             Some(entry) => format!("{} ({}): known, but not run by omote", entry.name, entry.task),
             None => "not in the catalogue: import it with `omote models import FILE --like NAME`".to_owned(),
         };
         let record = json!({"type": "other", "path": path_value(path), "note": why});
-        reporter.answer(&record, || format!("\n{}: {why}", path.display()))?;
+        reporter.answer(&record, || format!("{}: {why}", path.display()))?;
     }
     for problem in &listing.problems {
         reporter

@@ -94,7 +94,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         })?;
     } else if let Some(path) = faceless {
         let record = json!({"type": "pair", "a": path_value(&args.a), "b": path_value(&args.b), "score": null,
-            "same": false, "no_face_in": path_value(&path)});
+            "same": null, "no_face_in": path_value(&path)});
         reporter.answer(&record, || format!("cannot tell: {NO_FACE} in {}", path.display()))?;
     }
     let outcome = pass.outcome(same);

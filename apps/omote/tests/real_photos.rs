@@ -1,0 +1,84 @@
+//! Checks on real photos and published models, which are not part of the project.
+//!
+//! They run where `OMOTE_SHARED` names a folder with `data/` and `models/`, and say so where it does not; `.ci/run` sets
+//! it. Limits stand a little below what was measured (docs/results), so that they fail when accuracy is lost, not when an
+//! engine rounds differently.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// The folder of shared data, or `None` after saying that the check is skipped.
+fn shared() -> Option<PathBuf> {
+    let folder = std::env::var_os("OMOTE_SHARED").map(PathBuf::from).filter(|folder| folder.join("data").is_dir());
+    if folder.is_none() {
+        eprintln!("skipped: OMOTE_SHARED names no folder with data/ and models/");
+    }
+    folder
+}
+
+fn omote(shared: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_omote"))
+        .args(arguments)
+        .arg("--json")
+        .env("OMOTE_MODELS", shared.join("models"))
+        .current_dir(shared.join("data"))
+        .output()
+        .expect("the program starts")
+}
+
+/// The last record, which says how a command ended.
+fn summary(output: &Output) -> Value {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let last = text.lines().last().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    serde_json::from_str(last).expect("a JSON record")
+}
+
+#[test]
+fn two_photos_of_one_person_match_and_of_two_do_not() {
+    let Some(shared) = shared() else { return };
+    let photo = |name: &str, number: usize| format!("lfw/images/{name}/{name}_{number:04}.jpg");
+    let (a, b) = (photo("Abel_Pacheco", 1), photo("Abel_Pacheco", 4));
+    let same = omote(&shared, &["verify", &a, &b]);
+    assert_eq!(same.status.code(), Some(0), "{}", String::from_utf8_lossy(&same.stdout));
+    let different = omote(&shared, &["verify", &a, &photo("Aaron_Guiel", 1)]);
+    assert_eq!(different.status.code(), Some(1), "{}", String::from_utf8_lossy(&different.stdout));
+}
+
+#[test]
+fn a_gallery_knows_who_is_in_it_and_who_is_not() {
+    let Some(shared) = shared() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let gallery = folder.path().to_string_lossy().into_owned();
+    let photo = |number: usize| format!("lfw/images/Colin_Powell/Colin_Powell_{number:04}.jpg");
+    let photos: Vec<String> = (1..=4).map(photo).collect();
+    let mut enroll = vec!["enroll", "--as", "Colin Powell", "--gallery", &gallery, "--face", "central"];
+    enroll.extend(photos.iter().map(String::as_str));
+    assert_eq!(omote(&shared, &enroll).status.code(), Some(0));
+    let identify =
+        |photo: &str| summary(&omote(&shared, &["identify", photo, "--gallery", &gallery, "--max-faces", "1"]));
+    assert_eq!(identify(&photo(6))["recognised"], 1);
+    assert_eq!(identify("lfw/images/Abel_Pacheco/Abel_Pacheco_0001.jpg")["recognised"], 0);
+}
+
+#[test]
+fn lfw_view_2() {
+    let Some(shared) = shared() else { return };
+    let arguments = ["eval", "lfw", "lfw", "--detector", "yunet-n", "--embedder", "mobilefacenet"];
+    let result = summary(&omote(&shared, &[&arguments[..], &["--detect-size", "320", "--flip"]].concat()));
+    let accuracy = result["accuracy"].as_f64().expect("an accuracy");
+    eprintln!("LFW View 2: {:.2} %, {} errors, {}", accuracy * 100.0, result["errors"], result["ran"]["engine"]);
+    assert_eq!(result["pairs"], 6000);
+    assert_eq!(result["photos_without_face"], 0);
+    assert!(accuracy >= 0.990, "accuracy {accuracy}");
+}
+
+#[test]
+fn groups_of_six_people() {
+    let Some(shared) = shared() else { return };
+    let result = summary(&omote(&shared, &["group", "glint", "--aligned", "--truth", "folders"]));
+    let f = result["agreement"]["pairwise"]["f"].as_f64().expect("a pairwise F");
+    eprintln!("glint: pairwise F {f:.4}, {} groups", result["people"]);
+    assert!(f >= 0.95, "pairwise F {f}");
+}
