@@ -18,7 +18,7 @@
 //! ```
 //! use omote_engine::{Choice, Engine, Options, Tensor, Threads};
 //!
-//! let onnx = omote_fixtures::models::embedder_onnx(0);
+//! let onnx = fixtures::models::embedder_onnx(0);
 //! let engine = Engine::open(&Options { choice: Choice::Rten, library: None })?;
 //! let session = engine.load(&onnx, "embedder.onnx", Threads { streams: 2, per_run: 1 })?;
 //!

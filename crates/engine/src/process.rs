@@ -20,7 +20,7 @@ const SETTINGS: [(&str, &str); 2] = [(TELEMETRY, "1"), ("RTEN_NUM_THREADS", "1")
 /// Sets environment variables, so no other thread may run, except on Windows.
 pub unsafe fn prepare_process() {
     for (name, value) in SETTINGS {
-        if std::env::var_os(name).is_none() {
+        if !is_set(name) {
             // SAFETY: the caller says that there is no other thread.
             unsafe { std::env::set_var(name, value) };
         }
@@ -40,7 +40,11 @@ pub(crate) fn prepare() {
 
 /// Whether ONNX Runtime has been told not to report anything, or to do so.
 pub(crate) fn telemetry_is_decided() -> bool {
-    std::env::var_os(TELEMETRY).is_some()
+    is_set(TELEMETRY)
+}
+
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
 /// Whether this process is known to have one thread.

@@ -2,11 +2,18 @@
 //!
 //! An ONNX file is a protobuf message. rten 0.27 never returns from a number that does not end within ten bytes, and
 //! overflows the stack on graphs that are nested too deeply; neither can be caught. So the messages that it reads are
-//! walked here first: numbers must end, lengths must fit, and nesting is bounded. Both engines are guarded, so that
-//! a file which is no model at all is refused in the same words.
+//! walked here first: numbers must end, lengths must fit, and nesting is bounded. So are paddings, strides and kernels,
+//! from which rten computes how much memory to ask for; where there is not as much, the process ends. Both engines are
+//! guarded, so that a file which is no model at all is refused in the same words.
 
 /// Graphs within graphs (the branches of an `If`) and types within types: far more than any model has.
 const MAX_DEPTH: usize = 32;
+
+/// No kernel is wider than this, and nothing is padded by more pixels. Faces come in thousands of pixels at most.
+const MAX_WINDOW: u64 = 1024;
+
+/// Attributes that say how a window moves over a picture.
+const WINDOW: [&[u8]; 5] = [b"pads", b"kernel_shape", b"strides", b"dilations", b"output_padding"];
 
 /// The messages of `onnx.proto` that an engine reads into, and the kinds of content that it does not.
 #[derive(Clone, Copy)]
@@ -57,6 +64,7 @@ pub(crate) fn check(onnx: &[u8]) -> Result<(), &'static str> {
     let mut graphs = 0;
     walk(onnx, Message::Model, 0, &mut graphs).map_err(|fault| match fault {
         Fault::TooDeep => "its graphs are nested too deeply",
+        Fault::Window => "its kernels, strides or paddings are negative or larger than 1024 pixels",
         Fault::Malformed => "it is damaged, cut off, or another kind of file",
     })?;
     if graphs == 0 { Err("it holds no graph, so it is another kind of file") } else { Ok(()) }
@@ -65,6 +73,7 @@ pub(crate) fn check(onnx: &[u8]) -> Result<(), &'static str> {
 enum Fault {
     Malformed,
     TooDeep,
+    Window,
 }
 
 fn walk(mut bytes: &[u8], message: Message, depth: usize, graphs: &mut usize) -> Result<(), Fault> {
@@ -76,29 +85,64 @@ fn walk(mut bytes: &[u8], message: Message, depth: usize, graphs: &mut usize) ->
         if matches!(message, Message::Packed) {
             continue;
         }
-        let length = match key & 7 {
-            0 => {
-                number(&mut bytes)?;
-                continue;
-            }
-            1 => 8,
-            2 => number(&mut bytes)?,
-            5 => 4,
-            _ => return Err(Fault::Malformed),
-        };
-        let length = usize::try_from(length).map_err(|_| Fault::Malformed)?;
-        let (content, rest) = bytes.split_at_checked(length).ok_or(Fault::Malformed)?;
-        bytes = rest;
+        if key & 7 == 0 {
+            number(&mut bytes)?;
+            continue;
+        }
+        let content = content(&mut bytes, key & 7)?;
         match message.field(key >> 3) {
             _ if key & 7 != 2 => {}
             Message::Bytes => {}
             field => {
                 *graphs += usize::from(matches!(field, Message::Graph));
+                if matches!(field, Message::Attribute) {
+                    check_window(content)?;
+                }
                 walk(content, field, depth + 1, graphs)?;
             }
         }
     }
     Ok(())
+}
+
+/// Checks the numbers of an attribute if it is one of [`WINDOW`].
+fn check_window(mut attribute: &[u8]) -> Result<(), Fault> {
+    let (mut is_window, mut largest) = (false, 0);
+    while !attribute.is_empty() {
+        let key = number(&mut attribute)?;
+        match (key >> 3, key & 7) {
+            // The bits of a negative number are those of a large one.
+            (8, 0) => largest = largest.max(number(&mut attribute)?),
+            (_, 0) => _ = number(&mut attribute)?,
+            (field, wire) => {
+                let mut content = content(&mut attribute, wire)?;
+                match (field, wire) {
+                    (1, 2) => is_window = WINDOW.contains(&content),
+                    (8, 2) => {
+                        while !content.is_empty() {
+                            largest = largest.max(number(&mut content)?);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    if is_window && largest > MAX_WINDOW { Err(Fault::Window) } else { Ok(()) }
+}
+
+/// Takes the content of a field that is not a single number.
+fn content<'a>(bytes: &mut &'a [u8], wire: u64) -> Result<&'a [u8], Fault> {
+    let length = match wire {
+        1 => 8,
+        2 => number(bytes)?,
+        5 => 4,
+        _ => return Err(Fault::Malformed),
+    };
+    let length = usize::try_from(length).map_err(|_| Fault::Malformed)?;
+    let (content, rest) = bytes.split_at_checked(length).ok_or(Fault::Malformed)?;
+    *bytes = rest;
+    Ok(content)
 }
 
 /// Takes a number of variable length: seven bits of each byte, the lowest first, until a byte without its high bit.
@@ -156,6 +200,20 @@ mod tests {
         for (bytes, words) in cases {
             let reason = check(bytes).unwrap_err();
             assert!(reason.contains(words), "{reason}");
+        }
+    }
+
+    #[test]
+    fn windows_are_bounded() {
+        let padded = |name: &[u8], pad: &[u8]| {
+            let pads = [&field(1, name)[..], &[8 << 3], pad].concat();
+            check(&field(7, &field(1, &field(5, &pads))))
+        };
+        let (most, more, negative) = (&[0x80, 8], &[0x81, 8], &[&[0xff; 9][..], &[1]].concat());
+        assert_eq!(padded(b"pads", most), Ok(()));
+        for pad in [&more[..], negative] {
+            assert!(padded(b"pads", pad).unwrap_err().contains("1024"));
+            assert_eq!(padded(b"axes", pad), Ok(()));
         }
     }
 

@@ -7,6 +7,8 @@ use omote_engine::{Engine, Error, Tensor, Threads};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
+use rten_onnx::onnx::{DataType, ModelProto};
+
 use crate::engines;
 
 /// Loads the bytes and, if they load, runs them on an input of the shape that they ask for.
@@ -98,7 +100,7 @@ fn damaged_models_are_errors() {
     // The weights are most of a file and the graph a few kilobytes of it; the small model puts the changes into the
     // graph.
     let files = [models::foreign_onnx(), models::embedder_onnx(0), models::detector_onnx()];
-    let cases = std::env::var("OMOTE_FUZZ_CASES").map_or(150, |cases| cases.parse().unwrap());
+    let cases = std::env::var("OMOTE_FUZZ_CASES").map_or(100, |cases| cases.parse().unwrap());
     let mut runner = TestRunner::new_with_rng(
         Config { cases, failure_persistence: None, ..Config::default() },
         TestRng::deterministic_rng(RngAlgorithm::ChaCha),
@@ -118,4 +120,53 @@ fn damaged_models_are_errors() {
         .unwrap();
     let [refused, ran] = counts.into_inner();
     assert!(refused > 0 && ran > 0, "{refused} refused, {ran} ran");
+}
+
+/// Every whole number in the graph of a model: attributes, dimensions, contents of shapes.
+fn numbers(model: &mut ModelProto) -> Vec<&mut i64> {
+    let graph = model.graph.as_mut().unwrap();
+    let attributes = graph.node.iter_mut().flat_map(|node| &mut node.attribute);
+    let attributes = attributes.flat_map(|attribute| attribute.ints.iter_mut().chain(&mut attribute.i));
+    let constants = graph.initializer.iter_mut();
+    let constants = constants.flat_map(|tensor| tensor.dims.iter_mut().chain(&mut tensor.int64_data));
+    let values = graph.input.iter_mut().chain(&mut graph.output);
+    let values = values.flat_map(|value| value.r#type.as_mut()?.tensor_type.as_mut()?.shape.as_mut());
+    let dimensions = values.flat_map(|shape| &mut shape.dim).flat_map(|dimension| &mut dimension.dim_value);
+    attributes.chain(constants).chain(dimensions).collect()
+}
+
+#[test]
+fn absurd_numbers_are_errors() {
+    let engines = engines();
+    for (onnx, step) in
+        [(models::foreign_onnx(), 1), (models::embedder_onnx(0), 1), (models::detector_onnx(), 29)]
+    {
+        let count = numbers(&mut ModelProto::parse_buf(&onnx).unwrap()).len();
+        for at in (0..count).step_by(step) {
+            for value in [0, -1, 3, -1000, 1 << 20, 1 << 40, i64::MAX, i64::MIN] {
+                let mut model = ModelProto::parse_buf(&onnx).unwrap();
+                *numbers(&mut model)[at] = value;
+                let bytes = model.write_buf().unwrap();
+                for engine in &engines {
+                    let _ = use_model(engine, &bytes);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn other_element_types_are_refused() {
+    for engine in engines() {
+        for kind in [DataType::UINT8, DataType::INT8, DataType::INT32, DataType::INT64] {
+            let mut model = ModelProto::parse_buf(&models::foreign_onnx()).unwrap();
+            let graph = model.graph.as_mut().unwrap();
+            for value in graph.input.iter_mut().chain(&mut graph.output) {
+                value.r#type.as_mut().unwrap().tensor_type.as_mut().unwrap().elem_type = Some(kind);
+            }
+            let error = use_model(&engine, &model.write_buf().unwrap()).unwrap_err();
+            // ONNX Runtime has no sum of bytes.
+            assert!(matches!(error, Error::ElementType { .. } | Error::Model { .. }), "{error}");
+        }
+    }
 }

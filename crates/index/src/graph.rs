@@ -45,8 +45,8 @@ impl KnnGraph {
 /// The exact `k` nearest other rows of every row of `view`, on at most `threads` threads.
 ///
 /// Nearest is largest inner product, ties by smaller row. A row with a value that is not finite is nobody's
-/// neighbour and has none. Besides the result (16 bytes a neighbour), memory does not grow with the square of the
-/// rows: scores are made in blocks and forgotten.
+/// neighbour and has none. Scores are made in blocks and forgotten: besides the result (16 bytes a neighbour, twice that
+/// while it is put together) memory does not grow with the rows.
 pub fn knn_graph(view: &View<'_>, k: usize, threads: usize) -> KnnGraph {
     let k_found = k.min(view.rows().saturating_sub(1));
     let lists = search::run(view, Source::Rows, k_found, &SearchOptions { threads, mask: None });

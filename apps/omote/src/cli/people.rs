@@ -1,6 +1,7 @@
 //! The gallery as commands see it: opened with the model that it was made with.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use analysis::Face;
@@ -27,18 +28,26 @@ pub fn adopt(
     Ok((ModelArgs { embedder, ..models.clone() }, EmbedArgs { flip: flip || embed.flip, ..embed }))
 }
 
-/// Where a face was found, by the photo's bytes and the face's place in it.
-pub fn source(path: &Path, face: &Face) -> anyhow::Result<Source> {
-    let unreadable = || format!("cannot read {}", path.display());
-    // The gallery is used from other folders than the one in which the photo was named.
-    let absolute = std::path::absolute(path).with_context(unreadable)?;
-    let hash = File::open(path).and_then(FileHash::of_reader);
-    Ok(Source {
-        path: absolute.as_os_str().as_encoded_bytes().to_vec(),
-        sha256: hash.with_context(unreadable)?,
-        bounds: face.bounds,
-        landmarks: face.landmarks,
-    })
+/// A photo as a gallery knows it: by where it lies and what it holds.
+pub struct PhotoFile {
+    path: Vec<u8>,
+    sha256: FileHash,
+}
+
+impl PhotoFile {
+    /// Reads the photo's bytes once more, for their hash.
+    pub fn read(path: &Path) -> io::Result<PhotoFile> {
+        let sha256 = File::open(path).and_then(FileHash::of_reader)?;
+        // The gallery is used from other folders than the one in which the photo was named.
+        let path = std::path::absolute(path)?.into_os_string().into_encoded_bytes();
+        Ok(PhotoFile { path, sha256 })
+    }
+
+    /// Where a face of this photo was found.
+    pub fn source(&self, face: &Face) -> Source {
+        let PhotoFile { path, sha256 } = self;
+        Source { path: path.clone(), sha256: *sha256, bounds: face.bounds, landmarks: face.landmarks }
+    }
 }
 
 /// A face in the form in which it is enrolled, with its crop if `keep_crop`.
@@ -47,7 +56,7 @@ pub fn enrollable(setup: &Setup, path: &Path, face: &Face, keep_crop: bool) -> a
     Ok(gallery::Face {
         embedding: face.embedding.clone().context("the face was not embedded")?,
         quality: face.quality.score,
-        source: source(path, face)?,
+        source: PhotoFile::read(path).context("cannot be read again")?.source(face),
         crop,
         engine: setup.engine(),
         detector: setup.detector().unwrap_or("none").to_owned(),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use analysis::{Face, pipeline};
+use anyhow::anyhow;
 use imaging::Image;
 use serde_json::{Value, json};
 
@@ -101,9 +102,11 @@ pub fn scan<T: Send>(
         reporter.step();
         let answered = match outcome {
             Ok(answer) => each(reporter, &photo, answer),
+            // Not about this photo: every other one would be refused as well.
+            Err(error @ analysis::Error::NetworkSize { .. }) if setup.size_is_fixed() => Err(anyhow!(explain(&error))),
             Err(error) => {
                 pass.failed += 1;
-                reporter.fail(&photo.path, &error.to_string()).map_err(Into::into)
+                reporter.fail(&photo.path, &explain(&error)).map_err(Into::into)
             }
         };
         match answered {
@@ -116,6 +119,15 @@ pub fn scan<T: Send>(
     });
     reporter.finish();
     result.map(|()| pass)
+}
+
+/// What went wrong with a photo; where a flag is the remedy, which one.
+fn explain(error: &analysis::Error) -> String {
+    match error {
+        analysis::Error::Image(imaging::Error::TooLarge { .. }) => format!("{error} (--max-megapixels)"),
+        analysis::Error::NetworkSize { .. } => format!("{error} (--detect-size)"),
+        _ => error.to_string(),
+    }
 }
 
 /// Finds (or takes as given) the faces of a photo.

@@ -3,8 +3,8 @@
 use std::env;
 use std::path::PathBuf;
 
-use analysis::{AnalyzeOptions, Analyzer, DetectOptions, Embedder, open_detector, pipeline};
-use anyhow::{Context, bail};
+use analysis::{AnalyzeOptions, Analyzer, DetectOptions, DetectSize, Embedder, open_detector, pipeline};
+use anyhow::{Context, anyhow, bail};
 use engine::{Engine, EngineInfo, Options, Threads};
 use gallery::ModelIdentity;
 use imaging::DecodeOptions;
@@ -36,6 +36,20 @@ pub fn open_store(folders: &[PathBuf]) -> anyhow::Result<Store> {
     }
     let default = data_folder().map(|folder| folder.join("models")).filter(|folder| folder.is_dir());
     Ok(Store::open(default.as_slice())?)
+}
+
+/// The error of a model that was not found, with what is wrong with those that are there: it may be one of them.
+pub fn with_problems(store: &Store, error: model::Error) -> anyhow::Error {
+    let problems = match &error {
+        model::Error::NoneOfKind { .. } | model::Error::UnknownModel { .. } | model::Error::NotInstalled { .. } => {
+            store.list().problems
+        }
+        _ => Vec::new(),
+    };
+    if problems.is_empty() {
+        return error.into();
+    }
+    anyhow!("{error}\nThis could not be used: {}", problems.join("\nThis could not be used: "))
 }
 
 /// The engine that the flags ask for.
@@ -95,15 +109,13 @@ impl Setup {
 
         let installed = |name: &Option<String>, kind: Kind| -> anyhow::Result<Installed> {
             let model = match name {
-                Some(name) => store.resolve(name)?,
-                None => store.default_for(kind)?,
+                Some(name) => store.resolve(name),
+                None => store.default_for(kind),
             };
-            if model.manifest.kind() != kind {
-                bail!(
-                    "{} is a {}, not a {kind}: see `omote models list`",
-                    model.manifest.name,
-                    model.manifest.kind()
-                );
+            let model = model.map_err(|error| with_problems(&store, error))?;
+            let (name, found) = (&model.manifest.name, model.manifest.kind());
+            if found != kind {
+                bail!("{name} is of kind `{found}`, and `{kind}` is needed here: see `omote models list`");
             }
             Ok(model)
         };
@@ -138,6 +150,11 @@ impl Setup {
             detector: detector.map(name),
             embedder: identity,
         })
+    }
+
+    /// Whether the detector sees every photo at one size, whatever the photo's own.
+    pub fn size_is_fixed(&self) -> bool {
+        matches!(self.analyzer.options().detect.size, DetectSize::Fixed(_))
     }
 
     /// The engine's name and version.

@@ -64,7 +64,7 @@ fn two_people_become_one() {
 #[test]
 fn a_face_that_is_not_a_person_is_not_named_so_again() {
     let studio = Studio::with_gallery();
-    studio.portrait("twin.jpg", 1);
+    studio.photo("twin.jpg", &Scene::new(240, 240).face(1, 60, 70, 110));
     studio.photo("three.jpg", &three_people());
     assert_eq!(named(&studio.identify(&["twin.jpg"])), ["Ada"]);
     let run = studio.json(&["gallery", "not-this-person", "Ada", "twin.jpg"]).ended(0);

@@ -104,7 +104,7 @@ fn a_model_is_shown_with_all_that_matters() {
     let model = studio.json(&["models", "show", "painted-embedder"]).ended(0).one("model");
     assert_eq!((&model["kind"], &model["dimension"]), (&json!("embedder"), &json!(64)));
     assert_eq!(model["fingerprint"].as_str().unwrap().len(), 64);
-    studio.omote(&["models", "show", "painted-embeder"]).failed_with(&["painted-embeder", "is it painted-embedder?"]);
+    studio.omote(&["models", "show", "painted"]).failed_with(&["`painted`", "is it painted-detector or painted-embedder?"]);
 }
 
 #[test]

@@ -189,12 +189,22 @@ fn detect_size_is_auto_native_or_a_number() {
 }
 
 #[test]
+fn a_size_that_the_detector_cannot_run_at_is_refused_once() {
+    let studio = Studio::new();
+    (0..5).for_each(|person| studio.portrait(format!("in/{person}.jpg"), person));
+    let run = studio.json(&["detect", "in", "--detect-size", "333"]).ended(2);
+    assert!(run.error().contains("multiples of 32, for example 352 (--detect-size)"), "{run:?}");
+    assert_eq!(run.summary()["reason"], "the command failed");
+}
+
+#[test]
 fn a_photo_too_large_for_its_native_size_is_refused_with_a_remedy() {
     let studio = Studio::new();
     studio.write("wide.png", &imaging::encode_png(&Image::new(4200, 40)).unwrap());
     studio.portrait("ada.jpg", 1);
     let run = studio.json(&["detect", "wide.png", "ada.jpg", "--detect-size", "native"]).ended(2);
-    assert!(run.error().contains("4200") && run.error().contains("--detect-size"), "{run:?}");
+    assert!(run.error().contains("4200x40"), "{run:?}");
+    assert!(run.error().contains("use auto or a number (--detect-size)"), "{run:?}");
     assert_eq!(faces(&run.one("photo")).len(), 1);
 }
 

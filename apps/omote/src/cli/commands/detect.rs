@@ -1,7 +1,7 @@
 //! `omote detect`: the faces of photos.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use analysis::Face;
 use anyhow::Context;
@@ -14,7 +14,7 @@ use crate::cli::inputs::expand;
 use crate::cli::outcome::Outcome;
 use crate::cli::record::{FaceRecord, PhotoRecord};
 use crate::cli::reporter::{Reporter, count, path_value};
-use crate::cli::scan::{Analyzed, faces, scan};
+use crate::cli::scan::{Analyzed, Photo, faces, scan};
 use crate::cli::setup::{Setup, Work};
 
 /// Flags of `omote detect`.
@@ -43,20 +43,24 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let mut found = 0;
     let analyse = |photo: &_, image| {
         let analyzed = faces(&setup, &image)?;
-        let drawn = args.draw.as_ref().map(|folder| {
-            let labels = (1..).map(|number: usize| number.to_string());
-            Drawing { folder: folder.clone(), image, labels: labels.take(analyzed.faces.len()).collect() }
-                .save(photo, &analyzed.faces)
+        let drawn = args.draw.as_deref().map(|folder| {
+            let labels: Vec<_> = (1..=analyzed.faces.len()).map(|number| number.to_string()).collect();
+            draw(folder, photo, image, &analyzed.faces, &labels)
         });
-        Ok((analyzed, drawn.transpose()))
+        Ok((analyzed, drawn))
     };
-    let pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, (analyzed, drawn)| {
+    let mut undrawn = 0;
+    let mut pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, (analyzed, drawn)| {
         found += analyzed.faces.len();
-        let drawn = drawn?;
+        let drawn = drawn.transpose().or_else(|error| {
+            undrawn += 1;
+            reporter.fail(&photo.path, &format!("{error:#}")).map(|()| None)
+        })?;
         let mut record = PhotoRecord::new(photo, &analyzed, FaceRecord::new);
         record.drawn = drawn.as_deref().map(path_value);
         Ok(reporter.answer(&record, || describe(&photo.path.display().to_string(), &analyzed))?)
     })?;
+    pass.failed += undrawn;
     let outcome = pass.outcome(found > 0);
     let record = pass.record(&setup, json!({"faces": found}));
     reporter.summary(&outcome, record, || pass.describe(&setup, &count(found, "face", "faces")))?;
@@ -91,35 +95,29 @@ fn describe(path: &str, analyzed: &Analyzed) -> String {
     analyzed.faces.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// A photo with its faces drawn into it.
-pub struct Drawing {
-    /// Where it is written.
-    pub folder: PathBuf,
-    /// The photo.
-    pub image: Image,
-    /// What is written at each face.
-    pub labels: Vec<String>,
-}
-
 /// The colour of boxes and labels.
 const GREEN: [u8; 3] = [40, 220, 120];
 
-impl Drawing {
-    /// Draws boxes, points and labels and writes a JPEG file named after the photo.
-    pub fn save(mut self, photo: &crate::cli::scan::Photo, faces: &[Face]) -> anyhow::Result<PathBuf> {
-        let pen = Pen::for_image(&self.image, GREEN);
-        for face in faces {
-            draw::rectangle(&mut self.image, &face.bounds, &pen);
-            for point in face.landmarks.iter().flat_map(|landmarks| landmarks.0) {
-                draw::point(&mut self.image, point, &pen);
-            }
+/// Draws boxes, points and a label for each face, and writes a JPEG file named after the photo into `folder`.
+pub fn draw(
+    folder: &Path,
+    photo: &Photo,
+    mut image: Image,
+    faces: &[Face],
+    labels: &[String],
+) -> anyhow::Result<PathBuf> {
+    let pen = Pen::for_image(&image, GREEN);
+    for face in faces {
+        draw::rectangle(&mut image, &face.bounds, &pen);
+        for point in face.landmarks.iter().flat_map(|landmarks| landmarks.0) {
+            draw::point(&mut image, point, &pen);
         }
-        for (face, label) in faces.iter().zip(&self.labels) {
-            draw::label(&mut self.image, &face.bounds, label, &pen);
-        }
-        let path = self.folder.join(format!("{}.jpg", photo.stem));
-        fs::write(&path, imaging::encode_jpeg(&self.image, 92)?)
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(path)
     }
+    for (face, label) in faces.iter().zip(labels) {
+        draw::label(&mut image, &face.bounds, label, &pen);
+    }
+    let path = folder.join(format!("{}.jpg", photo.stem));
+    fs::write(&path, imaging::encode_jpeg(&image, 92)?)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
 }

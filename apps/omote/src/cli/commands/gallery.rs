@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::cli::args::{DetectArgs, EmbedArgs, FaceChoice, GalleryArgs, ModelArgs};
 use crate::cli::outcome::Outcome;
-use crate::cli::people::source;
+use crate::cli::people::PhotoFile;
 use crate::cli::record::shortest;
 use crate::cli::reporter::{Reporter, count, path_value, table};
 use crate::cli::scan::{faces, scan};
@@ -260,7 +260,9 @@ fn not_this_person(args: &NotThisPerson, reporter: &mut Reporter) -> anyhow::Res
             let analyse = |_: &_, image| faces(&setup, &image);
             let pass = scan(vec![Ok(photo.clone())], &setup, reporter, analyse, |_, photo, analyzed| {
                 let face = FaceChoice::pick(args.face, &analyzed).map_err(anyhow::Error::msg);
-                picked = Some(source(&photo.path, face.with_context(|| photo.path.display().to_string())?)?);
+                let name = || photo.path.display().to_string();
+                let file = PhotoFile::read(&photo.path).with_context(name)?;
+                picked = Some(file.source(face.with_context(name)?));
                 Ok(())
             })?;
             let Some(source) = picked else { return Ok(pass.outcome(false)) };

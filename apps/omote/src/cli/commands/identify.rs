@@ -12,11 +12,11 @@ use imaging::Image;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::detect::Drawing;
+use super::detect::draw;
 use crate::cli::args::{DetectArgs, EmbedArgs, GalleryArgs, Inputs, ModelArgs, cosine};
 use crate::cli::inputs::expand;
 use crate::cli::outcome::Outcome;
-use crate::cli::people::{adopt, source};
+use crate::cli::people::{PhotoFile, adopt};
 use crate::cli::record::FaceRecord;
 use crate::cli::reporter::{Reporter, count, path_value};
 use crate::cli::scan::{Analyzed, Photo, faces, scan};
@@ -97,7 +97,7 @@ struct CandidateRecord<'a> {
 struct Identified {
     analyzed: Analyzed,
     answers: Vec<Answer>,
-    drawn: Option<PathBuf>,
+    drawn: Option<anyhow::Result<PathBuf>>,
 }
 
 /// Runs the command.
@@ -124,10 +124,22 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let (mut found, mut recognised) = (0, 0);
     let analyse = |photo: &Photo, image: Image| {
         let analyzed = faces(&setup, &image)?;
-        Ok(identify(args, &gallery, &options, photo, image, analyzed))
+        let file = PhotoFile::read(&photo.path)?;
+        let sources: Vec<Source> = analyzed.faces.iter().map(|face| file.source(face)).collect();
+        Ok(identify(&gallery, &options, &analyzed, &sources).map(|answers| {
+            let labels: Vec<String> = answers.iter().map(label).collect();
+            let drawn = args.draw.as_deref().map(|folder| draw(folder, photo, image, &analyzed.faces, &labels));
+            Identified { analyzed, answers, drawn }
+        }))
     };
-    let pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, identified| {
+    let mut undrawn = 0;
+    let mut pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, identified| {
+        // What keeps one face from being looked for keeps them all.
         let Identified { analyzed, answers, drawn } = identified?;
+        let drawn = drawn.transpose().or_else(|error| {
+            undrawn += 1;
+            reporter.fail(&photo.path, &format!("{error:#}")).map(|()| None)
+        })?;
         found += analyzed.faces.len();
         recognised += answers.iter().filter(|answer| answer.person().is_some()).count();
         let record = IdentifiedPhoto {
@@ -145,6 +157,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         };
         Ok(reporter.answer(&record, || describe(&photo.path.display().to_string(), &analyzed, &answers))?)
     })?;
+    pass.failed += undrawn;
     let outcome = pass.outcome(recognised > 0);
     let threshold_record = threshold.map(|threshold| threshold.record());
     let counts = json!({"faces": found, "recognised": recognised, "threshold": threshold_record});
@@ -156,30 +169,18 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
 }
 
 fn identify(
-    args: &Args,
     gallery: &Mutex<Gallery>,
     options: &IdentifyOptions,
-    photo: &Photo,
-    image: Image,
-    analyzed: Analyzed,
-) -> anyhow::Result<Identified> {
-    let sources: Vec<Source> =
-        analyzed.faces.iter().map(|face| source(&photo.path, face)).collect::<anyhow::Result<_>>()?;
-    let faces = analyzed.faces.iter().zip(&sources);
+    analyzed: &Analyzed,
+    sources: &[Source],
+) -> gallery::Result<Vec<Answer>> {
+    let faces = analyzed.faces.iter().zip(sources);
     let queries: Vec<Query<'_>> = faces
         .filter_map(|(face, source)| {
             Some(Query { embedding: face.embedding.as_ref()?, source: Some(source) })
         })
         .collect();
-    let answers = gallery.lock().unwrap_or_else(PoisonError::into_inner).identify(&queries, options)?;
-    let drawn = match &args.draw {
-        Some(folder) => {
-            let labels = answers.iter().map(label).collect();
-            Some(Drawing { folder: folder.clone(), image, labels }.save(photo, &analyzed.faces)?)
-        }
-        None => None,
-    };
-    Ok(Identified { analyzed, answers, drawn })
+    gallery.lock().unwrap_or_else(PoisonError::into_inner).identify(&queries, options)
 }
 
 fn label(answer: &Answer) -> String {

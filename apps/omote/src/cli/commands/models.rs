@@ -212,7 +212,8 @@ fn group_by_model(files: &[PathBuf]) -> Vec<Vec<PathBuf>> {
 }
 
 fn show(name: &str, folders: &Folders, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
-    let model = setup::open_store(&folders.models)?.resolve(name)?;
+    let store = setup::open_store(&folders.models)?;
+    let model = store.resolve(name).map_err(|error| setup::with_problems(&store, error))?;
     let manifest = &model.manifest;
     let mut record = record(manifest, None);
     record["files"] =

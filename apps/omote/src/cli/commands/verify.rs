@@ -62,7 +62,9 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let mut ambiguous = 0;
     let analyse = |_: &_, image| faces(&setup, &image);
     let mut pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, analyzed| {
-        match FaceChoice::pick(args.face, &analyzed) {
+        // The choice is for photos of several faces; the other one often shows its person alone.
+        let choice = args.face.filter(|_| analyzed.faces.len() != 1);
+        match FaceChoice::pick(choice, &analyzed) {
             Ok(face) => picked.push(face.clone()),
             Err(reason) if reason == NO_FACE => faceless = Some(photo.path.clone()),
             Err(reason) => {
