@@ -11,7 +11,8 @@ use serde_json::Value;
 
 /// The folder of shared data, or `None` after saying that the check is skipped.
 fn shared() -> Option<PathBuf> {
-    let folder = std::env::var_os("OMOTE_SHARED").map(PathBuf::from).filter(|folder| folder.join("data").is_dir());
+    let folder =
+        std::env::var_os("OMOTE_SHARED").map(PathBuf::from).filter(|folder| folder.join("data").is_dir());
     if folder.is_none() {
         eprintln!("skipped: OMOTE_SHARED names no folder with data/ and models/");
     }
@@ -61,8 +62,9 @@ fn a_gallery_knows_who_is_in_it_and_who_is_not() {
     let mut enroll = vec!["enroll", "--as", "Tony Blair", "--gallery", &gallery, "--face", "central"];
     enroll.extend(photos.iter().map(String::as_str));
     assert_eq!(omote(&shared, &enroll).status.code(), Some(0));
-    let identify =
-        |photo: &str| summary(&omote(&shared, &["identify", photo, "--gallery", &gallery, "--max-faces", "1"]));
+    let identify = |photo: &str| {
+        summary(&omote(&shared, &["identify", photo, "--gallery", &gallery, "--max-faces", "1"]))
+    };
     assert_eq!(identify(&probe)["recognised"], 1);
     assert_eq!(identify("lfw/images/Abel_Pacheco/Abel_Pacheco_0001.jpg")["recognised"], 0);
 }
@@ -73,7 +75,12 @@ fn lfw_view_2() {
     let arguments = ["eval", "lfw", "lfw", "--detector", "yunet-n", "--embedder", "mobilefacenet"];
     let result = summary(&omote(&shared, &[&arguments[..], &["--detect-size", "320", "--flip"]].concat()));
     let accuracy = result["accuracy"].as_f64().expect("an accuracy");
-    eprintln!("LFW View 2: {:.2} %, {} errors, {}", accuracy * 100.0, result["errors"], result["ran"]["engine"]);
+    eprintln!(
+        "LFW View 2: {:.2} %, {} errors, {}",
+        accuracy * 100.0,
+        result["errors"],
+        result["ran"]["engine"]
+    );
     assert_eq!(result["pairs"], 6000);
     assert_eq!(result["photos_without_face"], 0);
     assert!(accuracy >= 0.990, "accuracy {accuracy}");

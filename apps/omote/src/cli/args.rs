@@ -16,28 +16,37 @@ pub struct Inputs {
     pub photos: Vec<PathBuf>,
 }
 
-/// Which models run, where they are, and on what.
+/// Where models are, and on what they run.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "Models and machine")]
+pub struct EngineArgs {
+    /// Folder of models: NAME/model.toml, or plain ONNX files that the catalogue knows (may be given again)
+    /// [default: where `omote models import` puts them]
+    #[arg(long, env = "OMOTE_MODELS", value_name = "DIR", value_delimiter = PATH_LIST)]
+    pub models: Vec<PathBuf>,
+    /// Inference engine: auto, rten (built in) or onnxruntime (auto: ONNX Runtime if found, else rten)
+    #[arg(long, env = "OMOTE_ENGINE", default_value = "auto", value_name = "ENGINE")]
+    pub engine: engine::Choice,
+    /// ONNX Runtime's library (libonnxruntime.so.1.22.0 and the like), or a folder that holds it
+    #[arg(long, env = "OMOTE_ENGINE_LIB", value_name = "FILE")]
+    pub engine_lib: Option<PathBuf>,
+    /// Threads in all [default: the processors of this machine]
+    #[arg(long, env = "OMOTE_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// Which models run, on what, and how much they may use.
 #[derive(Args, Debug, Clone)]
 #[command(next_help_heading = "Models and machine")]
 pub struct ModelArgs {
-    /// Folder of models: NAME/model.toml, or plain ONNX files that the catalogue knows (may be given again)
-    #[arg(long, env = "OMOTE_MODELS", value_name = "DIR", value_delimiter = PATH_LIST)]
-    pub models: Vec<PathBuf>,
+    #[command(flatten)]
+    pub on: EngineArgs,
     /// Detector, by its name in `omote models list` [default: the best one installed]
     #[arg(long, env = "OMOTE_DETECTOR", value_name = "NAME")]
     pub detector: Option<String>,
     /// Embedder, by its name in `omote models list` [default: the best one installed]
     #[arg(long, env = "OMOTE_EMBEDDER", value_name = "NAME")]
     pub embedder: Option<String>,
-    /// Inference engine: auto, rten (built in) or onnxruntime (auto: ONNX Runtime if found, else rten)
-    #[arg(long, env = "OMOTE_ENGINE", default_value = "auto", value_name = "ENGINE")]
-    pub engine: engine::Choice,
-    /// ONNX Runtime's library, e.g. .../onnxruntime/capi/libonnxruntime.so.1.22.0
-    #[arg(long, env = "OMOTE_ENGINE_LIB", value_name = "FILE")]
-    pub engine_lib: Option<PathBuf>,
-    /// Threads in all [default: the processors of this machine]
-    #[arg(long, env = "OMOTE_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub threads: Option<u16>,
     /// Most memory for decoded pixels at any time, in MiB
     #[arg(long, default_value_t = 256, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     pub memory: u64,
@@ -49,7 +58,7 @@ pub struct ModelArgs {
 /// Separates folders in an environment variable, as in PATH.
 pub const PATH_LIST: char = if cfg!(windows) { ';' } else { ':' };
 
-impl ModelArgs {
+impl EngineArgs {
     /// The thread budget.
     pub fn threads(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
@@ -125,12 +134,22 @@ impl std::str::FromStr for FaceChoice {
     }
 }
 
+impl std::fmt::Display for FaceChoice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            FaceChoice::Largest => f.write_str("largest"),
+            FaceChoice::Central => f.write_str("central"),
+            FaceChoice::Number(number) => write!(f, "{number}"),
+        }
+    }
+}
+
 impl FaceChoice {
     /// The face that is meant among those of a photo of this size.
     ///
     /// # Errors
     /// Words for the user: there is no face, no such number, or several and no choice.
-    pub fn pick<'a>(choice: Option<FaceChoice>, found: &'a Analyzed) -> Result<&'a Face, String> {
+    pub fn pick(choice: Option<FaceChoice>, found: &Analyzed) -> Result<&Face, String> {
         let faces = &found.faces;
         let center = Point::new(found.size.0 as f32 / 2.0, found.size.1 as f32 / 2.0);
         let off_center = |face: &&Face| face.bounds.center().distance(center);
@@ -198,6 +217,7 @@ mod tests {
             ("2", Ok(FaceChoice::Number(2))),
         ] {
             assert_eq!(text.parse(), choice);
+            assert_eq!(choice.map(|choice| choice.to_string()), Ok(text.to_owned()));
         }
         for text in ["0", "-1", "biggest", ""] {
             assert!(text.parse::<FaceChoice>().is_err(), "{text}");

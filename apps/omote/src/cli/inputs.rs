@@ -1,8 +1,11 @@
 //! From what the user typed (files, folders, globs) to the photos to read.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, bail};
 use walkdir::WalkDir;
 
 /// Extensions that make a file found in a folder count as a photo. Formats that omote cannot read are
@@ -40,6 +43,27 @@ pub fn expand(arguments: &[PathBuf]) -> Vec<Input> {
         }
     }
     inputs
+}
+
+/// Makes a folder for pictures that are named after photos. One that holds a photo which is to be read is refused:
+/// a picture could take its place.
+pub fn output_folder(folder: &Path, inputs: &[Input]) -> anyhow::Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let real = |path: &Path| path.canonicalize().ok();
+    let parents: HashSet<&Path> = inputs.iter().flatten().filter_map(|photo| photo.parent()).collect();
+    // The parent of `a.jpg` is "", which is here.
+    let here = |parent: &Path| {
+        if parent.as_os_str().is_empty() { Path::new(".").into() } else { parent.to_path_buf() }
+    };
+    if real(folder)
+        .is_some_and(|folder| parents.iter().any(|parent| real(&here(parent)).as_ref() == Some(&folder)))
+    {
+        bail!(
+            "{} holds photos that are read, which pictures could overwrite: name another folder",
+            folder.display()
+        );
+    }
+    Ok(())
 }
 
 /// Whether a file found in a folder is taken for a photo, by its extension.
@@ -101,7 +125,6 @@ fn expand_glob(pattern: &Path, inputs: &mut Vec<Input>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     fn names(inputs: &[Input]) -> Vec<String> {
         let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
@@ -120,7 +143,7 @@ mod tests {
         }
         assert_eq!(names(&expand(&[dir.path().to_path_buf()])), ["a.png", "z.heic", "c.JPG"]);
         let explicit = dir.path().join("notes.txt");
-        assert_eq!(expand(&[explicit.clone()]), [Ok(explicit)]);
+        assert_eq!(expand(std::slice::from_ref(&explicit)), [Ok(explicit)]);
     }
 
     #[test]
@@ -136,7 +159,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let odd = dir.path().join("party[1].jpg");
         fs::write(&odd, b"x").unwrap();
-        assert_eq!(expand(&[odd.clone()]), [Ok(odd)]);
+        assert_eq!(expand(std::slice::from_ref(&odd)), [Ok(odd)]);
     }
 
     #[cfg(unix)]

@@ -85,12 +85,20 @@ impl Reporter {
         Ok(())
     }
 
+    /// A photo that shows nobody, where only faces are answered.
+    pub fn no_face(&mut self, path: &Path) -> io::Result<()> {
+        let record = json!({"type": "photo", "path": path_value(path), "faces": []});
+        self.answer(&record, || format!("{}: no face", path.display()))
+    }
+
     /// The command cannot go on: why, and the last record.
     pub fn abort(&mut self, reason: &str) -> io::Result<()> {
         self.finish();
         if self.json {
             self.write(&json!({"type": "error", "error": reason}).to_string())?;
-            self.write(&json!({"type": "summary", "exit_code": 2, "reason": "the command failed"}).to_string())?;
+            self.write(
+                &json!({"type": "summary", "exit_code": 2, "reason": "the command failed"}).to_string(),
+            )?;
             return self.out.flush();
         }
         self.out.flush()?;

@@ -103,7 +103,9 @@ pub fn scan<T: Send>(
         let answered = match outcome {
             Ok(answer) => each(reporter, &photo, answer),
             // Not about this photo: every other one would be refused as well.
-            Err(error @ analysis::Error::NetworkSize { .. }) if setup.size_is_fixed() => Err(anyhow!(explain(&error))),
+            Err(error @ analysis::Error::NetworkSize { .. }) if setup.size_is_fixed() => {
+                Err(anyhow!(explain(&error)))
+            }
             Err(error) => {
                 pass.failed += 1;
                 reporter.fail(&photo.path, &explain(&error)).map_err(Into::into)

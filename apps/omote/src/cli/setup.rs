@@ -12,7 +12,7 @@ use matching::{LinkThreshold, Threshold};
 use model::{Fingerprint, Installed, Kind, Store};
 use serde_json::{Value, json};
 
-use super::args::{DetectArgs, EmbedArgs, ModelArgs};
+use super::args::{DetectArgs, EmbedArgs, EngineArgs, ModelArgs};
 use super::record::shortest;
 use super::reporter::{count, path_value};
 
@@ -41,9 +41,9 @@ pub fn open_store(folders: &[PathBuf]) -> anyhow::Result<Store> {
 /// The error of a model that was not found, with what is wrong with those that are there: it may be one of them.
 pub fn with_problems(store: &Store, error: model::Error) -> anyhow::Error {
     let problems = match &error {
-        model::Error::NoneOfKind { .. } | model::Error::UnknownModel { .. } | model::Error::NotInstalled { .. } => {
-            store.list().problems
-        }
+        model::Error::NoneOfKind { .. }
+        | model::Error::UnknownModel { .. }
+        | model::Error::NotInstalled { .. } => store.list().problems,
         _ => Vec::new(),
     };
     if problems.is_empty() {
@@ -53,7 +53,7 @@ pub fn with_problems(store: &Store, error: model::Error) -> anyhow::Error {
 }
 
 /// The engine that the flags ask for.
-pub fn engine_options(args: &ModelArgs) -> Options {
+pub fn engine_options(args: &EngineArgs) -> Options {
     Options { choice: args.engine, library: args.engine_lib.clone() }
 }
 
@@ -100,9 +100,9 @@ pub struct Setup {
 impl Setup {
     /// Loads what `work` needs. Many photos run on one thread each; one photo alone gets all the threads.
     pub fn open(args: &ModelArgs, work: Work<'_>, photos: usize) -> anyhow::Result<Setup> {
-        let store = open_store(&args.models)?;
-        let engine = Engine::open(&engine_options(args))?;
-        let budget = args.threads();
+        let store = open_store(&args.on.models)?;
+        let engine = Engine::open(&engine_options(&args.on))?;
+        let budget = args.on.threads();
         let workers = budget.min(photos).max(1);
         let per_run = if workers == 1 { budget } else { 1 };
         let threads = Threads { streams: workers, per_run };

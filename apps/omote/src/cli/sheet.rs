@@ -50,8 +50,7 @@ pub fn page(title: &str, summary: &str, rows: &[Row]) -> String {
         let faces = count(row.faces.len(), "face", "faces");
         let title = escape(&row.title);
         // Writing to a String cannot fail.
-        let _ =
-            writeln!(html, "<section><h2>{title} <small>{faces}</small></h2><div class=\"faces\">");
+        let _ = writeln!(html, "<section><h2>{title} <small>{faces}</small></h2><div class=\"faces\">");
         for face in &row.faces {
             let caption = escape(&face.caption);
             let _ = writeln!(

@@ -82,7 +82,8 @@ fn a_full_disk_leaves_the_gallery_sound() {
     fs::create_dir(studio.path("disk")).unwrap();
     // In a namespace of its own, the little disk goes with the program; its content is copied out before.
     let script = "mount -t tmpfs -o size=400k tmpfs disk || exit 77; \"$@\"; code=$?; cp -r disk/gallery saved; exit $code";
-    let command = ["enroll", "in", "--as", "Ada", "--gallery", "disk/gallery", "--threshold", THRESHOLD, "--json"];
+    let command =
+        ["enroll", "in", "--as", "Ada", "--gallery", "disk/gallery", "--threshold", THRESHOLD, "--json"];
     let mut command = under(&studio, &["unshare", "-m", "sh", "-c", script, "sh"], &command);
     let output = match command.output() {
         Ok(output) if output.status.code() != Some(77) && !output.stdout.is_empty() => output,
@@ -101,6 +102,27 @@ fn a_limit_on_files_leaves_the_gallery_sound() {
     ran_out_of_room(&studio, &run, "gallery");
 }
 
+#[test]
+fn two_programs_enroll_into_one_gallery() {
+    let studio = Studio::new();
+    let mut running = Vec::new();
+    for person in 0..3 {
+        let name = format!("Person {person}");
+        let photo = portrait(person).jpeg(90);
+        for n in 0..6 {
+            studio.write(format!("in/{person}/{n}.jpg"), &[&photo[..], &[n]].concat());
+        }
+        let folder = format!("in/{person}");
+        let mut command = studio.command(&["enroll", &folder, "--as", &name, "--threshold", THRESHOLD]);
+        running.push(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    }
+    for child in running {
+        Run::from(child.wait_with_output().unwrap()).ended(0);
+    }
+    assert_eq!(studio.listed(), (0..3).map(|n| (format!("Person {n}"), 6)).collect::<Vec<_>>());
+    studio.omote(&["gallery", "check"]).ended(0);
+}
+
 /// `OMOTE_KILLS=200 cargo test -p omote --test cli killed` for a long run.
 #[test]
 fn killed_while_it_enrolls() {
@@ -113,7 +135,8 @@ fn killed_while_it_enrolls() {
         for n in 0..8 {
             studio.write(format!("in/{n}.jpg"), &[&photo[..], &kill.to_le_bytes()[..], &[n]].concat());
         }
-        let mut command = studio.command(&["--json", "enroll", "in", "--as", &name, "--threshold", THRESHOLD]);
+        let mut command =
+            studio.command(&["--json", "enroll", "in", "--as", &name, "--threshold", THRESHOLD]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut said = String::new();

@@ -22,9 +22,11 @@ fn with_detector(onnx: &[u8], manifest: &str) -> Studio {
 fn corrupt() {
     for onnx in [broken_onnx(), b"not a network".to_vec(), vec![0; 100]] {
         let studio = with_detector(&onnx, &detector_manifest("painted-detector", &onnx));
-        studio
-            .omote(&["detect", "ada.jpg"])
-            .failed_with(&["painted-detector", "not an ONNX model that rten can run", "Check the file"]);
+        studio.omote(&["detect", "ada.jpg"]).failed_with(&[
+            "painted-detector",
+            "not an ONNX model that rten can run",
+            "Check the file",
+        ]);
         // Doctor measures the others all the same.
         let run = studio.json(&["doctor", "--threads", "1"]).ended(2);
         let models = run.all("model");
@@ -94,9 +96,11 @@ fn without_its_file() {
     let studio = Studio::new();
     studio.portrait("ada.jpg", 1);
     fs::remove_file(studio.path("models/detector/model.onnx")).unwrap();
-    studio
-        .omote(&["detect", "ada.jpg"])
-        .failed_with(&["models/detector/model.onnx is missing", "painted-detector", "import the model again"]);
+    studio.omote(&["detect", "ada.jpg"]).failed_with(&[
+        "models/detector/model.onnx is missing",
+        "painted-detector",
+        "import the model again",
+    ]);
 }
 
 #[test]
@@ -114,9 +118,11 @@ fn not_installed() {
     studio
         .omote(&["detect", "ada.jpg", "--detector", "yunet-n"])
         .failed_with(&["`yunet-n` is not installed", "https://"]);
-    studio
-        .omote(&["detect", "ada.jpg", "--detector", "detector"])
-        .failed_with(&["no model is named `detector`", "is it painted-detector?", "models list"]);
+    studio.omote(&["detect", "ada.jpg", "--detector", "detector"]).failed_with(&[
+        "no model is named `detector`",
+        "is it painted-detector?",
+        "models list",
+    ]);
     studio
         .omote(&["detect", "ada.jpg", "--detector", "painted-embedder"])
         .failed_with(&["painted-embedder is of kind `embedder`", "`detector` is needed"]);

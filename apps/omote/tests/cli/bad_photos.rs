@@ -19,7 +19,8 @@ fn refused(name: &str, bytes: &[u8], words: &[&str]) {
     for word in words {
         assert!(run.error().contains(word), "`{word}` is not in: {}", run.error());
     }
-    let good: Vec<usize> = run.all("photo").iter().map(|photo| photo["faces"].as_array().unwrap().len()).collect();
+    let good: Vec<usize> =
+        run.all("photo").iter().map(|photo| photo["faces"].as_array().unwrap().len()).collect();
     assert_eq!(good, [1, 1], "{run:?}");
     let summary = run.summary();
     assert_eq!((&summary["photos"], &summary["failed"]), (&json!(3), &json!(1)));
@@ -97,7 +98,8 @@ fn a_photo_that_needs_more_memory_than_all_may_use() {
 fn what_is_not_there() {
     let studio = Studio::new();
     studio.portrait("ada.jpg", 1);
-    for (missing, reason) in [("nobody.jpg", "No such file"), ("no/where", "No such file"), ("*.gif", "matches no file")]
+    for (missing, reason) in
+        [("nobody.jpg", "No such file"), ("no/where", "No such file"), ("*.gif", "matches no file")]
     {
         let run = studio.json(&["detect", missing, "ada.jpg"]).ended(2);
         assert_eq!(run.one("error")["path"], json!({"text": missing}));
@@ -127,7 +129,8 @@ fn one_pixel_is_a_photo_without_a_face() {
     let studio = Studio::new();
     for size in [(1, 1), (1, 400), (2, 1), (33, 2)] {
         studio.photo("dot.png", &Scene::new(size.0, size.1));
-        for flags in [&[][..], &["--try-rotations"], &["--detect-size", "native"], &["--detect-size", "640"]] {
+        for flags in [&[][..], &["--try-rotations"], &["--detect-size", "native"], &["--detect-size", "640"]]
+        {
             let run = studio.json(&[&["detect", "dot.png"][..], flags].concat()).ended(1);
             assert_eq!(run.one("photo")["faces"], json!([]), "{size:?} {flags:?}");
         }
@@ -152,7 +155,7 @@ fn what_may_not_be_read() {
     let studio = Studio::new();
     studio.portrait("in/a.jpg", 1);
     studio.portrait("in/secret.jpg", 2);
-    fs::set_permissions(studio.path("in/secret.jpg"), Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(studio.path("in/secret.jpg"), Permissions::from_mode(0o000)).unwrap();
     if File::open(studio.path("in/secret.jpg")).is_ok() {
         eprintln!("skipped: this user may read everything");
         return;

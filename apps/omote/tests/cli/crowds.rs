@@ -5,6 +5,7 @@ use std::fs;
 use fixtures::photo::Scene;
 use serde_json::{Value, json};
 
+use crate::photos::three_people;
 use crate::support::{Studio, THRESHOLD};
 
 /// Four people with three photos each, one folder a person.
@@ -13,7 +14,10 @@ fn album() -> Studio {
     for person in 0..4 {
         studio.portrait(format!("album/{person}/a.jpg"), person);
         studio.photo(format!("album/{person}/b.png"), &Scene::new(260, 200).face(person, 40, 30, 110));
-        studio.photo(format!("album/{person}/c.jpg"), &Scene::new(180, 180).brightness(0.9).face(person, 40, 50, 80));
+        studio.photo(
+            format!("album/{person}/c.jpg"),
+            &Scene::new(180, 180).brightness(0.9).face(person, 40, 50, 80),
+        );
     }
     studio
 }
@@ -32,7 +36,10 @@ fn faces_are_sorted_into_people() {
         assert!(faces.iter().all(|face| folder(face) == folder(&faces[0])), "{group}");
     }
     let summary = run.summary();
-    assert_eq!((&summary["photos"], &summary["faces"], &summary["people"]), (&json!(13), &json!(12), &json!(4)));
+    assert_eq!(
+        (&summary["photos"], &summary["faces"], &summary["people"]),
+        (&json!(13), &json!(12), &json!(4))
+    );
     let words = studio.omote(&["group", "album", "--threshold", THRESHOLD]).ended(0);
     assert!(words.stdout.starts_with("person 1 (3 faces)\n  album/"), "{words:?}");
     assert!(words.stdout.contains("12 faces of 4 people"), "{words:?}");
@@ -64,7 +71,11 @@ fn a_contact_sheet_shows_every_face() {
     let page = fs::read_to_string(studio.path("people.html")).unwrap();
     assert_eq!(page.matches("<section>").count(), 4);
     assert_eq!(page.matches("<img ").count(), 13);
-    assert_eq!(page.matches("src=\"data:image/jpeg;base64,").count(), 13, "a page of its own, without other files");
+    assert_eq!(
+        page.matches("src=\"data:image/jpeg;base64,").count(),
+        13,
+        "a page of its own, without other files"
+    );
     assert!(page.contains("Person 1") && page.contains("13 faces of 4 people"));
     assert!(page.contains("&lt;&amp;&quot;&gt;.jpg") && !page.contains("<&\">.jpg"));
     studio
@@ -83,6 +94,20 @@ fn aligned_crops_are_grouped_as_they_are() {
     let run = studio.json(&command).ended(0);
     let summary = run.summary();
     assert_eq!((&summary["faces"], &summary["agreement"]["pairwise"]["f"]), (&json!(12), &json!(1.0)));
+}
+
+#[test]
+fn one_face_of_each_photo_may_be_grouped() {
+    let studio = Studio::new();
+    studio.photo("three.jpg", &three_people());
+    studio.portrait("two.jpg", 2);
+    studio.photo("sky.jpg", &Scene::new(200, 200));
+    let photos = ["group", "three.jpg", "two.jpg", "sky.jpg", "--threshold", THRESHOLD];
+    let run = studio.json(&photos).ended(0);
+    assert_eq!((&run.summary()["faces"], &run.summary()["people"]), (&json!(4), &json!(3)));
+    let run = studio.json(&[&photos[..], &["--face", "largest"]].concat()).ended(0);
+    assert_eq!((&run.summary()["faces"], &run.summary()["people"]), (&json!(2), &json!(1)));
+    assert_eq!(run.one("photo")["path"], json!({"text": "sky.jpg"}));
 }
 
 #[test]
@@ -121,7 +146,10 @@ fn lfw_is_evaluated_fold_by_fold() {
     let studio = little_lfw();
     let run = studio.json(&["eval", "lfw", "lfw"]).ended(0);
     let summary = run.summary();
-    assert_eq!((&summary["pairs"], &summary["errors"], &summary["accuracy"]), (&json!(12), &json!(0), &json!(1.0)));
+    assert_eq!(
+        (&summary["pairs"], &summary["errors"], &summary["accuracy"]),
+        (&json!(12), &json!(0), &json!(1.0))
+    );
     assert_eq!((&summary["photos"], &summary["photos_without_face"]), (&json!(12), &json!(0)));
     assert_eq!(summary["folds"].as_array().unwrap().len(), 2);
     let words = studio.omote(&["eval", "lfw", "lfw", "--flip"]).ended(0);
@@ -135,6 +163,7 @@ fn a_photo_without_a_face_counts_against_the_accuracy() {
     let run = studio.json(&["eval", "lfw", "lfw"]).ended(0);
     let summary = run.summary();
     assert_eq!(summary["photos_without_face"], 1);
+    assert_eq!(run.one("photo")["faces"], json!([]), "it is no error, but it is told");
     // In one pair of the same person, and in one of different people, which is decided right.
     assert_eq!((&summary["pairs_not_scored"], &summary["errors"]), (&json!(2), &json!(1)));
     assert_eq!(summary["pairs"], 12);

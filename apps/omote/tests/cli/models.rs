@@ -41,7 +41,10 @@ fn the_published_models_are_listed_with_licence_and_address() {
     assert_eq!(yunet["files"][0]["sha256"].as_str().unwrap().len(), 64);
     // Without --all, and with nothing installed, nothing was found.
     let run = Run::of(studio.bare(&["models", "list"])).ended(1);
-    assert!(run.stderr.contains("no model is installed") && run.stderr.contains("models list --all"), "{run:?}");
+    assert!(
+        run.stderr.contains("no model is installed") && run.stderr.contains("models list --all"),
+        "{run:?}"
+    );
 }
 
 #[test]
@@ -49,9 +52,7 @@ fn a_file_is_imported_like_another_model() {
     let studio = Studio::new();
     studio.write("mine.onnx", &embedder_onnx(7));
     // Nothing about it is guessed.
-    studio
-        .omote(&["models", "import", "mine.onnx"])
-        .failed_with(&["mine.onnx", "in no catalogue", "--like"]);
+    studio.omote(&["models", "import", "mine.onnx"]).failed_with(&["mine.onnx", "in no catalogue", "--like"]);
     let import = ["models", "import", "mine.onnx", "--like", "painted-embedder"];
     let run = studio.json(&import).ended(0);
     let imported = run.one("imported");
@@ -83,7 +84,15 @@ fn an_import_without_a_folder_goes_to_the_users_data() {
     let import = |arguments: &[&str]| Run::of(studio.bare(arguments));
     // The first folder takes it, the others say what it is like.
     import(&[
-        "models", "import", "mine.onnx", "--like", "painted-embedder", "--models", "new", "--models", "models",
+        "models",
+        "import",
+        "mine.onnx",
+        "--like",
+        "painted-embedder",
+        "--models",
+        "new",
+        "--models",
+        "models",
     ])
     .ended(0);
     assert!(studio.path("new/mine/model.toml").is_file());
@@ -98,13 +107,17 @@ fn an_import_without_a_folder_goes_to_the_users_data() {
 fn a_model_is_shown_with_all_that_matters() {
     let studio = Studio::new();
     let words = studio.omote(&["models", "show", "painted-embedder"]).ended(0);
-    for part in ["# fingerprint ", "models/embedder/model.onnx", "[licence]", "MIT OR Apache-2.0", "mean = [127.5"] {
+    for part in
+        ["# fingerprint ", "models/embedder/model.onnx", "[licence]", "MIT OR Apache-2.0", "mean = [127.5"]
+    {
         assert!(words.stdout.contains(part), "no {part} in {}", words.stdout);
     }
     let model = studio.json(&["models", "show", "painted-embedder"]).ended(0).one("model");
     assert_eq!((&model["kind"], &model["dimension"]), (&json!("embedder"), &json!(64)));
     assert_eq!(model["fingerprint"].as_str().unwrap().len(), 64);
-    studio.omote(&["models", "show", "painted"]).failed_with(&["`painted`", "is it painted-detector or painted-embedder?"]);
+    studio
+        .omote(&["models", "show", "painted"])
+        .failed_with(&["`painted`", "is it painted-detector or painted-embedder?"]);
 }
 
 #[test]
@@ -153,7 +166,9 @@ fn bench_measures_what_was_asked_for() {
     let run = studio.json(&["bench", "in", "--limit", "3", "--rounds", "1", "--max-faces", "1"]).ended(0);
     let speed = run.one("speed");
     assert_eq!((&speed["photos"], &speed["faces"], &speed["rounds"]), (&json!(3), &json!(3), &json!(1)));
-    for figure in ["detections_per_second", "embeddings_per_second", "bound", "photos_per_second", "share_of_bound"] {
+    for figure in
+        ["detections_per_second", "embeddings_per_second", "bound", "photos_per_second", "share_of_bound"]
+    {
         assert!(speed[figure].as_f64().unwrap() > 0.0, "{figure} in {speed}");
     }
     assert!(speed["ran"]["engine"].as_str().unwrap().starts_with("rten "));

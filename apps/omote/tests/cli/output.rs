@@ -11,10 +11,31 @@ use crate::support::{Run, Studio, THRESHOLD, portrait};
 fn every_command_explains_itself() {
     let studio = Studio::new();
     for command in [
-        "detect", "align", "embed", "verify", "enroll", "identify", "forget", "gallery list", "gallery show",
-        "gallery rename", "gallery merge", "gallery not-this-person", "gallery re-embed", "gallery export",
-        "gallery import", "gallery check", "group", "eval", "models list", "models import", "models show",
-        "models verify", "doctor", "bench", "completions",
+        "detect",
+        "align",
+        "embed",
+        "verify",
+        "enroll",
+        "identify",
+        "forget",
+        "gallery list",
+        "gallery show",
+        "gallery rename",
+        "gallery merge",
+        "gallery not-this-person",
+        "gallery re-embed",
+        "gallery export",
+        "gallery import",
+        "gallery check",
+        "group",
+        "eval",
+        "models list",
+        "models import",
+        "models show",
+        "models verify",
+        "doctor",
+        "bench",
+        "completions",
     ] {
         let words: Vec<&str> = command.split(' ').collect();
         let run = studio.omote(&[&words[..], &["--help"]].concat()).ended(0);
@@ -159,8 +180,12 @@ fn the_reader_may_go_away() {
     for n in 0..100 {
         studio.write(format!("in/{n}.jpg"), &photo);
     }
-    let commands: [&[&str]; 4] =
-        [&["detect", "in"], &["--json", "embed", "in"], &["completions", "bash"], &["gallery", "export", "-"]];
+    let commands: [&[&str]; 4] = [
+        &["detect", "in"],
+        &["--json", "embed", "in"],
+        &["completions", "bash"],
+        &["gallery", "export", "-"],
+    ];
     for command in commands {
         let mut child =
             studio.command(command).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -178,8 +203,12 @@ fn the_reader_may_go_away() {
 #[test]
 fn output_that_cannot_be_written_is_an_error() {
     let studio = Studio::with_gallery();
-    let commands: [&[&str]; 4] =
-        [&["gallery", "list"], &["gallery", "rename", "Ada", "A."], &["models", "list"], &["completions", "bash"]];
+    let commands: [&[&str]; 4] = [
+        &["gallery", "list"],
+        &["gallery", "rename", "Ada", "A."],
+        &["models", "list"],
+        &["completions", "bash"],
+    ];
     for command in commands {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let mut command_run = studio.command(command);

@@ -10,7 +10,8 @@ use crate::support::{Studio, THRESHOLD};
 fn the_same_person_is_recognised_in_another_photo() {
     let studio = Studio::new();
     studio.portrait("passport.jpg", 1);
-    let selfie = Scene::new(330, 260).background(Background::Noise { seed: 4, amplitude: 40 }).brightness(0.9);
+    let selfie =
+        Scene::new(330, 260).background(Background::Noise { seed: 4, amplitude: 40 }).brightness(0.9);
     studio.photo("selfie.jpg", &selfie.face(1, 60, 50, 130));
     let run = studio.json(&["verify", "passport.jpg", "selfie.jpg", "--threshold", THRESHOLD]).ended(0);
     let pair = run.one("pair");
@@ -84,7 +85,13 @@ fn of_several_faces_one_must_be_chosen() {
     let faces = studio.json(&["detect", "three.jpg"]).one("photo")["faces"].clone();
     for (number, face) in (1..).zip(faces.as_array().unwrap()) {
         let left = face["box"][0].as_f64().unwrap();
-        let person = if left < 100.0 { 1 } else if left < 400.0 { 2 } else { 3 };
+        let person = if left < 100.0 {
+            1
+        } else if left < 400.0 {
+            2
+        } else {
+            3
+        };
         assert!(same(person, &number.to_string()), "face {number} is person {person}");
     }
     studio

@@ -115,8 +115,7 @@ fn a_face_of_somebody_else_is_refused_unless_forced() {
     let record = run.one("enrolment");
     assert_eq!((&record["status"], &record["other"]), (&json!("looks like"), &json!("Ada")));
     assert!(record["score"].as_f64().unwrap() > 0.8);
-    let words =
-        studio.omote(&["enroll", "ada.jpg", "--as", "Bob", "--threshold", THRESHOLD]).ended(2);
+    let words = studio.omote(&["enroll", "ada.jpg", "--as", "Bob", "--threshold", THRESHOLD]).ended(2);
     assert!(words.stdout.contains("it looks like Ada") && words.stdout.contains("--force"), "{words:?}");
 
     studio.enroll(&["ada.jpg", "--as", "Bob", "--force"]).ended(0);
@@ -132,7 +131,9 @@ fn a_poor_face_is_refused_unless_forced() {
     assert_eq!((&record["status"], &record["minimum"]), (&json!("low quality"), &json!(80.0)));
     assert_eq!(run.summary()["refused"], 1);
     studio.enroll(&["far.png", "--as", "Ada", "--min-quality", "80", "--force"]).ended(0);
-    studio.omote(&["enroll", "far.png", "--as", "Ada", "--min-quality", "101"]).failed_with(&["from 0 to 100"]);
+    studio
+        .omote(&["enroll", "far.png", "--as", "Ada", "--min-quality", "101"])
+        .failed_with(&["from 0 to 100"]);
 }
 
 #[test]
@@ -152,7 +153,10 @@ fn of_several_faces_one_must_be_chosen_to_enroll() {
 #[test]
 fn the_known_are_named_and_the_unknown_are_unknown() {
     let studio = Studio::with_gallery();
-    studio.photo("party.jpg", &Scene::new(600, 300).face(1, 30, 60, 100).face(9, 240, 60, 130).face(3, 450, 90, 110));
+    studio.photo(
+        "party.jpg",
+        &Scene::new(600, 300).face(1, 30, 60, 100).face(9, 240, 60, 130).face(3, 450, 90, 110),
+    );
     studio.portrait("stranger.jpg", 9);
     let run = studio.identify(&["party.jpg"]).ended(0);
     let photo = run.one("photo");
@@ -186,9 +190,11 @@ fn in_a_closed_set_everybody_is_somebody() {
     let run = studio.json(&["identify", "stranger.jpg", "--closed"]).ended(0);
     assert!(named(&run)[0].is_string());
     assert_eq!(run.summary()["threshold"], Value::Null);
-    studio
-        .omote(&["identify", "stranger.jpg", "--closed", "--threshold", "0.5"])
-        .failed_with(&["--closed", "cannot be used with", "--threshold"]);
+    studio.omote(&["identify", "stranger.jpg", "--closed", "--threshold", "0.5"]).failed_with(&[
+        "--closed",
+        "cannot be used with",
+        "--threshold",
+    ]);
 }
 
 #[test]

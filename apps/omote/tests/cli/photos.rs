@@ -54,7 +54,10 @@ fn detect_finds_every_face_where_it_is() {
         assert_eq!(face["alignment"], "landmarks");
     }
     let summary = run.summary();
-    assert_eq!((&summary["photos"], &summary["faces"], &summary["failed"]), (&json!(1), &json!(3), &json!(0)));
+    assert_eq!(
+        (&summary["photos"], &summary["faces"], &summary["failed"]),
+        (&json!(1), &json!(3), &json!(0))
+    );
     assert_eq!(summary["reason"], "ok");
     assert_eq!(summary["ran"]["detector"]["name"], "painted-detector");
     assert!(summary["ran"]["engine"].as_str().unwrap().starts_with("rten "));
@@ -105,11 +108,31 @@ fn draw_writes_a_picture_beside_the_answer() {
 }
 
 #[test]
+fn pictures_never_take_the_place_of_photos() {
+    let studio = Studio::new();
+    studio.portrait("in/ada.jpg", 1);
+    studio.portrait("here.jpg", 1);
+    let before = fs::read(studio.path("in/ada.jpg")).unwrap();
+    for command in [
+        &["detect", "in", "--draw", "in"][..],
+        &["detect", "in/ada.jpg", "--draw", "in/../in"],
+        &["detect", "here.jpg", "--draw", "."],
+        &["align", "in", "--out", "in"],
+    ] {
+        studio.omote(command).failed_with(&["holds photos that are read", "name another folder"]);
+    }
+    assert_eq!(fs::read(studio.path("in/ada.jpg")).unwrap(), before);
+    studio.omote(&["detect", "in", "--draw", "here.jpg"]).failed_with(&["cannot create here.jpg"]);
+    // Into the same folder again is what one does after a change of flags.
+    studio.omote(&["detect", "in", "--draw", "drawn"]).ended(0);
+    studio.omote(&["detect", "in", "--draw", "drawn"]).ended(0);
+}
+
+#[test]
 fn a_hundred_faces_are_found() {
     let studio = Studio::new();
-    let crowd = (0..100).fold(Scene::new(640, 640), |crowd, n| {
-        crowd.face(n, 8 + n % 10 * 64, 8 + n / 10 * 64, 40 + n % 5)
-    });
+    let crowd = (0..100)
+        .fold(Scene::new(640, 640), |crowd, n| crowd.face(n, 8 + n % 10 * 64, 8 + n / 10 * 64, 40 + n % 5));
     studio.photo("crowd.png", &crowd);
     let run = studio.json(&["embed", "crowd.png"]).ended(0);
     let photo = run.one("photo");
@@ -268,8 +291,8 @@ fn align_cuts_upright_faces_out() {
     let run = studio.json(&["align", "a", "b", "three.jpg", "--out", "crops"]).ended(0);
     let paths: Vec<Value> = run.all("crop").iter().map(|crop| crop["path"]["text"].clone()).collect();
     // Photos of one name get names of their own.
-    let expected =
-        ["ada_1.png", "ada~2_1.png", "three_1.png", "three_2.png", "three_3.png"].map(|name| format!("crops/{name}"));
+    let expected = ["ada_1.png", "ada~2_1.png", "three_1.png", "three_2.png", "three_3.png"]
+        .map(|name| format!("crops/{name}"));
     assert_eq!(paths, expected);
     for path in expected {
         let crop = decode(&studio.path(path));
@@ -323,7 +346,10 @@ fn folders_are_searched_to_the_bottom_and_globs_are_expanded() {
     };
     assert_eq!(paths(&["in"]), ["in/[odd].jpg", "in/a/1.jpg", "in/b/deep/2.jpg", "in/c.PNG"]);
     assert_eq!(paths(&["in/*/*.jpg"]), ["in/a/1.jpg"]);
-    assert_eq!(paths(&["in/**/*.jpg", "in/c.*"]), ["in/[odd].jpg", "in/a/1.jpg", "in/b/deep/2.jpg", "in/c.PNG"]);
+    assert_eq!(
+        paths(&["in/**/*.jpg", "in/c.*"]),
+        ["in/[odd].jpg", "in/a/1.jpg", "in/b/deep/2.jpg", "in/c.PNG"]
+    );
     // A file of that very name is no pattern.
     assert_eq!(paths(&["in/[odd].jpg"]), ["in/[odd].jpg"]);
 }

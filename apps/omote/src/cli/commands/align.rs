@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::cli::args::{DetectArgs, Inputs, ModelArgs};
-use crate::cli::inputs::expand;
+use crate::cli::inputs::{expand, output_folder};
 use crate::cli::outcome::Outcome;
 use crate::cli::record::{FaceRecord, PhotoRecord};
 use crate::cli::reporter::{Reporter, count, path_value};
@@ -47,7 +47,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let inputs = expand(&args.inputs.photos);
     let work = Work { detect: Some(&args.detect), embed: None, keep_crop: true };
     let setup = Setup::open(&args.models, work, inputs.len())?;
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
+    output_folder(&args.out, &inputs)?;
     let mut written = 0;
     let analyse = |_: &_, image| faces(&setup, &image);
     let pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, analyzed| {

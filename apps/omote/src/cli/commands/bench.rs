@@ -55,11 +55,11 @@ struct Figures {
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let mut inputs = expand(&args.inputs.photos);
     inputs.truncate(args.limit.unwrap_or(usize::MAX));
-    let choices = match args.models.engine {
+    let choices = match args.models.on.engine {
         Choice::Auto => {
             // A library that was named must be there, whatever else is.
-            Engine::open(&engine_options(&args.models))?;
-            let here = Engine::available(&engine_options(&args.models));
+            Engine::open(&engine_options(&args.models.on))?;
+            let here = Engine::available(&engine_options(&args.models.on));
             let choice = |name: &str| if name == "rten" { Choice::Rten } else { Choice::OnnxRuntime };
             here.into_iter().flatten().map(|info| choice(info.name)).collect()
         }
@@ -70,7 +70,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let mut ran = Vec::new();
     for round in 0..args.rounds {
         for (choice, figures) in choices.iter().zip(&mut figures) {
-            let models = ModelArgs { engine: *choice, ..args.models.clone() };
+            let mut models = args.models.clone();
+            models.on.engine = *choice;
             let setup = Setup::open(&models, Work::recognise(&args.detect, args.embed), inputs.len())?;
             networks(args, &models, &setup, figures)?;
             let (photos, missed) = photos(&inputs, &setup, reporter, figures)?;
@@ -112,12 +113,12 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
 
 /// Measures the networks alone. A cascade of several networks has no rate of its own, and so no bound.
 fn networks(args: &Args, models: &ModelArgs, setup: &Setup, figures: &mut Figures) -> anyhow::Result<()> {
-    let engine = Engine::open(&engine_options(models))?;
+    let engine = Engine::open(&engine_options(&models.on))?;
     let side = match args.detect.detect_size {
         DetectSize::Fixed(side) => side as usize,
         _ => DETECTOR_SIDE,
     };
-    let store = open_store(&models.models)?;
+    let store = open_store(&models.on.models)?;
     let streams = setup.pipeline.threads;
     if let Some(name) = setup.detector()
         && let [network] = &store.resolve(name)?.files[..]

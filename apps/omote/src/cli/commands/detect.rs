@@ -10,7 +10,7 @@ use imaging::draw::{self, Pen};
 use serde_json::json;
 
 use crate::cli::args::{DetectArgs, Inputs, ModelArgs};
-use crate::cli::inputs::expand;
+use crate::cli::inputs::{expand, output_folder};
 use crate::cli::outcome::Outcome;
 use crate::cli::record::{FaceRecord, PhotoRecord};
 use crate::cli::reporter::{Reporter, count, path_value};
@@ -23,7 +23,7 @@ use crate::cli::setup::{Setup, Work};
 pub struct Args {
     #[command(flatten)]
     inputs: Inputs,
-    /// Write each photo with boxes, points and scores into this folder
+    /// Write each photo with boxes, points and the faces' numbers into this folder
     #[arg(long, value_name = "DIR")]
     draw: Option<PathBuf>,
     #[command(flatten)]
@@ -38,7 +38,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let work = Work { detect: Some(&args.detect), embed: None, keep_crop: false };
     let setup = Setup::open(&args.models, work, inputs.len())?;
     if let Some(folder) = &args.draw {
-        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        output_folder(folder, &inputs)?;
     }
     let mut found = 0;
     let analyse = |photo: &_, image| {

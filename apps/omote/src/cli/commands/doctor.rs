@@ -6,7 +6,7 @@ use engine::{Choice, Engine};
 use model::Kind;
 use serde_json::json;
 
-use crate::cli::args::ModelArgs;
+use crate::cli::args::EngineArgs;
 use crate::cli::outcome::Outcome;
 use crate::cli::reporter::{Reporter, count, path_value, table};
 use crate::cli::setup::{engine_options, open_store};
@@ -20,7 +20,7 @@ takes any size is measured at 320x320.\n\nExample: omote doctor --models ~/model
 )]
 pub struct Args {
     #[command(flatten)]
-    models: ModelArgs,
+    on: EngineArgs,
 }
 
 /// How long each network runs on each engine.
@@ -28,8 +28,8 @@ const TIME: Duration = Duration::from_millis(700);
 
 /// Runs the command.
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
-    let options = engine_options(&args.models);
-    let threads = args.models.threads();
+    let options = engine_options(&args.on);
+    let threads = args.on.threads();
     let budget = count(threads, "thread", "threads");
     reporter.text(&format!("omote {}, {budget}\n", env!("CARGO_PKG_VERSION")))?;
     let mut engines = Vec::new();
@@ -53,7 +53,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         }
     }
 
-    let store = open_store(&args.models.models)?;
+    let store = open_store(&args.on.models)?;
     let listing = store.list();
     // What was asked for runs or fails, also here; what merely was not found is advice.
     let mut failed = listing.problems.len() + usize::from(Engine::open(&options).is_err());

@@ -91,7 +91,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         let path = &photo.path;
         let picked = person(args, path).and_then(|person| {
             let face = FaceChoice::pick(args.face, &analyzed)?;
-            let face = enrollable(&setup, path, face, !args.no_crops).map_err(|error| format!("{error:#}"))?;
+            let face =
+                enrollable(&setup, path, face, !args.no_crops).map_err(|error| format!("{error:#}"))?;
             Ok((person, face))
         });
         let (person, face) = match picked {

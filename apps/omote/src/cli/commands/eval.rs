@@ -66,8 +66,9 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         };
         match picked {
             Ok(face) => vectors[photo.number] = face.embedding.clone(),
+            Err(reason) if reason == NO_FACE => reporter.no_face(&photo.path)?,
             Err(reason) => {
-                unreadable += usize::from(reason != NO_FACE);
+                unreadable += 1;
                 reporter.fail(&photo.path, &reason)?;
             }
         }
@@ -76,7 +77,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let report = evaluate_photos(&protocol, &vectors, |a, b| matching::cosine(&a.vector, &b.vector))?;
     let outcome = Outcome { failed: pass.failed + unreadable, found: true };
     let mut record = pass.record(&setup, record(&protocol, &report));
-    record["face"] = json!(format!("{:?}", args.face).to_lowercase());
+    record["face"] = json!(args.face.to_string());
     record["detect_size"] = json!(args.detect.detect_size.to_string());
     reporter.summary(&outcome, record, || describe(&report) + &pass.describe(&setup, &counts(&report)))?;
     Ok(outcome)

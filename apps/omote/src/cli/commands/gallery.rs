@@ -1,6 +1,6 @@
 //! `omote gallery`: looking after the people that are enrolled.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter};
 use std::path::{Path, PathBuf};
@@ -80,7 +80,7 @@ Example: omote gallery re-embed --embedder w600k-r50 --gallery people/"
         #[command(flatten)]
         gallery: GalleryArgs,
     },
-    /// Read JSON lines of an export, all of them or none
+    /// Read JSON lines of an export, all of them or none, into this gallery or a new one
     #[command(after_help = "Example: omote gallery import people.jsonl --gallery copy/")]
     Import {
         /// The file, or - for standard input
@@ -124,11 +124,11 @@ pub struct ReEmbed {
     /// Forget faces that cannot be embedded again, instead of keeping the old model
     #[arg(long)]
     drop_failed: bool,
-    #[command(flatten)]
-    gallery: GalleryArgs,
     /// Average the embeddings of the face and its mirror image
     #[arg(long)]
     flip: bool,
+    #[command(flatten)]
+    gallery: GalleryArgs,
     #[command(flatten)]
     models: ModelArgs,
 }
@@ -317,7 +317,8 @@ fn re_embed(args: &ReEmbed, reporter: &mut Reporter) -> anyhow::Result<Outcome> 
 fn embed_again(setup: &Setup, face: &StoredFace) -> anyhow::Result<Embedding> {
     let embedder = setup.analyzer.embedder().context("no embedder is loaded")?;
     let flip = setup.identity()?.flip;
-    let decode = |bytes: &[u8]| -> anyhow::Result<Image> { Ok(imaging::decode(bytes, &setup.pipeline.decode)?) };
+    let decode =
+        |bytes: &[u8]| -> anyhow::Result<Image> { Ok(imaging::decode(bytes, &setup.pipeline.decode)?) };
     let crop = face.crop.as_deref().map(decode).transpose()?;
     if let Some(crop) = crop.filter(|crop| (crop.width(), crop.height()) == embedder.input_size()) {
         return Ok(embedder.embed(&crop, flip)?);
@@ -325,8 +326,7 @@ fn embed_again(setup: &Setup, face: &StoredFace) -> anyhow::Result<Embedding> {
     let why = if face.crop.is_some() { "the stored crop has another size" } else { "no crop is stored" };
     let source = &face.enrolment.source;
     let path = photo_path(source).context("its photo's path cannot be expressed on this system")?;
-    let bytes = fs::read(&path)
-        .with_context(|| format!("{why}, and {} cannot be read", path.display()))?;
+    let bytes = fs::read(&path).with_context(|| format!("{why}, and {} cannot be read", path.display()))?;
     if FileHash::of(&bytes) != source.sha256 {
         bail!("{why}, and {} has changed since", path.display());
     }
@@ -354,8 +354,11 @@ fn export(file: &Path, crops: bool, args: &GalleryArgs, reporter: &mut Reporter)
         return Ok(Outcome::DONE);
     }
     // An export that is cut short must not take the place of an earlier one.
-    let partial = file.with_extension("partial");
-    let out = File::create(&partial).with_context(|| format!("cannot create {}", partial.display()))?;
+    let mut hidden = OsString::from(".");
+    hidden.push(file.file_name().with_context(|| format!("{} names no file", file.display()))?);
+    hidden.push(format!(".{}.partial", std::process::id()));
+    let partial = file.with_file_name(hidden);
+    let out = File::create_new(&partial).with_context(|| format!("cannot create {}", partial.display()))?;
     let written = gallery.export(&mut BufWriter::new(&out), crops);
     let written = written.and_then(|done| {
         let place =

@@ -86,8 +86,9 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
             items.extend(found.into_iter().filter_map(|(number, face)| item(&photo.path, number, face)));
             Ok(())
         }
+        Err(reason) if reason == NO_FACE => Ok(reporter.no_face(&photo.path)?),
         Err(reason) => {
-            refused += usize::from(reason != NO_FACE);
+            refused += 1;
             Ok(reporter.fail(&photo.path, &reason)?)
         }
     })?;

@@ -1,11 +1,9 @@
 //! `omote identify`: who is in these photos?
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use analysis::Face;
-use anyhow::Context;
 use clap::ValueEnum;
 use gallery::{Answer, Candidate, Gallery, IdentifyOptions, PersonScore, Query, Source};
 use imaging::Image;
@@ -14,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::detect::draw;
 use crate::cli::args::{DetectArgs, EmbedArgs, GalleryArgs, Inputs, ModelArgs, cosine};
-use crate::cli::inputs::expand;
+use crate::cli::inputs::{expand, output_folder};
 use crate::cli::outcome::Outcome;
 use crate::cli::people::{PhotoFile, adopt};
 use crate::cli::record::FaceRecord;
@@ -118,7 +116,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         threads: 1,
     };
     if let Some(folder) = &args.draw {
-        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        output_folder(folder, &inputs)?;
     }
 
     let (mut found, mut recognised) = (0, 0);
@@ -128,7 +126,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         let sources: Vec<Source> = analyzed.faces.iter().map(|face| file.source(face)).collect();
         Ok(identify(&gallery, &options, &analyzed, &sources).map(|answers| {
             let labels: Vec<String> = answers.iter().map(label).collect();
-            let drawn = args.draw.as_deref().map(|folder| draw(folder, photo, image, &analyzed.faces, &labels));
+            let drawn =
+                args.draw.as_deref().map(|folder| draw(folder, photo, image, &analyzed.faces, &labels));
             Identified { analyzed, answers, drawn }
         }))
     };
@@ -163,7 +162,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let counts = json!({"faces": found, "recognised": recognised, "threshold": threshold_record});
     reporter.summary(&outcome, pass.record(&setup, counts), || {
         let rule = threshold.map_or("closed set".to_owned(), |threshold| threshold.describe());
-        pass.describe(&setup, &format!("{}, {recognised} recognised", count(found, "face", "faces"))) + &format!("\n{rule}")
+        pass.describe(&setup, &format!("{}, {recognised} recognised", count(found, "face", "faces")))
+            + &format!("\n{rule}")
     })?;
     Ok(outcome)
 }
