@@ -6,6 +6,9 @@ mod cli;
 
 use std::process::ExitCode;
 
+#[allow(unsafe_code, reason = "the environment is set before there is a second thread")]
 fn main() -> ExitCode {
+    // SAFETY: this is the first statement of the program; no other thread runs.
+    unsafe { engine::prepare_process() };
     cli::main()
 }

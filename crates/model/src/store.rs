@@ -120,20 +120,23 @@ impl Store {
     /// first, and then the name decides.
     ///
     /// # Errors
-    /// [`Error::NoneOfKind`]; if a model of the kind is present but damaged, what is wrong with it.
+    /// [`Error::NoneOfKind`]; if the model to use is damaged, what is wrong with it: another one in its place would give
+    /// other answers. A plain file that only bears the name of a published one is not taken for a damaged model unless
+    /// there is no other.
     pub fn default_for(&self, kind: Kind) -> Result<Installed> {
-        let mut damaged = None;
+        let mut namesake = None;
         let mut attempt = |name: &str| match self.resolve(name) {
-            Ok(model) => (model.manifest.kind() == kind).then_some(model),
+            Ok(model) => (model.manifest.kind() == kind).then_some(Ok(model)),
             Err(Error::NotInstalled { .. }) => None,
-            Err(error) => {
-                damaged.get_or_insert(error);
+            Err(error @ Error::WrongHash { .. }) if self.model_folder(name).is_none() => {
+                namesake.get_or_insert(error);
                 None
             }
+            Err(error) => Some(Err(error)),
         };
         let preferred = catalogue::preferred(kind);
         if let Some(model) = preferred.iter().find_map(|name| attempt(name)) {
-            return Ok(model);
+            return model;
         }
         let folders = self.scan.models.iter().map(|(manifest, _)| manifest);
         let built_in = catalogue::entries().iter().filter_map(Entry::manifest);
@@ -148,9 +151,9 @@ impl Store {
             .collect();
         rest.sort_unstable();
         if let Some(model) = rest.iter().find_map(|(_, _, name)| attempt(name)) {
-            return Ok(model);
+            return model;
         }
-        Err(damaged.unwrap_or_else(|| Error::NoneOfKind {
+        Err(namesake.unwrap_or_else(|| Error::NoneOfKind {
             kind,
             searched: self.folders.clone(),
             suggestion: preferred

@@ -192,6 +192,11 @@ fn a_damaged_only_model_is_the_error_of_the_default() {
     let root = tempfile::tempdir().unwrap();
     place(&root.path().join("m"), &manifest("m", b"right"), b"wrong");
     assert!(matches!(open(root.path()).default_for(Kind::Embedder), Err(Error::WrongHash { .. })));
+    // A sound model that would come after it does not take its place in silence, one that comes before it does.
+    place(&root.path().join("n"), &manifest("n", b"w"), b"w");
+    assert!(matches!(open(root.path()).default_for(Kind::Embedder), Err(Error::WrongHash { .. })));
+    place(&root.path().join("a"), &manifest("a", b"w"), b"w");
+    assert_eq!(open(root.path()).default_for(Kind::Embedder).unwrap().manifest.name, "a");
 }
 
 #[cfg(unix)]

@@ -9,7 +9,7 @@ use engine::{Engine, EngineInfo, Options, Threads};
 use gallery::ModelIdentity;
 use imaging::DecodeOptions;
 use matching::{LinkThreshold, Threshold};
-use model::{Fingerprint, Installed, Kind, Store};
+use model::{Align, Fingerprint, Frame, Installed, Kind, Store};
 use serde_json::{Value, json};
 
 use super::args::{DetectArgs, EmbedArgs, EngineArgs, ModelArgs};
@@ -95,6 +95,7 @@ pub struct Setup {
     threads: usize,
     detector: Option<(String, Fingerprint)>,
     embedder: Option<ModelIdentity>,
+    standard_crops: bool,
 }
 
 impl Setup {
@@ -134,6 +135,10 @@ impl Setup {
         let loaded_detector = detector.as_ref().map(open).transpose()?;
         let loaded_embedder =
             embedder.as_ref().map(|model| Embedder::open(model, &engine, threads)).transpose()?;
+        let standard_crops = embedder.as_ref().is_some_and(|model| {
+            model.manifest.align == Some(Align::Template(Frame::Arcface))
+                && model.manifest.input.fixed_size() == Some((112, 112))
+        });
         let identity = embedder.map(|model| ModelIdentity {
             fingerprint: model.fingerprint,
             dimension: loaded_embedder.as_ref().map_or(0, Embedder::dimension),
@@ -149,7 +154,14 @@ impl Setup {
             threads: workers * per_run,
             detector: detector.map(name),
             embedder: identity,
+            standard_crops,
         })
+    }
+
+    /// Whether the embedder takes faces at ArcFace's template of 112x112. Only such crops are kept in a gallery, so that
+    /// every stored crop is known to fit every model of which this is true.
+    pub fn standard_crops(&self) -> bool {
+        self.standard_crops
     }
 
     /// Whether the detector sees every photo at one size, whatever the photo's own.

@@ -149,7 +149,6 @@ fn engines_that_are_unknown_missing_or_no_engines() {
 }
 
 #[test]
-#[ignore = "Store::default_for takes the next model without a word"]
 fn a_damaged_model_is_not_quietly_replaced_by_another() {
     let studio = Studio::new();
     studio.portrait("ada.jpg", 1);

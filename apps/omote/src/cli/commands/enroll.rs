@@ -84,6 +84,13 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         threads: setup.pipeline.threads,
     };
     let mut gallery = Gallery::open_or_create(&args.gallery.gallery, setup.identity()?)?;
+    let keep_crops = !args.no_crops && setup.standard_crops();
+    if !args.no_crops && !keep_crops {
+        reporter.complain(
+            "no crops are kept: this embedder aligns faces in a way of its own, so moving the gallery to another \
+             model will need the photos",
+        );
+    }
 
     let (mut enrolled, mut already, mut refused) = (0, 0, 0);
     let analyse = |_: &_, image| faces(&setup, &image);
@@ -91,8 +98,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         let path = &photo.path;
         let picked = person(args, path).and_then(|person| {
             let face = FaceChoice::pick(args.face, &analyzed)?;
-            let face =
-                enrollable(&setup, path, face, !args.no_crops).map_err(|error| format!("{error:#}"))?;
+            let face = enrollable(&setup, path, face, keep_crops).map_err(|error| format!("{error:#}"))?;
             Ok((person, face))
         });
         let (person, face) = match picked {

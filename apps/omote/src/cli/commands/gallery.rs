@@ -279,6 +279,9 @@ fn not_this_person(args: &NotThisPerson, reporter: &mut Reporter) -> anyhow::Res
 }
 
 fn re_embed(args: &ReEmbed, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    if args.models.embedder.is_none() {
+        bail!("to which embedder? Say --embedder NAME: see `omote models list`");
+    }
     let mut gallery = open(&args.gallery)?;
     let detect = None;
     let embed = EmbedArgs { flip: args.flip, aligned: true };
@@ -313,17 +316,17 @@ fn re_embed(args: &ReEmbed, reporter: &mut Reporter) -> anyhow::Result<Outcome> 
     Ok(outcome)
 }
 
-/// A new vector from the stored crop if it has the size that the embedder wants, else from the photo itself.
+/// A new vector from the stored crop if the embedder wants faces aligned in that way, else from the photo itself.
 fn embed_again(setup: &Setup, face: &StoredFace) -> anyhow::Result<Embedding> {
     let embedder = setup.analyzer.embedder().context("no embedder is loaded")?;
     let flip = setup.identity()?.flip;
     let decode =
         |bytes: &[u8]| -> anyhow::Result<Image> { Ok(imaging::decode(bytes, &setup.pipeline.decode)?) };
-    let crop = face.crop.as_deref().map(decode).transpose()?;
-    if let Some(crop) = crop.filter(|crop| (crop.width(), crop.height()) == embedder.input_size()) {
-        return Ok(embedder.embed(&crop, flip)?);
-    }
-    let why = if face.crop.is_some() { "the stored crop has another size" } else { "no crop is stored" };
+    let why = match &face.crop {
+        Some(crop) if setup.standard_crops() => return Ok(embedder.embed(&decode(crop)?, flip)?),
+        Some(_) => "the stored crop is aligned in another way",
+        None => "no crop is stored",
+    };
     let source = &face.enrolment.source;
     let path = photo_path(source).context("its photo's path cannot be expressed on this system")?;
     let bytes = fs::read(&path).with_context(|| format!("{why}, and {} cannot be read", path.display()))?;
