@@ -125,10 +125,7 @@ pub enum Error {
         reason: String,
     },
     /// A catalogued model whose file is nowhere.
-    #[error(
-        "`{name}` is not installed: no file under {} is {file}; fetch it from {address}",
-        folders(searched)
-    )]
+    #[error("`{name}` is not installed: {file} is not {}; fetch it from {address}", folders(searched))]
     NotInstalled {
         /// Name of the model.
         name: String,
@@ -149,7 +146,8 @@ pub enum Error {
     },
     /// No model of a kind is installed.
     #[error(
-        "no model of kind `{kind}` is under {}; give their folder with --models or OMOTE_MODELS{}",
+        "no model of kind `{kind}` is {}: import one with `omote models import FILE`, or name a folder of models with \
+         --models or OMOTE_MODELS{}",
         folders(searched),
         advertisement(suggestion)
     )]
@@ -207,9 +205,9 @@ fn similar_names(names: &[String]) -> String {
 
 fn folders(paths: &[PathBuf]) -> String {
     if paths.is_empty() {
-        return "any folder (none was given)".into();
+        return "installed".into();
     }
-    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    format!("under {}", paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", "))
 }
 
 fn advertisement(suggestion: &Option<(String, String)>) -> String {

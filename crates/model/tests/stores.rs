@@ -71,7 +71,7 @@ fn names_that_lead_nowhere_say_what_to_do() {
     let cases = [
         ("faces", "is it my-faces?"),
         ("yunet-xl", "omote models list"),
-        ("mobilefacenet", "no file under"),
+        ("mobilefacenet", "is not under"),
         ("sface", "https://"),
         ("retinaface-mv2", "no decoder"),
         ("buffalo_l", "unpack"),

@@ -81,7 +81,13 @@ impl Reporter {
             return self
                 .answer(&json!({"type": "error", "path": path_value(path), "error": reason}), String::new);
         }
-        self.complain(&format!("{}: {reason}", path.display()));
+        let path = path.display().to_string();
+        // Errors about a file of their own name it themselves.
+        self.complain(&if reason.starts_with(&path) {
+            reason.to_owned()
+        } else {
+            format!("{path}: {reason}")
+        });
         Ok(())
     }
 
