@@ -172,7 +172,7 @@ pub(crate) fn add_person(connection: &Connection, name: &str) -> Result<PersonId
     Ok(connection.prepare_cached(sql)?.query_row([name], |row| row.get(0).map(PersonId))?)
 }
 
-/// Stores a face; `created` in seconds since 1970 UTC, `None` for now.
+/// Stores a face; `created` in seconds since 1970 UTC, `None`: this moment.
 pub(crate) fn insert(
     connection: &Connection,
     person: PersonId,

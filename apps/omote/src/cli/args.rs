@@ -99,6 +99,20 @@ pub struct EmbedArgs {
     pub aligned: bool,
 }
 
+/// From a photo to templates: all that detecting and embedding need.
+#[derive(Args, Debug, Clone)]
+pub struct RecogniseArgs {
+    /// How a face becomes a template.
+    #[command(flatten)]
+    pub embed: EmbedArgs,
+    /// How faces are found.
+    #[command(flatten)]
+    pub detect: DetectArgs,
+    /// Which models run, and on what.
+    #[command(flatten)]
+    pub models: ModelArgs,
+}
+
 /// Which gallery.
 #[derive(Args, Debug, Clone)]
 #[command(next_help_heading = "Gallery")]

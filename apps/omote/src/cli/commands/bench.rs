@@ -6,7 +6,7 @@ use analysis::DetectSize;
 use engine::{Choice, Engine};
 use serde_json::json;
 
-use crate::cli::args::{DetectArgs, EmbedArgs, Inputs, ModelArgs};
+use crate::cli::args::{Inputs, ModelArgs, RecogniseArgs};
 use crate::cli::inputs::{Input, expand};
 use crate::cli::outcome::Outcome;
 use crate::cli::reporter::{Reporter, count, table};
@@ -32,11 +32,7 @@ pub struct Args {
     #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
     rounds: u16,
     #[command(flatten)]
-    embed: EmbedArgs,
-    #[command(flatten)]
-    detect: DetectArgs,
-    #[command(flatten)]
-    models: ModelArgs,
+    recognise: RecogniseArgs,
 }
 
 /// How long each network is measured in each round.
@@ -55,11 +51,11 @@ struct Figures {
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let mut inputs = expand(&args.inputs.photos);
     inputs.truncate(args.limit.unwrap_or(usize::MAX));
-    let choices = match args.models.on.engine {
+    let choices = match args.recognise.models.on.engine {
         Choice::Auto => {
             // A library that was named must be there, whatever else is.
-            Engine::open(&engine_options(&args.models.on))?;
-            let here = Engine::available(&engine_options(&args.models.on));
+            Engine::open(&engine_options(&args.recognise.models.on))?;
+            let here = Engine::available(&engine_options(&args.recognise.models.on));
             let choice = |name: &str| if name == "rten" { Choice::Rten } else { Choice::OnnxRuntime };
             here.into_iter().flatten().map(|info| choice(info.name)).collect()
         }
@@ -70,9 +66,13 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let mut ran = Vec::new();
     for round in 0..args.rounds {
         for (choice, figures) in choices.iter().zip(&mut figures) {
-            let mut models = args.models.clone();
+            let mut models = args.recognise.models.clone();
             models.on.engine = *choice;
-            let setup = Setup::open(&models, Work::recognise(&args.detect, args.embed), inputs.len())?;
+            let setup = Setup::open(
+                &models,
+                Work::recognise(&args.recognise.detect, args.recognise.embed),
+                inputs.len(),
+            )?;
             networks(args, &models, &setup, figures)?;
             let (photos, missed) = photos(&inputs, &setup, reporter, figures)?;
             failed = missed;
@@ -114,7 +114,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
 /// Measures the networks alone. A cascade of several networks has no rate of its own, and so no bound.
 fn networks(args: &Args, models: &ModelArgs, setup: &Setup, figures: &mut Figures) -> anyhow::Result<()> {
     let engine = Engine::open(&engine_options(&models.on))?;
-    let side = match args.detect.detect_size {
+    let side = match args.recognise.detect.detect_size {
         DetectSize::Fixed(side) => side as usize,
         _ => DETECTOR_SIDE,
     };
@@ -127,7 +127,7 @@ fn networks(args: &Args, models: &ModelArgs, setup: &Setup, figures: &mut Figure
     }
     if let [network] = &store.resolve(&setup.identity()?.name)?.files[..] {
         let embeddings = rate(&engine, &network.bytes, streams, side, TIME)?;
-        figures.embedder.push(if args.embed.flip { embeddings / 2.0 } else { embeddings });
+        figures.embedder.push(if args.recognise.embed.flip { embeddings / 2.0 } else { embeddings });
     }
     Ok(())
 }

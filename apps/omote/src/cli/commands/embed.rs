@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::cli::args::{DetectArgs, EmbedArgs, Inputs, ModelArgs};
+use crate::cli::args::{Inputs, RecogniseArgs};
 use crate::cli::inputs::expand;
 use crate::cli::outcome::Outcome;
 use crate::cli::record::{FaceRecord, PhotoRecord};
@@ -20,17 +20,17 @@ pub struct Args {
     #[command(flatten)]
     inputs: Inputs,
     #[command(flatten)]
-    embed: EmbedArgs,
-    #[command(flatten)]
-    detect: DetectArgs,
-    #[command(flatten)]
-    models: ModelArgs,
+    recognise: RecogniseArgs,
 }
 
 /// Runs the command.
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let inputs = expand(&args.inputs.photos);
-    let setup = Setup::open(&args.models, Work::recognise(&args.detect, args.embed), inputs.len())?;
+    let setup = Setup::open(
+        &args.recognise.models,
+        Work::recognise(&args.recognise.detect, args.recognise.embed),
+        inputs.len(),
+    )?;
     let mut found = 0;
     let analyse = |_: &_, image| faces(&setup, &image);
     let pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, analyzed| {

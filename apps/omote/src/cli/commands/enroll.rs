@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use gallery::{EnrollOptions, Gallery, Outcome as Enrolment};
 use serde_json::{Value, json};
 
-use crate::cli::args::{DetectArgs, EmbedArgs, FaceChoice, GalleryArgs, Inputs, ModelArgs, cosine, quality};
+use crate::cli::args::{FaceChoice, GalleryArgs, Inputs, RecogniseArgs, cosine, quality};
 use crate::cli::inputs::expand;
 use crate::cli::outcome::Outcome;
 use crate::cli::people::{adopt, enrollable};
@@ -51,11 +51,7 @@ pub struct Args {
     #[command(flatten)]
     gallery: GalleryArgs,
     #[command(flatten)]
-    embed: EmbedArgs,
-    #[command(flatten)]
-    detect: DetectArgs,
-    #[command(flatten)]
-    models: ModelArgs,
+    recognise: RecogniseArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -72,8 +68,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         bail!("whose photos are these? Say --as NAME, or --names folders or files");
     }
     let inputs = expand(&args.inputs.photos);
-    let (models, embed) = adopt(&args.gallery, &args.models, args.embed)?;
-    let work = Work { keep_crop: !args.no_crops, ..Work::recognise(&args.detect, embed) };
+    let (models, embed) = adopt(&args.gallery, &args.recognise.models, args.recognise.embed)?;
+    let work = Work { keep_crop: !args.no_crops, ..Work::recognise(&args.recognise.detect, embed) };
     let setup = Setup::open(&models, work, inputs.len())?;
     let conflict =
         if args.force { None } else { Some(setup.threshold(args.threshold, FMR_ONE_TO_MANY)?.cosine) };

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use evaluation::{CfpSet, PairProtocol, VerificationReport, evaluate_photos, read_cfp, read_lfw};
 use serde_json::{Value, json};
 
-use crate::cli::args::{DetectArgs, EmbedArgs, FaceChoice, ModelArgs, NO_FACE};
+use crate::cli::args::{FaceChoice, NO_FACE, RecogniseArgs};
 use crate::cli::inputs::Input;
 use crate::cli::outcome::Outcome;
 use crate::cli::reporter::{Reporter, table};
@@ -29,11 +29,7 @@ pub struct Args {
     #[arg(long, value_name = "WHICH", default_value = "central")]
     face: FaceChoice,
     #[command(flatten)]
-    embed: EmbedArgs,
-    #[command(flatten)]
-    detect: DetectArgs,
-    #[command(flatten)]
-    models: ModelArgs,
+    recognise: RecogniseArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -54,7 +50,11 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         Protocol::CfpFp => read_cfp(&args.folder, CfpSet::FrontalProfile)?,
     };
     let inputs: Vec<Input> = protocol.images.iter().cloned().map(Ok).collect();
-    let setup = Setup::open(&args.models, Work::recognise(&args.detect, args.embed), inputs.len())?;
+    let setup = Setup::open(
+        &args.recognise.models,
+        Work::recognise(&args.recognise.detect, args.recognise.embed),
+        inputs.len(),
+    )?;
 
     let mut vectors = vec![None; protocol.images.len()];
     let analyse = |_: &_, image| Ok(faces(&setup, &image));
@@ -78,7 +78,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let outcome = Outcome { failed: pass.failed + unreadable, found: true };
     let mut record = pass.record(&setup, record(&protocol, &report));
     record["face"] = json!(args.face.to_string());
-    record["detect_size"] = json!(args.detect.detect_size.to_string());
+    record["detect_size"] = json!(args.recognise.detect.detect_size.to_string());
     reporter.summary(&outcome, record, || describe(&report) + &pass.describe(&setup, &counts(&report)))?;
     Ok(outcome)
 }

@@ -11,7 +11,7 @@ use clustering::{Clusters, ITERATIONS, chinese_whispers};
 use index::{Matrix, Precision};
 use serde_json::{Value, json};
 
-use crate::cli::args::{DetectArgs, EmbedArgs, FaceChoice, Inputs, ModelArgs, NO_FACE, cosine};
+use crate::cli::args::{FaceChoice, Inputs, NO_FACE, RecogniseArgs, cosine};
 use crate::cli::inputs::expand;
 use crate::cli::outcome::Outcome;
 use crate::cli::record::shortest;
@@ -49,11 +49,7 @@ pub struct Args {
     #[arg(long, value_name = "WHICH")]
     face: Option<FaceChoice>,
     #[command(flatten)]
-    embed: EmbedArgs,
-    #[command(flatten)]
-    detect: DetectArgs,
-    #[command(flatten)]
-    models: ModelArgs,
+    recognise: RecogniseArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -75,8 +71,11 @@ struct Item {
 /// Runs the command.
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let inputs = expand(&args.inputs.photos);
-    let work = Work { keep_crop: args.html.is_some(), ..Work::recognise(&args.detect, args.embed) };
-    let setup = Setup::open(&args.models, work, inputs.len())?;
+    let work = Work {
+        keep_crop: args.html.is_some(),
+        ..Work::recognise(&args.recognise.detect, args.recognise.embed)
+    };
+    let setup = Setup::open(&args.recognise.models, work, inputs.len())?;
     let threshold = setup.link_threshold(args.threshold)?;
     let mut items: Vec<Item> = Vec::new();
     let analyse = |_: &_, image| faces(&setup, &image).map(|analyzed| wanted(args.face, analyzed));

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::detect::draw;
-use crate::cli::args::{DetectArgs, EmbedArgs, GalleryArgs, Inputs, ModelArgs, cosine};
+use crate::cli::args::{GalleryArgs, Inputs, RecogniseArgs, cosine};
 use crate::cli::inputs::{expand, output_folder};
 use crate::cli::outcome::Outcome;
 use crate::cli::people::{PhotoFile, adopt};
@@ -47,11 +47,7 @@ pub struct Args {
     #[command(flatten)]
     gallery: GalleryArgs,
     #[command(flatten)]
-    embed: EmbedArgs,
-    #[command(flatten)]
-    detect: DetectArgs,
-    #[command(flatten)]
-    models: ModelArgs,
+    recognise: RecogniseArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -101,8 +97,8 @@ struct Identified {
 /// Runs the command.
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let inputs = expand(&args.inputs.photos);
-    let (models, embed) = adopt(&args.gallery, &args.models, args.embed)?;
-    let setup = Setup::open(&models, Work::recognise(&args.detect, embed), inputs.len())?;
+    let (models, embed) = adopt(&args.gallery, &args.recognise.models, args.recognise.embed)?;
+    let setup = Setup::open(&models, Work::recognise(&args.recognise.detect, embed), inputs.len())?;
     let gallery = Mutex::new(Gallery::open(&args.gallery.gallery, setup.identity()?)?);
     let threshold = if args.closed { None } else { Some(setup.threshold(args.threshold, FMR_ONE_TO_MANY)?) };
     let options = IdentifyOptions {

@@ -7,7 +7,7 @@ use anyhow::Context;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::cli::args::{DetectArgs, EmbedArgs, FaceChoice, ModelArgs, NO_FACE, cosine};
+use crate::cli::args::{FaceChoice, NO_FACE, RecogniseArgs, cosine};
 use crate::cli::inputs::Input;
 use crate::cli::outcome::Outcome;
 use crate::cli::record::FaceRecord;
@@ -33,11 +33,7 @@ pub struct Args {
     #[arg(long, value_name = "COSINE", value_parser = cosine, allow_negative_numbers = true)]
     threshold: Option<f32>,
     #[command(flatten)]
-    embed: EmbedArgs,
-    #[command(flatten)]
-    detect: DetectArgs,
-    #[command(flatten)]
-    models: ModelArgs,
+    recognise: RecogniseArgs,
 }
 
 #[derive(Serialize)]
@@ -55,7 +51,11 @@ struct PairRecord<'a> {
 /// Runs the command.
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let inputs: Vec<Input> = vec![Ok(args.a.clone()), Ok(args.b.clone())];
-    let setup = Setup::open(&args.models, Work::recognise(&args.detect, args.embed), inputs.len())?;
+    let setup = Setup::open(
+        &args.recognise.models,
+        Work::recognise(&args.recognise.detect, args.recognise.embed),
+        inputs.len(),
+    )?;
     let threshold = setup.threshold(args.threshold, FMR_ONE_TO_ONE)?;
     let mut picked: Vec<Face> = Vec::new();
     let mut faceless = None;
