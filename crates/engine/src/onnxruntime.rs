@@ -3,6 +3,7 @@
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::thread::{self, ThreadId};
 
 use ort::environment::Environment;
 use ort::logging::LogLevel;
@@ -89,7 +90,7 @@ impl OnnxRuntime {
             model.memory_pattern = false;
             session = model.session()?;
         }
-        model.idle = Mutex::new(vec![session]);
+        model.put_back(session);
         Ok(model)
     }
 }
@@ -106,8 +107,8 @@ pub(crate) struct OnnxRuntimeModel {
     /// Whether ONNX Runtime remembers where in one block of memory each tensor goes. That is 4 % faster, but it keeps
     /// such a plan for every shape of input that it has seen, so it is not for models whose input is free.
     memory_pattern: bool,
-    /// The sessions that no run is using.
-    idle: Mutex<Vec<Session>>,
+    /// The sessions that no run is using, each with the thread that used it last.
+    idle: Mutex<Vec<(ThreadId, Session)>>,
 }
 
 impl OnnxRuntimeModel {
@@ -160,13 +161,19 @@ impl OnnxRuntimeModel {
         }
     }
 
+    /// The session that this thread used last, whose memory its core may still hold, or else any.
     fn checkout(&self) -> Result<Session, Error> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| self.session(), Ok)
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let this = thread::current().id();
+        let own = idle.iter().position(|(last, _)| *last == this).or(idle.len().checked_sub(1));
+        let session = own.map(|own| idle.swap_remove(own).1);
+        drop(idle);
+        session.map_or_else(|| self.session(), Ok)
     }
 
     fn put_back(&self, session: Session) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
+        let this = thread::current().id();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push((this, session));
     }
 
     fn session(&self) -> Result<Session, Error> {

@@ -4,6 +4,8 @@ use geometry::Rect;
 
 use crate::Image;
 
+mod enlarge;
+
 /// The picture with another size.
 ///
 /// Bilinear with pixel centres on a half-pixel grid: where it shrinks, the filter widens to cover every source pixel
@@ -40,6 +42,11 @@ fn run(image: &Image, region: &Rect, canvas: &mut Image, width: u32, height: u32
     // NaN fails these comparisons too.
     let nonempty = part.x2 > part.x1 && part.y2 > part.y1;
     if !nonempty || width == 0 || height == 0 {
+        return;
+    }
+    let grows = |from: u32, to: u32| (2..=to).contains(&from);
+    if part == whole(image) && grows(image.width(), width) && grows(image.height(), height) {
+        enlarge::enlarge(image, canvas, width, height);
         return;
     }
     let (canvas_width, canvas_height) = (canvas.width(), canvas.height());

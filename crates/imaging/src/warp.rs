@@ -133,30 +133,103 @@ fn inside(start: f64, step: f64, length: u32, count: usize) -> (usize, usize) {
     (from.ceil().clamp(0.0, limit) as usize, (to.floor() + 1.0).clamp(0.0, limit) as usize)
 }
 
-/// Pixels whose four neighbours all lie inside the picture, in fixed point: 32 bits after the comma for positions.
+/// Pixels whose four neighbours all lie inside the picture.
 fn inner_pixels(image: &Image, start: (f64, f64), step: (f64, f64), row: &mut [[u8; 3]]) {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("sse4.1") {
+        // SAFETY: the machine has the instructions.
+        #[allow(unsafe_code)]
+        unsafe {
+            sse::inner_pixels(image, start, step, row);
+        }
+        return;
+    }
+    walk(image, start, step, row, blend_at);
+}
+
+/// Steps along a row in fixed point, 32 bits after the comma, and sets each pixel to `blend` of its neighbours: the picture's
+/// bytes, the first of the top left one, the bytes from one row to the next, and the weights of right and bottom.
+#[inline(always)]
+fn walk(
+    image: &Image,
+    start: (f64, f64),
+    step: (f64, f64),
+    row: &mut [[u8; 3]],
+    blend: impl Fn(&[u8], usize, usize, (u32, u32)) -> Option<[u8; 3]>,
+) {
     const ONE: f64 = (1u64 << 32) as f64;
     const HALF_WEIGHT: i64 = 1 << (31 - WEIGHT_BITS);
     if row.is_empty() {
         return;
     }
-    let pixels = image.pixels();
     let stride = image.width() as usize * 3;
     let (mut x, mut y) = ((start.0 * ONE) as i64 + HALF_WEIGHT, (start.1 * ONE) as i64 + HALF_WEIGHT);
     let (dx, dy) = ((step.0 * ONE) as i64, (step.1 * ONE) as i64);
     let weight = |position: i64| (position as u32) >> (32 - WEIGHT_BITS);
     for out in row {
-        let offset = (y >> 32) as usize * stride + (x >> 32) as usize * 3;
-        let neighbours = |at: usize| pixels.get(at..).and_then(|rest| rest.first_chunk::<6>());
-        if let (Some(top), Some(bottom)) = (neighbours(offset), neighbours(offset + stride)) {
-            let (wx, wy) = (weight(x), weight(y));
-            for c in 0..3 {
-                out[c] = blend([top[c], top[c + 3], bottom[c], bottom[c + 3]].map(u32::from), wx, wy);
-            }
+        let at = (y >> 32) as usize * stride + (x >> 32) as usize * 3;
+        if let Some(pixel) = blend(image.pixels(), at, stride, (weight(x), weight(y))) {
+            *out = pixel;
         }
         // Only the step after the last pixel can leave the range of the type.
         x = x.wrapping_add(dx);
         y = y.wrapping_add(dy);
+    }
+}
+
+#[inline(always)]
+fn blend_at(pixels: &[u8], at: usize, stride: usize, (wx, wy): (u32, u32)) -> Option<[u8; 3]> {
+    let [top, bottom] = [at, at + stride].map(|at| pixels.get(at..).and_then(|rest| rest.first_chunk::<6>()));
+    let (top, bottom) = (top?, bottom?);
+    Some(std::array::from_fn(|c| {
+        blend([top[c], top[c + 3], bottom[c], bottom[c + 3]].map(u32::from), wx, wy)
+    }))
+}
+
+/// All three channels of a pixel at once, with the same bits.
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code)]
+mod sse {
+    use std::arch::x86_64::*;
+
+    use super::{Image, WEIGHT_BITS, blend_at, walk};
+
+    #[target_feature(enable = "sse4.1")]
+    pub(super) fn inner_pixels(image: &Image, start: (f64, f64), step: (f64, f64), row: &mut [[u8; 3]]) {
+        walk(image, start, step, row, |pixels, at, stride, weights| {
+            let [top, bottom] =
+                [at, at + stride].map(|at| pixels.get(at..).and_then(|rest| rest.first_chunk::<8>()));
+            match (top, bottom) {
+                (Some(top), Some(bottom)) => Some(blend(top, bottom, weights)),
+                // The last pixels of the picture.
+                _ => blend_at(pixels, at, stride, weights),
+            }
+        });
+    }
+
+    #[target_feature(enable = "sse4.1")]
+    fn blend(top: &[u8; 8], bottom: &[u8; 8], (wx, wy): (u32, u32)) -> [u8; 3] {
+        const ONE: i32 = 1 << WEIGHT_BITS;
+        let (wx, wy) = (wx as i32, wy as i32);
+        // Left and right neighbour of red, of green and of blue, 16 bits each.
+        let pairs = _mm_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1);
+        let across = _mm_set1_epi32((wx << 16) | (ONE - wx));
+        let [top, bottom] = [top, bottom].map(|neighbours| {
+            let neighbours = _mm_shuffle_epi8(_mm_cvtsi64_si128(i64::from_le_bytes(*neighbours)), pairs);
+            _mm_madd_epi16(neighbours, across)
+        });
+        let sum = _mm_add_epi32(
+            _mm_mullo_epi32(top, _mm_set1_epi32(ONE - wy)),
+            _mm_mullo_epi32(bottom, _mm_set1_epi32(wy)),
+        );
+        let rounded = _mm_add_epi32(sum, _mm_set1_epi32(1 << (2 * WEIGHT_BITS - 1)));
+        let values = _mm_srli_epi32::<{ 2 * WEIGHT_BITS as i32 }>(rounded);
+        let bytes = _mm_shuffle_epi8(
+            values,
+            _mm_setr_epi8(0, 4, 8, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1),
+        );
+        let [red, green, blue, _] = _mm_cvtsi128_si32(bytes).to_le_bytes();
+        [red, green, blue]
     }
 }
 
@@ -183,4 +256,35 @@ fn edge_pixel(image: &Image, (x, y): (f64, f64), border: [u8; 3]) -> [u8; 3] {
     };
     let corners = [at(0.0, 0.0), at(1.0, 0.0), at(0.0, 1.0), at(1.0, 1.0)];
     std::array::from_fn(|c| blend(corners.map(|p| u32::from(p[c])), wx, wy))
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn vectors_and_plain_code_give_the_same_bits(
+            (width, height, seed) in (2u32..30, 2u32..30, any::<u32>()),
+            (x, y) in (0.0f64..1.0, 0.0f64..1.0),
+            (dx, dy) in (-1.0f64..1.0, -1.0f64..1.0),
+        ) {
+            let byte = |i: u32| ((i ^ seed).wrapping_mul(0x9e37_79b1) >> 13) as u8;
+            let image =
+                Image::from_rgb(width, height, (0..width * height * 3).map(byte).collect()).unwrap();
+            let start = (x * f64::from(width - 1), y * f64::from(height - 1));
+            // As many pixels as stay inside.
+            let stays = |u: usize| {
+                let inside = |at: f64, length: u32| (GUARD..=f64::from(length) - 1.0 - GUARD).contains(&at);
+                inside(start.0 + dx * u as f64, width) && inside(start.1 + dy * u as f64, height)
+            };
+            let count = (0..200).take_while(|u| stays(*u)).count();
+            let (mut fast, mut plain) = (vec![[0; 3]; count], vec![[0; 3]; count]);
+            inner_pixels(&image, start, (dx, dy), &mut fast);
+            walk(&image, start, (dx, dy), &mut plain, blend_at);
+            prop_assert_eq!(fast, plain);
+        }
+    }
 }
