@@ -7,8 +7,7 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
 use imaging::{DecodeOptions, Image};
@@ -49,7 +48,9 @@ const AHEAD: usize = 8;
 /// Reads, decodes and works on photos in parallel, and hands the results to `sink` in the order of `photos`.
 ///
 /// A photo is anything that has a path, so that callers can send other things along. `photos` and `sink` run on the
-/// calling thread. Only so many photos are under way at the same time, so `photos` may be endless and results may be large.
+/// calling thread, which works on photos too while nothing waits to be reported: a thread of its own, woken for every
+/// result, would take time from the others. Only so many photos are under way at the same time, so `photos` may be endless
+/// and results may be large.
 ///
 /// A photo that cannot be read or decoded, that does not fit into the memory, or on which `work` panics, is an error of that
 /// photo. After `sink` breaks, no further photo is taken; those being worked on are finished and dropped.
@@ -68,37 +69,31 @@ pub fn run<P, T>(
     let threads = options.threads.max(1);
     let window = threads.saturating_mul(AHEAD);
     let budget = Budget::new(options.memory_bytes);
-    let (give, take) = mpsc::channel::<(usize, P)>();
-    let take = Mutex::new(take);
+    let queue = Queue::default();
     let (report, reports) = mpsc::channel();
-    let over = AtomicBool::new(false);
-    let one = |photo: &P| -> Result<T> {
-        let (image, _held) = read::photo(photo.as_ref(), options, &budget)?;
-        work(photo, image)
+    let one = |(number, photo): (usize, P)| {
+        let work = || {
+            let (image, _held) = read::photo(photo.as_ref(), options, &budget)?;
+            work(&photo, image)
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(work))
+            .unwrap_or_else(|panic| Err(Error::Panicked { message: message(panic.as_ref()) }));
+        (number, (photo, outcome))
     };
     thread::scope(|scope| {
-        for _ in 0..threads {
-            let (report, take, over, one) = (report.clone(), &take, &over, &one);
+        for _ in 1..threads {
+            let (report, queue, one) = (report.clone(), &queue, &one);
             scope.spawn(move || {
-                loop {
-                    // The lock is let go before the work starts.
-                    let next = take.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok((number, photo)) = next else { break };
-                    if over.load(Ordering::Relaxed) {
-                        break;
-                    }
-                    let outcome = catch_unwind(AssertUnwindSafe(|| one(&photo)))
-                        .unwrap_or_else(|panic| Err(Error::Panicked { message: message(panic.as_ref()) }));
-                    if report.send((number, photo, outcome)).is_err() {
+                while let Some(photo) = queue.wait() {
+                    if report.send(one(photo)).is_err() {
                         break;
                     }
                 }
             });
         }
         drop(report);
-        // Both are dropped on the way out, also when `photos` or `sink` panics: then the threads end.
-        let _over = OnDrop(&over);
-        let give = give;
+        // Closed on the way out, also when `photos` or `sink` panics: then the threads end.
+        let _close = Close(&queue);
         let mut photos = photos.into_iter().fuse();
         let mut waiting: VecDeque<Option<(P, Result<T>)>> = VecDeque::new();
         let (mut given, mut reported) = (0, 0);
@@ -107,15 +102,16 @@ pub fn run<P, T>(
                 && let Some(photo) = photos.next()
             {
                 waiting.push_back(None);
-                // The threads only end after `give` is dropped.
-                let _ = give.send((given, photo));
+                queue.push((given, photo));
                 given += 1;
             }
             if waiting.is_empty() {
                 return;
             }
-            let Ok((number, photo, outcome)) = reports.recv() else { return };
-            waiting[number - reported] = Some((photo, outcome));
+            let done =
+                reports.try_recv().ok().or_else(|| queue.take().map(&one)).or_else(|| reports.recv().ok());
+            let Some((number, result)) = done else { return };
+            waiting[number - reported] = Some(result);
             while let Some((photo, outcome)) = waiting.front_mut().and_then(Option::take) {
                 waiting.pop_front();
                 reported += 1;
@@ -127,12 +123,55 @@ pub fn run<P, T>(
     });
 }
 
-/// Says that a run is over when it goes out of scope.
-struct OnDrop<'a>(&'a AtomicBool);
+/// What waits to be worked on, first come first served.
+struct Queue<T> {
+    state: Mutex<Waiting<T>>,
+    changed: Condvar,
+}
 
-impl Drop for OnDrop<'_> {
+struct Waiting<T> {
+    items: VecDeque<T>,
+    closed: bool,
+}
+
+impl<T> Default for Queue<T> {
+    fn default() -> Self {
+        let state = Mutex::new(Waiting { items: VecDeque::new(), closed: false });
+        Self { state, changed: Condvar::new() }
+    }
+}
+
+impl<T> Queue<T> {
+    fn lock(&self) -> MutexGuard<'_, Waiting<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, item: T) {
+        self.lock().items.push_back(item);
+        self.changed.notify_one();
+    }
+
+    /// The next item, if there is one now.
+    fn take(&self) -> Option<T> {
+        self.lock().items.pop_front()
+    }
+
+    /// The next item; `None` once the queue is closed, whatever is left in it.
+    fn wait(&self) -> Option<T> {
+        let nothing = |waiting: &mut Waiting<T>| waiting.items.is_empty() && !waiting.closed;
+        let mut waiting =
+            self.changed.wait_while(self.lock(), nothing).unwrap_or_else(PoisonError::into_inner);
+        if waiting.closed { None } else { waiting.items.pop_front() }
+    }
+}
+
+/// Closes a queue when it goes out of scope.
+struct Close<'a, T>(&'a Queue<T>);
+
+impl<T> Drop for Close<'_, T> {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.lock().closed = true;
+        self.0.changed.notify_all();
     }
 }
 
