@@ -2,7 +2,7 @@ use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::codecs::{
-    bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, tiff::TiffDecoder, webp::WebPDecoder,
+    bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, pnm::PnmDecoder, tiff::TiffDecoder, webp::WebPDecoder,
 };
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageError, ImageResult, Limits};
@@ -159,6 +159,7 @@ fn library_decoder<'a>(format: Format, bytes: &'a [u8]) -> ImageResult<Box<dyn I
         Format::Bmp => Box::new(BmpDecoder::new(reader)?),
         Format::Gif => Box::new(GifDecoder::new(reader)?),
         Format::Tiff => Box::new(TiffDecoder::new(reader)?),
+        Format::Pnm => Box::new(PnmDecoder::new(reader)?),
         Format::Jpeg => unreachable!("JPEG has a reader of its own"),
     })
 }

@@ -15,6 +15,8 @@ pub enum Format {
     Gif,
     /// TIFF, the first page.
     Tiff,
+    /// PBM, PGM, PPM and PAM, as text or bytes, in which many research sets are kept.
+    Pnm,
 }
 
 impl std::fmt::Display for Format {
@@ -26,6 +28,7 @@ impl std::fmt::Display for Format {
             Self::Bmp => "BMP",
             Self::Gif => "GIF",
             Self::Tiff => "TIFF",
+            Self::Pnm => "PNM",
         })
     }
 }
@@ -55,6 +58,10 @@ impl Format {
             Ok(Self::Gif)
         } else if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") || big_tiff(bytes) {
             Ok(Self::Tiff)
+        } else if let [b'P', b'1'..=b'7', space, ..] = bytes
+            && space.is_ascii_whitespace()
+        {
+            Ok(Self::Pnm)
         } else {
             Err(Error::NotAnImage { found: describe(bytes) })
         }
@@ -112,11 +119,6 @@ fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     }
     if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"AVI ") {
         return Some(("AVI video", VIDEO));
-    }
-    if let [b'P', b'1'..=b'7', space, ..] = bytes
-        && space.is_ascii_whitespace()
-    {
-        return Some(("PNM", TO_JPEG));
     }
     if bytes.starts_with(b"II*\0") && bytes.get(8..10) == Some(b"CR") {
         return Some(("Canon raw (CR2)", RAW));
@@ -207,7 +209,7 @@ mod tests {
 
     #[test]
     fn formats_are_known_by_content() {
-        let cases: [(&[u8], Format); 8] = [
+        let cases: [(&[u8], Format); 9] = [
             (b"\xff\xd8\xff\xe0\0\x10JFIF", Format::Jpeg),
             (b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", Format::Png),
             (b"RIFF\x24\0\0\0WEBPVP8 ", Format::WebP),
@@ -216,6 +218,7 @@ mod tests {
             (b"II*\0\x08\0\0\0", Format::Tiff),
             (b"MM\0*\0\0\0\x08", Format::Tiff),
             (b"II+\0\x08\0\0\0\x10\0\0\0", Format::Tiff),
+            (b"P5\n2 2\n255\n", Format::Pnm),
         ];
         for (bytes, format) in cases {
             assert_eq!(Format::recognise(bytes), Ok(format), "{format}");
@@ -226,7 +229,7 @@ mod tests {
     fn foreign_formats_are_named_with_the_remedy() {
         let dng = b"II*\0\x08\0\0\0\x01\0\x12\xc6\x01\0\x04\0\0\0\x01\x04\0\0\0\0\0\0";
         let nef = b"MM\0*\0\0\0\x08\0\x01\0\xfe\0\x04\0\0\0\x01\0\0\0\x01\0\0\0\0";
-        let cases: [(&[u8], &str, &str); 17] = [
+        let cases: [(&[u8], &str, &str); 16] = [
             (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC", "heif-convert"),
             (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "HEIF", "heif-convert"),
             (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1", "AVIF", "magick"),
@@ -241,7 +244,6 @@ mod tests {
             (b"\0\0\0\x18ftypcrx \0\0\0\x01", "CR3", "darktable-cli"),
             (dng, "camera raw", "darktable-cli"),
             (nef, "camera raw", "darktable-cli"),
-            (b"P6\n2 2\n255\n", "PNM", "magick"),
             (b"RIFF\0\0\0\0AVI LIST", "AVI video", "ffmpeg"),
             (b"\0\0\0\x20ftypisom\0\0\x02\0", "MP4", "ffmpeg"),
         ];

@@ -1,7 +1,7 @@
 //! Photos: decode, resize, warp, degrade, draw.
 //!
 //! Everything here works on one type, [`Image`]: 8-bit RGB, rows from top to bottom. [`decode`] makes one from the bytes
-//! of a file, whatever the file is called: JPEG, PNG, WebP, BMP, GIF or TIFF, turned upright by its EXIF orientation,
+//! of a file, whatever the file is called: JPEG, PNG, WebP, BMP, GIF, TIFF or PNM, turned upright by its EXIF orientation,
 //! alpha laid on white, 16-bit, grey, palette and CMYK turned into RGB. It checks the size in the header before it
 //! decodes, and refuses a file that ends too early rather than filling the rest with grey. [`probe`] reads the header
 //! alone.

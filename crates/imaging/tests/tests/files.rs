@@ -35,6 +35,7 @@ pub(crate) fn all(image: &Image) -> Vec<(&'static str, Vec<u8>, u8)> {
         ("gif", gif_file(image), 60),
         ("tiff", tiff_file(image, 1), 0),
         ("tiff by a library", library_tiff(&dynamic(image)), 0),
+        ("ppm", ppm_file(image), 0),
     ]
 }
 
@@ -85,6 +86,11 @@ pub(crate) fn gif_file(image: &Image) -> Vec<u8> {
         encoder.encode(last.pixels(), image.width(), image.height(), ExtendedColorType::Rgb8).unwrap();
     }
     bytes
+}
+
+pub(crate) fn ppm_file(image: &Image) -> Vec<u8> {
+    let header = format!("P6\n# a comment\n{} {}\n255\n", image.width(), image.height());
+    [header.as_bytes(), image.pixels()].concat()
 }
 
 pub(crate) fn library_tiff(image: &DynamicImage) -> Vec<u8> {

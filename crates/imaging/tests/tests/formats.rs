@@ -66,6 +66,21 @@ fn pixel_types() {
 }
 
 #[test]
+fn grey_maps_of_any_depth() {
+    // Five levels as text, as bytes and as 16 bits with another maximum, and black and white, where 1 is black.
+    let levels = [0, 64, 128, 191, 255].map(|v| [v; 3]).concat();
+    let cases: [(&[u8], &[u8]); 4] = [
+        (b"P2\n5 1\n255\n0 64 128 191 255\n", &levels),
+        (b"P5 5 1 255\n\x00\x40\x80\xbf\xff", &levels),
+        (b"P5\n2 1\n4000\n\x00\x00\x0f\xa0", &[0, 0, 0, 255, 255, 255]),
+        (b"P1\n2 1\n0 1\n", &[255, 255, 255, 0, 0, 0]),
+    ];
+    for (bytes, pixels) in cases {
+        assert_eq!(open(bytes).unwrap().pixels(), pixels, "{}", bytes.escape_ascii());
+    }
+}
+
+#[test]
 fn alpha_is_laid_on_white() {
     // A black pixel that cannot be seen, half of a red one, and all of a blue one.
     let pixels = vec![0, 0, 0, 0, 200, 0, 0, 128, 0, 0, 255, 255];
