@@ -9,6 +9,8 @@ mod accidents;
 mod bad_models;
 #[path = "cli/bad_photos.rs"]
 mod bad_photos;
+#[path = "cli/calibration.rs"]
+mod calibration;
 #[path = "cli/crowds.rs"]
 mod crowds;
 #[path = "cli/galleries.rs"]
@@ -23,5 +25,9 @@ mod pairs;
 mod people;
 #[path = "cli/photos.rs"]
 mod photos;
+#[path = "cli/protocols.rs"]
+mod protocols;
+#[path = "cli/reports.rs"]
+mod reports;
 #[path = "cli/support.rs"]
 mod support;

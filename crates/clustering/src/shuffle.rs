@@ -18,8 +18,13 @@ impl SplitMix64 {
 
     /// A number below `bound`, which is at least 1. The high half of a 128-bit product: its bias is below
     /// `bound / 2^64`.
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.next()) * bound as u128) >> 64) as usize
+    }
+
+    /// A number in 0..1: the upper 53 bits, as many as an f64 holds.
+    pub(crate) fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// Fisher-Yates.

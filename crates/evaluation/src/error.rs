@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::uncertainty::Unsupported;
+
 /// Why a protocol could not be read or a metric could not be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -94,6 +96,22 @@ pub enum Error {
         /// How many photos there are.
         photos: usize,
     },
+    /// A pair's label and the identities of its photos say different things.
+    #[error(
+        "pair {pair} (counted from 0) is labelled {label}, but its photos have the identities {a} and {b}: \
+         correct the label or the identities",
+        label = if *same { "the same person" } else { "different people" }
+    )]
+    Identities {
+        /// Which pair, counted from 0.
+        pair: usize,
+        /// What the pair's label says.
+        same: bool,
+        /// The identity of the pair's first photo.
+        a: u32,
+        /// The identity of the pair's second photo.
+        b: u32,
+    },
     /// A score is NaN or infinite.
     #[error(
         "the score of pair {pair} (counted from 0) is {score}, which cannot be ranked: was a vector zero?"
@@ -104,6 +122,29 @@ pub enum Error {
         /// The score.
         score: f32,
     },
+    /// A score in a list, or in a stream of scores, is NaN or infinite.
+    #[error(
+        "{kind} score {position} (counted from 0) is {score}, which cannot be ranked: leave a comparison that \
+         failed out of the list and count it as one without a score"
+    )]
+    UnrankedScore {
+        /// Which list: `genuine` or `impostor`.
+        kind: &'static str,
+        /// Where in the list or stream, counted from 0.
+        position: u64,
+        /// The score.
+        score: f32,
+    },
+    /// A rate is outside the range in which it means something.
+    #[error("{what} is {value}, where {expected} was expected")]
+    Rate {
+        /// Which rate.
+        what: &'static str,
+        /// What it is.
+        value: f64,
+        /// What it may be.
+        expected: &'static str,
+    },
     /// No threshold can be chosen: pairs of one kind, or all scores, are missing.
     #[error("no threshold can be chosen for fold {fold} (counted from 1): the other folds hold no {what}")]
     NoThreshold {
@@ -111,6 +152,64 @@ pub enum Error {
         fold: usize,
         /// What is missing.
         what: &'static str,
+    },
+    /// The faces of an image, or what was found in it, cannot be evaluated.
+    #[error("image {image}: {problem}")]
+    Image {
+        /// The image's name.
+        image: String,
+        /// What is wrong and what was expected.
+        problem: String,
+    },
+    /// A number that was asked for cannot be.
+    #[error("the {what} is {value}, where {expected} was expected")]
+    Setting {
+        /// What was set.
+        what: &'static str,
+        /// What it was set to.
+        value: f64,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// One item of a list is not what it must be.
+    #[error("{what} {number} (counted from 0): {problem}")]
+    Item {
+        /// What the list holds.
+        what: &'static str,
+        /// Which item, counted from 0.
+        number: usize,
+        /// What is wrong and what was expected.
+        problem: String,
+    },
+    /// There are too few people to say how much a number would vary with other people.
+    #[error(
+        "the pairs are of {people} people, and an interval needs at least {needed}: add people, or report the number \
+         without an interval"
+    )]
+    TooFewPeople {
+        /// How many people there are.
+        people: usize,
+        /// How many there must be.
+        needed: usize,
+    },
+    /// A false-match rate would rest on too little.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+    /// A part of a report cannot be shown as it was given.
+    #[error("the report's {part}: {problem}")]
+    Report {
+        /// Which part.
+        part: &'static str,
+        /// What is wrong and what was expected.
+        problem: String,
+    },
+    /// A report could not be written. A report that was there before is still there, whole.
+    #[error("cannot write the report {}: {source}: is the folder there, and may it be written to?", path.display())]
+    WriteReport {
+        /// Where the report should be.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
     },
 }
 

@@ -110,6 +110,7 @@ mod tests {
                 pair(5, 0, false),
             ],
             folds: vec![0..2, 2..4, 4..6],
+            identities: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod align;
 pub mod bench;
+pub mod calibrate;
 pub mod detect;
 pub mod doctor;
 pub mod embed;

@@ -1,6 +1,7 @@
 //! The command line: what was typed, which command runs, how it ends.
 
 mod args;
+mod calibrations;
 mod commands;
 mod inputs;
 mod outcome;
@@ -18,7 +19,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::commands::{
-    align, bench, detect, doctor, embed, enroll, eval, forget, gallery, group, identify, models, verify,
+    align, bench, calibrate, detect, doctor, embed, enroll, eval, forget, gallery, group, identify, models,
+    verify,
 };
 use self::outcome::Outcome;
 use self::reporter::Reporter;
@@ -59,8 +61,11 @@ enum Command {
     Gallery(gallery::Command),
     /// Sort the faces of photos into people nobody has named
     Group(group::Args),
+    /// Measure what scores stand for on your own photos: error rates with intervals
+    Calibrate(calibrate::Args),
     /// Measure accuracy by a protocol of the field
-    Eval(eval::Args),
+    #[command(subcommand)]
+    Eval(eval::Command),
     /// List, import, show and verify models
     #[command(subcommand)]
     Models(models::Command),
@@ -110,7 +115,8 @@ fn run(command: Command, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         Command::Forget(args) => forget::run(&args, reporter),
         Command::Gallery(command) => gallery::run(&command, reporter),
         Command::Group(args) => group::run(&args, reporter),
-        Command::Eval(args) => eval::run(&args, reporter),
+        Command::Calibrate(args) => calibrate::run(&args, reporter),
+        Command::Eval(command) => eval::run(&command, reporter),
         Command::Models(command) => models::run(&command, reporter),
         Command::Doctor(args) => doctor::run(&args, reporter),
         Command::Bench(args) => bench::run(&args, reporter),

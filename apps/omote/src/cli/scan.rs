@@ -46,7 +46,8 @@ pub struct Pass {
     pub photos: usize,
     /// Inputs that failed.
     pub failed: usize,
-    started: Instant,
+    /// When it began.
+    pub started: Instant,
 }
 
 impl Pass {

@@ -8,12 +8,11 @@ use anyhow::{Context, anyhow, bail};
 use engine::{Engine, EngineInfo, Options, Threads};
 use gallery::ModelIdentity;
 use imaging::DecodeOptions;
-use matching::{LinkThreshold, Threshold};
+use matching::LinkThreshold;
 use model::{Align, Fingerprint, Frame, Installed, Kind, Store};
 use serde_json::{Value, json};
 
 use super::args::{DetectArgs, EmbedArgs, EngineArgs, ModelArgs};
-use super::record::shortest;
 use super::reporter::{count, path_value};
 
 /// The user's folder for omote's data, where models are installed by default.
@@ -184,23 +183,6 @@ impl Setup {
         self.embedder.as_ref().ok_or_else(|| anyhow::anyhow!("this command loads no embedder"))
     }
 
-    /// The cosine from which faces count as the same person: as asked for, else as measured for this model at a false
-    /// match rate.
-    pub fn threshold(&self, asked: Option<f32>, fmr: f64) -> anyhow::Result<Operating> {
-        let identity = self.identity()?;
-        if let Some(cosine) = asked {
-            return Ok(Operating { cosine, measured: None });
-        }
-        match Threshold::default_for(&identity.fingerprint, identity.flip, fmr) {
-            Some(measured) => Ok(Operating { cosine: measured.cosine, measured: Some(measured) }),
-            None => bail!(
-                "no threshold has been measured for {}: give one with --threshold (a cosine; its error rate is then \
-                 unknown)",
-                identity
-            ),
-        }
-    }
-
     /// The cosine from which two faces are linked when faces are grouped.
     pub fn link_threshold(&self, asked: Option<f32>) -> anyhow::Result<f32> {
         let identity = self.identity()?;
@@ -237,52 +219,6 @@ impl Setup {
     }
 }
 
-/// False match rate of the default threshold where one face is compared with one other.
-pub const FMR_ONE_TO_ONE: f64 = 1e-3;
-
-/// The same where a face is compared with every face of a gallery, and each of them may match falsely.
-pub const FMR_ONE_TO_MANY: f64 = 1e-4;
-
-/// A threshold in use, and the measurement behind it.
-#[derive(Clone, Copy)]
-pub struct Operating {
-    /// Faces match if their cosine is at least this.
-    pub cosine: f32,
-    /// Where it comes from; `None` if the user named it.
-    pub measured: Option<&'static Threshold>,
-}
-
-impl Operating {
-    /// For JSON: the threshold and the error rate it stands for, if that was measured.
-    pub fn record(&self) -> Value {
-        match self.measured {
-            Some(measured) => {
-                json!({"cosine": shortest(self.cosine), "fmr": measured.fmr, "measured_on": measured.data, "date": measured.date})
-            }
-            None => json!({"cosine": shortest(self.cosine), "fmr": null}),
-        }
-    }
-
-    /// In words.
-    pub fn describe(&self) -> String {
-        match self.measured {
-            Some(measured) => format!(
-                "threshold {:.3}: {} of pairs of different people match (measured on {})",
-                self.cosine,
-                percentage(measured.fmr),
-                measured.data
-            ),
-            None => format!("threshold {:.3}, as given: its error rate is unknown", self.cosine),
-        }
-    }
-}
-
-/// A rate as a percentage with the digits it needs.
-fn percentage(rate: f64) -> String {
-    let digits = (-(rate * 100.0).log10()).ceil().clamp(0.0, 6.0) as usize;
-    format!("{:.digits$} %", rate * 100.0)
-}
-
 fn detect_options(args: &DetectArgs) -> DetectOptions {
     DetectOptions {
         min_face: args.min_face,
@@ -290,17 +226,5 @@ fn detect_options(args: &DetectArgs) -> DetectOptions {
         score: args.score,
         size: args.detect_size,
         try_rotations: args.try_rotations,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rates_are_shown_with_the_digits_they_need() {
-        for (rate, text) in [(0.5, "50 %"), (1e-2, "1 %"), (1e-3, "0.1 %"), (1e-4, "0.01 %")] {
-            assert_eq!(percentage(rate), text);
-        }
     }
 }

@@ -40,12 +40,14 @@ fn different_people_end_with_1() {
 }
 
 #[test]
-fn a_model_without_a_measured_threshold_needs_one() {
+fn a_model_without_a_calibration_needs_a_threshold() {
     let studio = Studio::new();
     studio.portrait("ada.jpg", 1);
-    studio
-        .omote(&["verify", "ada.jpg", "ada.jpg"])
-        .failed_with(&["no threshold has been measured for painted-embedder", "--threshold"]);
+    studio.omote(&["verify", "ada.jpg", "ada.jpg"]).failed_with(&[
+        "scores of painted-embedder",
+        "omote calibrate",
+        "--threshold",
+    ]);
 }
 
 #[test]

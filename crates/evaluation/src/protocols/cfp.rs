@@ -45,7 +45,8 @@ impl CfpSet {
 ///
 /// The folds are the folders `01`, `02`, ... in `Protocol/Split/FF` or `FP`, as many as there are; in each fold the pairs of
 /// `same.txt` come before those of `diff.txt`. Photos whose extension differs from the listed one are found if they
-/// are all jpg, jpeg, png, webp or bmp alike.
+/// are all jpg, jpeg, png, webp or bmp alike. The identity is the folder above the pose (`001` in
+/// `Data/Images/001/frontal/01.jpg`); a set whose pairs contradict these folders is read without identities.
 ///
 /// Sengupta et al., WACV 2016; spec recognition/08, section 3.
 ///
@@ -79,7 +80,10 @@ pub fn read_cfp(root: &Path, set: CfpSet) -> Result<PairProtocol, Error> {
     let extensions: Vec<&str> =
         [listed].into_iter().chain(EXTENSIONS.into_iter().filter(|other| *other != listed)).collect();
     let images = locate(root, &[root.to_owned()], &extensions, &named.names)?;
-    Ok(PairProtocol { name: set.name().to_owned(), images, pairs: named.pairs, folds: named.folds })
+    // `Data/Images/001/frontal/01`: the folder above the pose is the person.
+    let identities = named.identities(|photo| photo.rsplit('/').nth(2));
+    let NamedPairs { pairs, folds, .. } = named;
+    Ok(PairProtocol { name: set.name().to_owned(), images, pairs, folds, identities })
 }
 
 /// `Pair_list_F.txt` or `Pair_list_P.txt`.

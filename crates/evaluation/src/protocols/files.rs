@@ -1,6 +1,6 @@
 //! Reading protocol files, and finding the photos that they name.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -16,35 +16,45 @@ const PROBES: usize = 1000;
 const EXAMPLES: usize = 3;
 
 /// The formats in which mirrors of the benchmarks come.
-pub(super) const EXTENSIONS: [&str; 5] = ["jpg", "jpeg", "png", "webp", "bmp"];
+pub(crate) const EXTENSIONS: [&str; 5] = ["jpg", "jpeg", "png", "webp", "bmp"];
 
 /// Reads a whole text file. `help` says where the file belongs, in case it cannot be read.
 pub(super) fn read_text(path: &Path, help: &'static str) -> Result<String, Error> {
-    let unreadable = |source| Error::Read { path: path.to_owned(), source, help };
-    let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(Error::TooLarge { path: path.to_owned(), limit: MAX_BYTES });
-    }
-    String::from_utf8(bytes).map_err(|error| {
+    read_text_up_to(path, MAX_BYTES, help)
+}
+
+/// Reads a whole text file of at most `limit` bytes.
+pub(crate) fn read_text_up_to(path: &Path, limit: u64, help: &'static str) -> Result<String, Error> {
+    String::from_utf8(read_bytes(path, limit, help)?).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
         bad_line(path, line, "not UTF-8 text: is it a protocol file?")
     })
 }
 
+/// Reads a whole file of at most `limit` bytes.
+pub(crate) fn read_bytes(path: &Path, limit: u64, help: &'static str) -> Result<Vec<u8>, Error> {
+    let unreadable = |source| Error::Read { path: path.to_owned(), source, help };
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::TooLarge { path: path.to_owned(), limit });
+    }
+    Ok(bytes)
+}
+
 /// The lines that are not blank, each with its number from 1, without a byte order mark.
-pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty())
 }
 
-pub(super) fn bad_line(path: &Path, line: usize, problem: impl Into<String>) -> Error {
+pub(crate) fn bad_line(path: &Path, line: usize, problem: impl Into<String>) -> Error {
     Error::Line { path: path.to_owned(), line, problem: problem.into() }
 }
 
 /// A piece of a file as an error message shows it: quoted, control characters escaped, never long.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     const MOST: usize = 40;
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{:?}...", &text[..end]),
@@ -55,7 +65,7 @@ pub(super) fn quoted(text: &str) -> String {
 /// Finds the photos: `FOLDER/NAME.EXTENSION` with one folder and one extension for all of them.
 ///
 /// `names` are relative to a folder, use `/`, and lack the extension. The first photo that exists anywhere decides.
-pub(super) fn locate(
+pub(crate) fn locate(
     root: &Path,
     folders: &[PathBuf],
     extensions: &[&str],
@@ -80,6 +90,12 @@ pub(super) fn locate(
     };
 
     let paths: Vec<PathBuf> = names.iter().map(|name| at(folder, name, extension)).collect();
+    check_present(root, &paths)?;
+    Ok(paths)
+}
+
+/// Checks that all photos are there. `root` is the folder that the error names.
+pub(super) fn check_present(root: &Path, paths: &[PathBuf]) -> Result<(), Error> {
     let (mut missing, mut examples) = (0, Vec::new());
     for path in paths.iter().filter(|path| !path.is_file()) {
         missing += 1;
@@ -90,7 +106,23 @@ pub(super) fn locate(
     if missing > 0 {
         return Err(Error::MissingPhotos { root: root.to_owned(), missing, total: paths.len(), examples });
     }
-    Ok(paths)
+    Ok(())
+}
+
+/// What is in a folder, by name, in the order of the names.
+pub(crate) fn entries(folder: &Path, help: &'static str) -> Result<Vec<(String, PathBuf)>, Error> {
+    let unreadable = |source| Error::Read { path: folder.to_owned(), source, help };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name().into_string().map_err(|name| Error::Layout {
+            path: folder.to_owned(),
+            problem: format!("the name {name:?} is not UTF-8: it belongs to no benchmark"),
+        })?;
+        found.push((name, entry.path()));
+    }
+    found.sort();
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ const FOLDERS: [&str; 5] = ["images", "lfw", "lfw-deepfunneled", "lfw_funneled",
 /// `root` holds `pairs.txt`, and the photos as `NAME/NAME_0001.jpg` in `root/images`, `root/lfw`,
 /// `root/lfw-deepfunneled`, `root/lfw_funneled` or `root` itself. The photos may be jpg, jpeg, png, webp or bmp. Folder and
 /// extension are found once, by the first photo that exists, and hold for all. Any number of folds of any size
-/// is read; with tabs between the columns, names may contain spaces.
+/// is read; with tabs between the columns, names may contain spaces. Each name is one identity.
 ///
 /// Huang et al. 2007, technical report 07-49; spec recognition/08, section 3.
 ///
@@ -32,7 +32,9 @@ pub fn read_lfw(root: &Path) -> Result<PairProtocol, Error> {
     let named = parse(&path, &text)?;
     let folders = FOLDERS.map(|folder| if folder == "." { root.to_owned() } else { root.join(folder) });
     let images = locate(root, &folders, &EXTENSIONS, &named.names)?;
-    Ok(PairProtocol { name: "LFW View 2".to_owned(), images, pairs: named.pairs, folds: named.folds })
+    let identities = named.identities(|photo| photo.split('/').next());
+    let NamedPairs { pairs, folds, .. } = named;
+    Ok(PairProtocol { name: "LFW View 2".to_owned(), images, pairs, folds, identities })
 }
 
 /// The photos' names are `NAME/NAME_0001`.

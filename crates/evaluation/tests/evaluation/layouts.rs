@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use tempfile::TempDir;
 
-fn write(root: &Path, path: &str, content: impl AsRef<[u8]>) {
+pub(crate) fn write(root: &Path, path: &str, content: impl AsRef<[u8]>) {
     let path = root.join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, content).unwrap();
@@ -55,6 +55,7 @@ fn lfw_in_each_of_its_layouts() {
                 [pair(0, 1, true), pair(0, 2, false), pair(2, 3, true), pair(3, 4, false)]
             );
             assert_eq!(protocol.folds, [0..2, 2..4]);
+            assert_eq!(protocol.identities, Some(vec![0, 0, 1, 1, 2]));
         }
     }
 }
@@ -152,6 +153,7 @@ fn cfp_frontal_profile() {
         [pair(0, 1, true), pair(0, 2, true), pair(3, 4, false), pair(5, 6, true), pair(5, 1, false)]
     );
     assert_eq!(protocol.folds, [0..3, 3..5]);
+    assert_eq!(protocol.identities, Some(vec![0, 0, 0, 0, 1, 1, 1]));
 }
 
 #[test]
@@ -166,6 +168,14 @@ fn cfp_frontal_frontal_in_another_format() {
         [pair(0, 1, true), pair(0, 2, false), pair(1, 3, false), pair(2, 3, true), pair(3, 0, false)]
     );
     assert_eq!(protocol.folds, [0..3, 3..5]);
+}
+
+#[test]
+fn cfp_whose_folders_are_no_people_has_no_identities() {
+    let dir = cfp("jpg");
+    write(dir.path(), "Protocol/Split/FF/01/same.txt", "1,3\n");
+    let protocol = read_cfp(dir.path(), CfpSet::FrontalFrontal).unwrap();
+    assert_eq!(protocol.identities, None);
 }
 
 #[test]
@@ -246,7 +256,7 @@ fn protocol_like() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// The same cases in every run.
-fn config() -> ProptestConfig {
+pub(crate) fn config() -> ProptestConfig {
     ProptestConfig {
         cases: 256,
         rng_seed: RngSeed::Fixed(0),
@@ -256,7 +266,8 @@ fn config() -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    // Each case writes a whole set.
+    #![proptest_config(ProptestConfig { cases: 64, ..config() })]
 
     #[test]
     fn no_text_makes_the_lfw_reader_panic(text in protocol_like()) {

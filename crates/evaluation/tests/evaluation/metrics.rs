@@ -70,6 +70,21 @@ fn config() -> ProptestConfig {
     }
 }
 
+#[test]
+fn clustering_metrics_agree_with_scikit_learn() {
+    // scikit-learn 1.9: normalized_mutual_info_score, pair_confusion_matrix, and BCubed from contingency_matrix.
+    let truth: Vec<usize> = (0..200).map(|i| (i * i * 7 + i) % 11).collect();
+    let predicted: Vec<usize> = (0..200).map(|i| if i % 4 > 0 { truth[i] * 3 % 11 } else { i % 9 }).collect();
+    let near = |found: f64, golden: f64| assert!((found - golden).abs() < 1e-12, "{found} {golden}");
+    near(nmi(&truth, &predicted).unwrap(), 0.575_270_187_506_426_3);
+    let pairs = pairwise(&truth, &predicted).unwrap();
+    near(pairs.precision, 0.716_767_103_863_878_1);
+    near(pairs.recall, 0.599_111_111_111_111_1);
+    let items = bcubed(&truth, &predicted).unwrap();
+    near(items.precision, 0.688_182_931_885_518_6);
+    near(items.recall, 0.610_600_600_600_600_6);
+}
+
 proptest! {
     #![proptest_config(config())]
 

@@ -2,19 +2,20 @@
 
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::ValueEnum;
 use gallery::{EnrollOptions, Gallery, Outcome as Enrolment};
 use serde_json::{Value, json};
 
 use crate::cli::args::{FaceChoice, GalleryArgs, Inputs, RecogniseArgs, cosine, quality};
+use crate::cli::calibrations::{Calibrated, CalibrationArgs};
 use crate::cli::inputs::expand;
 use crate::cli::outcome::Outcome;
 use crate::cli::people::{adopt, enrollable};
 use crate::cli::record::shortest;
 use crate::cli::reporter::{Reporter, path_value};
 use crate::cli::scan::{faces, scan};
-use crate::cli::setup::{FMR_ONE_TO_MANY, Setup, Work};
+use crate::cli::setup::{Setup, Work};
 
 /// Flags of `omote enroll`.
 #[derive(clap::Args, Debug)]
@@ -39,7 +40,8 @@ pub struct Args {
     /// Refuse faces of lower quality, 0 to 100
     #[arg(long, default_value_t = 30.0, value_name = "Q", value_parser = quality)]
     min_quality: f32,
-    /// Cosine from which a face looks like somebody else and is refused [default: measured for the embedder]
+    /// Cosine from which a face looks like somebody else and is refused [default: 1 of 10,000 pairs of different people
+    /// reach it]
     #[arg(long, value_name = "COSINE", value_parser = cosine, allow_negative_numbers = true)]
     threshold: Option<f32>,
     /// Enroll faces that would be refused for their quality or for whom they look like
@@ -48,6 +50,8 @@ pub struct Args {
     /// Do not keep the aligned crops (they let the gallery move to another model without the photos)
     #[arg(long)]
     no_crops: bool,
+    #[command(flatten)]
+    calibration: CalibrationArgs,
     #[command(flatten)]
     gallery: GalleryArgs,
     #[command(flatten)]
@@ -62,6 +66,9 @@ enum Names {
     Files,
 }
 
+/// False match rate at which a new face looks like somebody else: it is compared with everybody.
+const LOOKS_LIKE: f64 = 1e-4;
+
 /// Runs the command.
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     if args.person.is_none() && args.names.is_none() {
@@ -71,8 +78,18 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let (models, embed) = adopt(&args.gallery, &args.recognise.models, args.recognise.embed)?;
     let work = Work { keep_crop: !args.no_crops, ..Work::recognise(&args.recognise.detect, embed) };
     let setup = Setup::open(&models, work, inputs.len())?;
-    let conflict =
-        if args.force { None } else { Some(setup.threshold(args.threshold, FMR_ONE_TO_MANY)?.cosine) };
+    let conflict = match args.threshold {
+        _ if args.force => None,
+        Some(cosine) => Some(cosine),
+        None => {
+            let models = &models.on.models;
+            let calibrated = Calibrated::need(&args.calibration, models, &setup, Default::default())?;
+            let threshold = calibrated.calibration.threshold_for_fmr(LOOKS_LIKE).context(
+                "no threshold from which a face looks like somebody else: give one with --threshold, or --force",
+            )?;
+            Some(threshold as f32)
+        }
+    };
     let options = EnrollOptions {
         min_quality: args.min_quality,
         conflict,

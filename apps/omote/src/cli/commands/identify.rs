@@ -4,21 +4,25 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use analysis::Face;
+use anyhow::Context;
 use clap::ValueEnum;
 use gallery::{Answer, Candidate, Gallery, IdentifyOptions, PersonScore, Query, Source};
 use imaging::Image;
+use matching::{Enrolment, Galleries};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::detect::draw;
-use crate::cli::args::{GalleryArgs, Inputs, RecogniseArgs, cosine};
+use super::eval::rate;
+use crate::cli::args::{GalleryArgs, Inputs, ModelArgs, RecogniseArgs, cosine, quality};
+use crate::cli::calibrations::{Calibrated, CalibrationArgs, LEAST_QUALITY, rate_record, rate_text};
 use crate::cli::inputs::{expand, output_folder};
 use crate::cli::outcome::Outcome;
 use crate::cli::people::{PhotoFile, adopt};
-use crate::cli::record::FaceRecord;
+use crate::cli::record::{FaceRecord, shortest};
 use crate::cli::reporter::{Reporter, count, path_value};
 use crate::cli::scan::{Analyzed, Photo, faces, scan};
-use crate::cli::setup::{FMR_ONE_TO_MANY, Setup, Work};
+use crate::cli::setup::{Setup, Work};
 
 /// Flags of `omote identify`.
 #[derive(clap::Args, Debug)]
@@ -32,12 +36,21 @@ pub struct Args {
     /// How many people to name for each face
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     top: u16,
-    /// Cosine from which a face is taken for a person [default: measured for the embedder]
-    #[arg(long, value_name = "COSINE", value_parser = cosine, allow_negative_numbers = true)]
+    /// False positive identification rate: how many of the people who are not in the gallery may be taken for somebody
+    /// in it; the threshold rises with the gallery's size
+    #[arg(long, value_name = "RATE", default_value = "0.01", value_parser = rate)]
+    fpir: f64,
+    /// Cosine from which a face is taken for a person, in place of an error rate
+    #[arg(long, value_name = "COSINE", value_parser = cosine, allow_negative_numbers = true, conflicts_with = "fpir")]
     threshold: Option<f32>,
     /// Closed set: everybody is in the gallery, so every face is the person it resembles most
-    #[arg(long, conflicts_with = "threshold")]
+    #[arg(long, conflicts_with_all = ["threshold", "fpir"])]
     closed: bool,
+    /// Name nobody where a face is of lower quality, 0 to 100 [default: 30; with --threshold or --closed 0]
+    #[arg(long, value_name = "Q", value_parser = quality)]
+    min_quality: Option<f32>,
+    #[command(flatten)]
+    calibration: CalibrationArgs,
     /// How a face is compared with a person of several enrolments
     #[arg(long, value_enum, default_value = "best", value_name = "RULE")]
     score_by: ScoreBy,
@@ -74,8 +87,10 @@ struct IdentifiedPhoto<'a> {
 struct IdentifiedFace<'a> {
     #[serde(flatten)]
     face: FaceRecord<'a>,
-    /// Whom the face is taken for; null for "unknown".
+    /// Whom the face is taken for; null for "unknown" and for a face that is not good enough.
     person: Option<&'a str>,
+    /// match, unknown or not good enough.
+    answer: &'static str,
     candidates: Vec<CandidateRecord<'a>>,
 }
 
@@ -90,7 +105,8 @@ struct CandidateRecord<'a> {
 /// The faces of a photo, whom they resemble, and the picture drawn of it.
 struct Identified {
     analyzed: Analyzed,
-    answers: Vec<Answer>,
+    /// One for each face; `None` where it is not good enough.
+    answers: Vec<Option<Answer>>,
     drawn: Option<anyhow::Result<PathBuf>>,
 }
 
@@ -100,10 +116,11 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let (models, embed) = adopt(&args.gallery, &args.recognise.models, args.recognise.embed)?;
     let setup = Setup::open(&models, Work::recognise(&args.recognise.detect, embed), inputs.len())?;
     let gallery = Mutex::new(Gallery::open(&args.gallery.gallery, setup.identity()?)?);
-    let threshold = if args.closed { None } else { Some(setup.threshold(args.threshold, FMR_ONE_TO_MANY)?) };
+    let people = gallery.lock().unwrap_or_else(PoisonError::into_inner).stats()?.people as usize;
+    let rule = Rule::new(args, &models, &setup, people)?;
     let options = IdentifyOptions {
         people: usize::from(args.top),
-        threshold: threshold.map(|threshold| threshold.cosine),
+        threshold: rule.threshold,
         score: match args.score_by {
             ScoreBy::Best => PersonScore::BestFace,
             ScoreBy::Mean => PersonScore::MeanTemplate,
@@ -121,6 +138,13 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         let file = PhotoFile::read(&photo.path)?;
         let sources: Vec<Source> = analyzed.faces.iter().map(|face| file.source(face)).collect();
         Ok(identify(&gallery, &options, &analyzed, &sources).map(|answers| {
+            let good = |face: &Face| face.quality.score >= rule.least;
+            let answers: Vec<Option<Answer>> = analyzed
+                .faces
+                .iter()
+                .zip(answers)
+                .map(|(face, answer)| Some(answer).filter(|_| good(face)))
+                .collect();
             let labels: Vec<String> = answers.iter().map(label).collect();
             let drawn =
                 args.draw.as_deref().map(|folder| draw(folder, photo, image, &analyzed.faces, &labels));
@@ -136,7 +160,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
             reporter.fail(&photo.path, &format!("{error:#}")).map(|()| None)
         })?;
         found += analyzed.faces.len();
-        recognised += answers.iter().filter(|answer| answer.person().is_some()).count();
+        recognised += answers.iter().flatten().filter(|answer| answer.person().is_some()).count();
         let record = IdentifiedPhoto {
             kind: "photo",
             path: path_value(&photo.path),
@@ -154,14 +178,69 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     })?;
     pass.failed += undrawn;
     let outcome = pass.outcome(recognised > 0);
-    let threshold_record = threshold.map(|threshold| threshold.record());
-    let counts = json!({"faces": found, "recognised": recognised, "threshold": threshold_record});
+    let counts =
+        json!({"faces": found, "recognised": recognised, "people": people, "threshold": rule.record});
     reporter.summary(&outcome, pass.record(&setup, counts), || {
-        let rule = threshold.map_or("closed set".to_owned(), |threshold| threshold.describe());
         pass.describe(&setup, &format!("{}, {recognised} recognised", count(found, "face", "faces")))
-            + &format!("\n{rule}")
+            + &format!("\n{}", rule.words)
     })?;
     Ok(outcome)
+}
+
+/// When a face is taken for a person.
+struct Rule {
+    /// Cosine; `None` in a closed set.
+    threshold: Option<f32>,
+    /// Least quality.
+    least: f32,
+    record: Value,
+    words: String,
+}
+
+impl Rule {
+    fn new(args: &Args, models: &ModelArgs, setup: &Setup, people: usize) -> anyhow::Result<Rule> {
+        let least = args.min_quality.unwrap_or(0.0);
+        if args.closed {
+            return Ok(Rule { threshold: None, least, record: Value::Null, words: "closed set".to_owned() });
+        }
+        if let Some(cosine) = args.threshold {
+            let record = json!({"cosine": shortest(cosine), "fpir": null});
+            let words = format!("threshold {cosine:.3}, as given: its error rate is unknown");
+            return Ok(Rule { threshold: Some(cosine), least, record, words });
+        }
+        let enrolment = match args.score_by {
+            ScoreBy::Best => Enrolment::BestFace,
+            ScoreBy::Mean => Enrolment::Template(matching::Rule::Mean),
+        };
+        let calibrated = Calibrated::need(&args.calibration, &models.on.models, setup, enrolment)?;
+        let (calibration, next) = (&calibrated.calibration, calibrated.next());
+        // Nobody can be found in an empty gallery, at any threshold.
+        let size = people.max(1);
+        let threshold = calibration.threshold_for_fpir(size, args.fpir).with_context(|| {
+            format!(
+                "no threshold for a gallery of {size} people: allow more with --fpir, or give a --threshold"
+            )
+        })?;
+        // Rounded up: the rate must not be exceeded.
+        let cosine = threshold as f32;
+        let cosine = if f64::from(cosine) < threshold { cosine.next_up() } else { cosine };
+        let fpir = calibration.fpir(size, threshold, Galleries::One, &next)?;
+        let fnmr = calibration.fnmr(threshold, &next);
+        Ok(Rule {
+            threshold: Some(cosine),
+            least: args.min_quality.unwrap_or(LEAST_QUALITY),
+            record: json!({
+                "cosine": shortest(cosine), "fpir_asked": args.fpir, "fpir": rate_record(&fpir),
+                "fnmr": rate_record(&fnmr), "calibration": calibrated.record(),
+            }),
+            words: format!(
+                "threshold {cosine:.3} for a gallery of {}: false positive identification rate {}\n{}",
+                count(people, "person", "people"),
+                rate_text(&fpir),
+                calibrated.describe()
+            ),
+        })
+    }
 }
 
 fn identify(
@@ -179,31 +258,42 @@ fn identify(
     gallery.lock().unwrap_or_else(PoisonError::into_inner).identify(&queries, options)
 }
 
-fn label(answer: &Answer) -> String {
+fn label(answer: &Option<Answer>) -> String {
+    let Some(answer) = answer else { return "not good enough".to_owned() };
     answer.person().map_or("unknown".to_owned(), |person| format!("{} {:.2}", person.name, person.score))
 }
 
-fn identified_face<'a>(face: &Face, answer: &'a Answer) -> IdentifiedFace<'a> {
-    let accepted = answer.accepted().len();
+fn identified_face<'a>(face: &Face, answer: &'a Option<Answer>) -> IdentifiedFace<'a> {
+    let accepted = answer.as_ref().map_or(0, |answer| answer.accepted().len());
     let candidate = |(rank, candidate): (usize, &'a Candidate)| CandidateRecord {
         name: &candidate.name,
         score: candidate.score,
         enrolment: candidate.enrolment.0,
         accepted: rank < accepted,
     };
+    let person = answer.as_ref().and_then(Answer::person);
     IdentifiedFace {
         face: FaceRecord::new(face),
-        person: answer.person().map(|person| person.name.as_str()),
-        candidates: answer.candidates.iter().enumerate().map(candidate).collect(),
+        person: person.map(|person| person.name.as_str()),
+        answer: match (answer, person) {
+            (None, _) => "not good enough",
+            (_, None) => "unknown",
+            _ => "match",
+        },
+        candidates: answer.iter().flat_map(|answer| &answer.candidates).enumerate().map(candidate).collect(),
     }
 }
 
-fn describe(path: &str, analyzed: &Analyzed, answers: &[Answer]) -> String {
+fn describe(path: &str, analyzed: &Analyzed, answers: &[Option<Answer>]) -> String {
     if analyzed.faces.is_empty() {
         return format!("{path}: no face");
     }
     let mut lines = Vec::new();
     for (number, answer) in answers.iter().enumerate() {
+        let Some(answer) = answer else {
+            lines.push(format!("{path}: face {}: not good enough to say", number + 1));
+            continue;
+        };
         let who = match (answer.person(), answer.candidates.first()) {
             (Some(person), _) => format!("{} ({:.3})", person.name, person.score),
             (None, Some(nearest)) => format!("unknown (most like {}, {:.3})", nearest.name, nearest.score),

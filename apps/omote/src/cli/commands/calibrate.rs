@@ -1,0 +1,295 @@
+//! `omote calibrate`: what scores stand for, measured on one's own photos.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use analysis::Face;
+use anyhow::{Context, bail};
+use matching::{
+    Calibration, Enrolment, LabelledFaces, Source, SplitOptions, SplitSummary, check_splits, summarise_splits,
+};
+use serde_json::{Value, json};
+
+use super::eval::rate;
+use crate::cli::args::{FaceChoice, Inputs, RecogniseArgs};
+use crate::cli::calibrations::{folder, rate_record, rate_text, threshold_value};
+use crate::cli::inputs::expand;
+use crate::cli::outcome::Outcome;
+use crate::cli::reporter::{Reporter, path_value, table};
+use crate::cli::scan::{Pass, faces, scan};
+use crate::cli::setup::{Setup, Work};
+
+/// Flags of `omote calibrate`.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "From then on `verify --fmr` and `identify --fpir` go by it. The rates say what the next population of as \
+many people will show, not how well the mean is known. --check-splits writes nothing: it calibrates on random halves of \
+the people and counts how often the other half was as predicted; exit code 0 if so in 18 of 20.\n\n\
+Example: omote calibrate staff-photos/\n\
+Example: omote calibrate celeba/images --people celeba/identity.txt --check-splits 20"
+)]
+pub struct Args {
+    #[command(flatten)]
+    inputs: Inputs,
+    /// Who is in the photos: `folders` (those of one person lie in one folder), or a text file with a line
+    /// `PHOTO PERSON` for each photo
+    #[arg(long, value_name = "FROM", default_value = "folders")]
+    people: PathBuf,
+    /// Which face is meant where a photo shows several: largest, central or a number
+    #[arg(long, value_name = "WHICH", default_value = "central")]
+    face: FaceChoice,
+    /// What a person of several photos is in a gallery: best-face, mean, quality-weighted or magnitude-weighted
+    #[arg(long, value_name = "RULE", default_value = "best-face")]
+    enrolment: Enrolment,
+    /// What the photos are, in words, for those who read the calibration [default: the names of the inputs]
+    #[arg(long, value_name = "WORDS")]
+    data: Option<String>,
+    /// The file to write [default: named after the embedder, in the user's data folder]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// False match rates to show
+    #[arg(long, value_name = "RATES", value_delimiter = ',', default_value = "1e-3,1e-4", value_parser = rate)]
+    fmr: Vec<f64>,
+    /// False positive identification rate to show
+    #[arg(long, value_name = "RATE", default_value = "0.01", value_parser = rate)]
+    fpir: f64,
+    /// Sizes of galleries to show it for
+    #[arg(long, value_name = "SIZES", value_delimiter = ',', default_value = "25,50,100")]
+    galleries: Vec<usize>,
+    /// Only check, on so many random halves of the people, whether the predicted rates come true
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    check_splits: Option<u16>,
+    /// Seed of the random halves
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    seed: u64,
+    #[command(flatten)]
+    recognise: RecogniseArgs,
+}
+
+/// Of so many splits ...
+const HONEST_OF: usize = 20;
+/// ... at least so many must be as predicted.
+const HONEST: usize = 18;
+
+/// Runs the command.
+pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    let people = People::read(&args.people)?;
+    let inputs = expand(&args.inputs.photos);
+    let recognise = &args.recognise;
+    let work = Work::recognise(&recognise.detect, recognise.embed);
+    let setup = Setup::open(&recognise.models, work, inputs.len())?;
+    let (mut found, mut numbers): (Vec<(Face, u32)>, HashMap<String, u32>) = Default::default();
+    let mut missed = 0;
+    let analyse = |_: &_, image| faces(&setup, &image);
+    let mut pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, analyzed| {
+        let picked = people.of(&photo.path).and_then(|person| {
+            let face = FaceChoice::pick(Some(args.face), &analyzed)?;
+            Ok((face.clone(), person))
+        });
+        match picked {
+            Ok((face, person)) => {
+                let next = numbers.len() as u32;
+                found.push((face, *numbers.entry(person).or_insert(next)));
+                Ok(())
+            }
+            Err(reason) => {
+                missed += 1;
+                Ok(reporter.fail(&photo.path, &reason)?)
+            }
+        }
+    })?;
+    pass.failed += missed;
+    let embedded = found
+        .iter()
+        .filter_map(|(face, person)| Some((face.embedding.as_ref()?, face.quality.score, Some(*person))));
+    let labelled = LabelledFaces::new(embedded)?;
+    let source = source(args, &setup, &labelled)?;
+    match args.check_splits {
+        Some(splits) => check(args, &setup, &pass, &labelled, &source, usize::from(splits), reporter),
+        None => calibrate(args, &setup, &pass, &labelled, source, reporter),
+    }
+}
+
+fn source(args: &Args, setup: &Setup, faces: &LabelledFaces) -> anyhow::Result<Source> {
+    let model = setup.identity()?;
+    let names = || {
+        let name =
+            |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        args.inputs.photos.iter().map(name).collect::<Vec<_>>().join(", ")
+    };
+    let flip = if model.flip { " --flip" } else { "" };
+    Ok(Source {
+        model: model.name.clone(),
+        flip: model.flip,
+        enrolment: args.enrolment,
+        data: args.data.clone().unwrap_or_else(names),
+        data_hash: faces.hash(),
+        command: format!("omote calibrate {} --enrolment {}{flip}", names(), args.enrolment),
+        date: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
+    })
+}
+
+fn calibrate(
+    args: &Args,
+    setup: &Setup,
+    pass: &Pass,
+    faces: &LabelledFaces,
+    source: Source,
+    reporter: &mut Reporter,
+) -> anyhow::Result<Outcome> {
+    let flip = if source.flip { "-flip" } else { "" };
+    let name = format!("{}{flip}-{}.toml", source.model, source.enrolment);
+    let file = match &args.out {
+        Some(file) => file.clone(),
+        None => folder().context("there is no home folder: say where to write with --out")?.join(name),
+    };
+    let calibration = Calibration::of_faces(source, faces, setup.pipeline.threads)?;
+    let next = calibration.same_again();
+    let mut rows = vec![["RATE", "THRESHOLD", "NEXT POPULATION", "FNMR"].map(String::from).to_vec()];
+    let mut records: Vec<Value> = Vec::new();
+    let mut unsupported = String::new();
+    for &fmr in &args.fmr {
+        match calibration.threshold_for_fmr(fmr) {
+            Ok(threshold) => {
+                let (rate, fnmr) = (calibration.fmr(threshold, &next), calibration.fnmr(threshold, &next));
+                let cells =
+                    [format!("FMR {fmr:e}"), format!("{threshold:.3}"), rate_text(&rate), rate_text(&fnmr)];
+                rows.push(cells.to_vec());
+                records.push(
+                    json!({"fmr": fmr, "threshold": threshold_value(threshold), "next": rate_record(&rate),
+                    "fnmr": rate_record(&fnmr)}),
+                );
+            }
+            Err(error @ matching::Error::Unsupported { .. }) => {
+                unsupported += &format!("\n{error}");
+                records.push(json!({"fmr": fmr, "unsupported": error.to_string()}));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    for &size in &args.galleries {
+        match calibration.threshold_for_fpir(size, args.fpir) {
+            Ok(threshold) => {
+                let rate = calibration.fpir(size, threshold, Default::default(), &next)?;
+                let fnmr = calibration.fnmr(threshold, &next);
+                let name = format!("FPIR {:e} of {size}", args.fpir);
+                rows.push(vec![name, format!("{threshold:.3}"), rate_text(&rate), rate_text(&fnmr)]);
+                records.push(
+                    json!({"fpir": args.fpir, "gallery": size, "threshold": threshold_value(threshold),
+                    "next": rate_record(&rate), "fnmr": rate_record(&fnmr)}),
+                );
+            }
+            Err(error @ matching::Error::Unsupported { .. }) => {
+                unsupported += &format!("\n{error}");
+                records.push(json!({"fpir": args.fpir, "gallery": size, "unsupported": error.to_string()}));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    calibration.save(&file)?;
+    let counts = calibration.counts();
+    let outcome = pass.outcome(true);
+    let record = json!({"file": path_value(&file), "people": counts.identities, "faces": counts.faces,
+        "genuine_pairs": counts.genuine_pairs, "impostor_pairs": counts.impostor_pairs, "rates": records});
+    reporter.summary(&outcome, pass.record(setup, record), || {
+        format!("{}{unsupported}\n", table(&rows))
+            + &pass.describe(setup, &format!("{} people, {} faces", counts.identities, counts.faces))
+            + &format!("\nwritten to {}", file.display())
+    })?;
+    Ok(outcome)
+}
+
+fn check(
+    args: &Args,
+    setup: &Setup,
+    pass: &Pass,
+    faces: &LabelledFaces,
+    source: &Source,
+    splits: usize,
+    reporter: &mut Reporter,
+) -> anyhow::Result<Outcome> {
+    let options = SplitOptions {
+        fmrs: args.fmr.clone(),
+        fpirs: args.galleries.iter().map(|&size| (args.fpir, size)).collect(),
+        splits,
+        seed: args.seed,
+        level: 0.95,
+        threads: setup.pipeline.threads,
+    };
+    let summaries = summarise_splits(&check_splits(faces, source, &options)?);
+    let honest = |summary: &SplitSummary| summary.held * HONEST_OF >= summary.splits * HONEST;
+    let mut rows = vec![["RATE", "AS PREDICTED", "OF", "HIGH / LOW", "WIDEST"].map(String::from).to_vec()];
+    let mut records: Vec<Value> = Vec::new();
+    for summary in &summaries {
+        rows.push(vec![
+            summary.rate.to_string(),
+            summary.held.to_string(),
+            summary.splits.to_string(),
+            format!("{:.2}", summary.median_width),
+            format!("{:.2}", summary.widest),
+        ]);
+        let finite = |width: f64| width.is_finite().then_some(width);
+        records
+            .push(json!({"rate": summary.rate.to_string(), "held": summary.held, "splits": summary.splits,
+            "median_width": finite(summary.median_width), "widest": finite(summary.widest)}));
+    }
+    let outcome = pass.outcome(summaries.iter().all(honest));
+    let record =
+        json!({"people": faces.people().len(), "faces": faces.len(), "seed": args.seed, "checks": records});
+    reporter.summary(&outcome, pass.record(setup, record), || {
+        let counts = format!("{} people, {} faces", faces.people().len(), faces.len());
+        format!("{}\n", table(&rows)) + &pass.describe(setup, &counts)
+    })?;
+    Ok(outcome)
+}
+
+/// Who is in which photo.
+enum People {
+    Folders,
+    /// By file name.
+    List {
+        file: PathBuf,
+        people: HashMap<String, String>,
+    },
+}
+
+impl People {
+    fn read(from: &Path) -> anyhow::Result<People> {
+        if from == Path::new("folders") {
+            return Ok(People::Folders);
+        }
+        let text = fs::read_to_string(from).with_context(|| {
+            format!(
+                "{}: say `folders`, or name a text file with a line `PHOTO PERSON` for each photo",
+                from.display()
+            )
+        })?;
+        let mut people = HashMap::new();
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let Some((photo, person)) = line.trim().split_once(char::is_whitespace) else {
+                bail!("{}, line {}: `{line}` is not `PHOTO PERSON`", from.display(), number + 1);
+            };
+            let person = person.trim().to_owned();
+            if people.insert(photo.to_owned(), person).is_some() {
+                bail!("{}, line {}: {photo} is listed twice", from.display(), number + 1);
+            }
+        }
+        Ok(People::List { file: from.to_owned(), people })
+    }
+
+    fn of(&self, photo: &Path) -> Result<String, String> {
+        match self {
+            People::Folders => {
+                let folder = photo.parent().filter(|folder| folder.file_name().is_some());
+                let folder = folder.ok_or("it lies in no folder that could name its person")?;
+                Ok(folder.to_string_lossy().into_owned())
+            }
+            People::List { file, people } => {
+                let name = photo.file_name().unwrap_or_default().to_string_lossy();
+                let person = people.get(name.as_ref()).cloned();
+                person.ok_or_else(|| format!("{} does not say who is in it", file.display()))
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! `--report`: the result as one HTML page, with charts, intervals, the worst errors, and how it was made.
+
+mod charts;
+mod errors;
+mod lead;
+mod stamp;
+mod tables;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use evaluation::VerificationReport;
+use evaluation::report::{Block, Comparison, Pictures, Report, Section, Stamp};
+
+use super::measures::{Measures, Scored};
+
+pub use errors::{Shown, WorstErrors};
+pub use stamp::{hash_of_file, hash_of_protocol, models, stamp};
+
+/// Where the page goes.
+#[derive(clap::Args, Debug)]
+#[group(id = "page")]
+pub struct Args {
+    /// Also write the result as one HTML page: charts, tables with intervals, and how it was made
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+impl Args {
+    /// The file to write, if one is wanted. It is tried before the work begins, so that minutes of it are not lost.
+    pub fn checked(&self) -> anyhow::Result<Option<&Path>> {
+        let Some(path) = self.report.as_deref() else { return Ok(None) };
+        check(path).with_context(|| format!("cannot write the report {} (--report)", path.display()))?;
+        Ok(Some(path))
+    }
+}
+
+fn check(path: &Path) -> anyhow::Result<()> {
+    if path.is_dir() {
+        bail!("it is a folder: name a file in it");
+    }
+    let Some(name) = path.file_name() else { bail!("it names no file") };
+    // A bare file name has the empty parent, which stands for the current folder.
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        bail!("there is no folder {}: make it first", folder.display());
+    }
+    // Rights, read-only disks and the like are only known by trying. What is there already stays as it is.
+    let probe = folder.join(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
+    File::create_new(&probe)?;
+    Ok(fs::remove_file(&probe)?)
+}
+
+/// One system's scores and what they amount to.
+pub struct System<'a> {
+    /// The embedder's name, or the file's.
+    pub name: &'a str,
+    /// The pairs with their scores.
+    pub scored: &'a Scored,
+    /// What is measured on them.
+    pub measures: &'a Measures,
+    /// Accuracy by folds, where the protocol has them.
+    pub folds: Option<&'a VerificationReport>,
+    /// The quality of both faces of each pair, where faces were looked at.
+    pub quality: Option<Vec<[Option<f32>; 2]>>,
+}
+
+/// All that is on the page.
+pub struct Page<'a> {
+    /// The protocol's name.
+    pub protocol: &'a str,
+    /// The system under test, and the one it is compared with.
+    pub systems: Vec<System<'a>>,
+    /// The paired test of both; the error says why there is none.
+    pub comparison: Option<Result<Comparison, String>>,
+    /// The worst errors of the first system.
+    pub pictures: Vec<Pictures>,
+    /// How it was made.
+    pub stamp: Stamp,
+}
+
+impl Page<'_> {
+    /// Writes the page in one step.
+    pub fn write(self, path: &Path) -> anyhow::Result<()> {
+        let names: Vec<&str> = self.systems.iter().map(|system| system.name).collect();
+        let title = match names[..] {
+            [one] if one == self.protocol => one.to_owned(),
+            _ => format!("{}: {}", self.protocol, names.join(" against ")),
+        };
+        let report = Report {
+            title,
+            lead: lead::sentences(&self),
+            stamp: self.stamp.clone(),
+            sections: self.sections()?,
+        };
+        Ok(report.write(path)?)
+    }
+
+    fn sections(&self) -> Result<Vec<Section>, evaluation::Error> {
+        let section = |heading: &str, blocks| Section { heading: heading.to_owned(), blocks };
+        let mut sections = vec![
+            section("Measures", vec![Block::Table(tables::measures(&self.systems))]),
+            section("Error rates", charts::error_rates(&self.systems)?),
+            section("Scores", charts::scores(&self.systems)?),
+        ];
+        if let Some(comparison) = &self.comparison {
+            let block = match comparison {
+                Ok(comparison) => Block::Comparison(comparison.clone()),
+                Err(reason) => Block::Prose(format!("The systems are not compared: {reason}")),
+            };
+            sections.insert(1, section("Paired comparison", vec![block]));
+        }
+        if self.systems.iter().any(|system| system.quality.is_some()) {
+            sections.push(section("Face quality", charts::quality(&self.systems)?));
+        }
+        if self.systems.iter().any(|system| system.folds.is_some()) {
+            sections.push(section(
+                "Folds",
+                self.systems.iter().filter_map(tables::folds).map(Block::Table).collect(),
+            ));
+        }
+        if !self.pictures.is_empty() {
+            sections
+                .push(section("Worst errors", self.pictures.iter().cloned().map(Block::Pictures).collect()));
+        }
+        Ok(sections)
+    }
+}
+
+/// A count with commas between thousands.
+fn thousands(count: usize) -> String {
+    let digits = count.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join(",")
+}
+
+/// A rate as it was asked for: `0.001`, and `1e-5` where zeros would have to be counted.
+fn rate(rate: f64) -> String {
+    if rate >= 1e-4 { rate.to_string() } else { format!("{rate:e}") }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.2} %", share * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_easy_to_read() {
+        let counts = [0, 999, 1000, 1_234_567].map(thousands);
+        assert_eq!(counts, ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([1e-2, 1e-4, 1e-5].map(rate), ["0.01", "0.0001", "1e-5"]);
+    }
+
+    #[test]
+    fn places_where_no_page_can_be_are_refused() {
+        let folder = std::env::temp_dir();
+        assert!(check(&folder).is_err_and(|error| error.to_string().contains("a folder")));
+        let nowhere = folder.join("no-such-folder-for-reports/page.html");
+        assert!(check(&nowhere).is_err_and(|error| error.to_string().contains("there is no folder")));
+    }
+}

@@ -1,0 +1,153 @@
+//! Charts. What cannot be drawn is said in words: a perfect system has no error curve.
+
+use evaluation::report::{Block, Curve, Histogram, Marker, det, discard, histogram, roc};
+use evaluation::{Discard, DiscardOrder, Error, QualityPair, Support};
+
+use super::super::measures::Point;
+use super::{System, rate, thousands};
+
+/// More points than a chart of some hundred pixels can show.
+const POINTS: usize = 800;
+
+/// Enough for the shape of a few thousand scores.
+const BINS: usize = 60;
+
+/// DET and ROC curves, down to the false match rate that the data supports.
+pub fn error_rates(systems: &[System]) -> Result<Vec<Block>, Error> {
+    let markers: Vec<Marker> = systems.first().map_or_else(Vec::new, |system| {
+        supported(system)
+            .map(|point| Marker::new(point.asked, format!("FMR {}", rate(point.asked))))
+            .collect()
+    });
+    let curves: Vec<Vec<(f64, f64)>> = systems.iter().map(trade_off).collect();
+    let named = |of: &dyn Fn(f64) -> f64| -> Vec<Curve> {
+        let curves = systems.iter().zip(&curves).filter(|(_, points)| !points.is_empty());
+        curves
+            .map(|(system, points)| {
+                Curve::new(system.name, points.iter().map(|&(x, y)| (x, of(y))).collect())
+            })
+            .collect()
+    };
+    // The axis of the DET chart ends at 0.5, and has no place for 0 and 1.
+    let has_errors = |&(fmr, fnmr): &(f64, f64)| fmr < 0.5 && fnmr > 0.0 && fnmr < 1.0;
+    let (mut charts, mut words) = (Vec::new(), Vec::new());
+    if curves.iter().flatten().any(has_errors) {
+        charts.push(det(&named(&|fnmr| fnmr), &markers)?);
+    } else {
+        words.push(
+            "There is no DET curve: at no false match rate between what the pairs support and 0.5 was a genuine pair \
+             rejected, or there are too few pairs.",
+        );
+    }
+    if curves.iter().any(|points| points.len() > 1) {
+        charts.push(roc(&named(&|fnmr| 1.0 - fnmr), &markers)?);
+    } else {
+        words.push(
+            "There is no ROC curve: there are too few pairs of different people for any false match rate.",
+        );
+    }
+    let lowest = systems.iter().map(smallest_fmr).fold(1.0, f64::min);
+    let mut blocks: Vec<Block> = words.into_iter().map(|words| Block::Prose(words.into())).collect();
+    if !charts.is_empty() {
+        blocks.push(Block::Charts(charts));
+        let least = format!("Nothing is drawn below a false match rate of {lowest:.1e}, ten false matches.");
+        blocks.push(Block::Prose(least));
+    }
+    Ok(blocks)
+}
+
+/// FMR and FNMR from the smallest rate that may be reported up.
+fn trade_off(system: &System) -> Vec<(f64, f64)> {
+    let lowest = smallest_fmr(system);
+    let curve = system.measures.scores.roc().thinned(POINTS);
+    let points = curve.points.iter().filter(|point| point.fmr >= lowest && point.fmr > 0.0);
+    points.map(|point| (point.fmr, 1.0 - point.tar)).collect()
+}
+
+fn smallest_fmr(system: &System) -> f64 {
+    let impostors = system.measures.scores.impostor_count();
+    Support { impostors, false_matches: 0, identity_pairs: None }.smallest_fmr()
+}
+
+fn supported<'a>(system: &'a System) -> impl Iterator<Item = &'a Point> {
+    system.measures.points.iter().filter(|point| point.fnmr.is_ok())
+}
+
+/// How the scores of both kinds lie, with the thresholds.
+pub fn scores(systems: &[System]) -> Result<Vec<Block>, Error> {
+    let mut blocks = Vec::new();
+    for system in systems {
+        let scores = &system.measures.scores;
+        if scores.genuine().is_empty() || scores.impostor().is_empty() {
+            let words = format!(
+                "{}: one kind of pairs has no scores, since no faces were found in them.",
+                system.name
+            );
+            blocks.push(Block::Prose(words));
+            continue;
+        }
+        let mut thresholds: Vec<Marker> = supported(system)
+            .map(|point| {
+                Marker::new(
+                    point.at.threshold,
+                    format!("FMR {}: {:.3}", rate(point.asked), point.at.threshold),
+                )
+            })
+            .collect();
+        thresholds.extend(system.mean_threshold().map(|mean| Marker::new(mean, format!("folds: {mean:.3}"))));
+        let bins = Histogram::from_scores(scores.genuine(), scores.impostor(), BINS)?;
+        let title = |what: &str| format!("{}: {what}", system.name);
+        blocks.push(Block::Charts(vec![
+            histogram(&bins, false, &thresholds)?.titled(title("scores"), "Each kind's shares add up to 1."),
+            histogram(&bins, true, &thresholds)?
+                .titled(title("scores, logarithmic"), "The tails, where the thresholds are."),
+        ]));
+    }
+    Ok(blocks)
+}
+
+/// What is gained if pairs with a poor face are left out.
+pub fn quality(systems: &[System]) -> Result<Vec<Block>, Error> {
+    let lowest = |system: &System| supported(system).map(|point| point.asked).min_by(f64::total_cmp);
+    // One rate for all systems: the smallest one that each of them supports.
+    let rates: Option<Vec<f64>> = systems.iter().map(lowest).collect();
+    let Some(fmr) = rates.and_then(|rates| rates.into_iter().max_by(f64::total_cmp)) else {
+        return Ok(vec![Block::Prose(
+            "There is no error-versus-discard curve: no false match rate that was asked for is supported, and so there is \
+             no threshold to take it at."
+                .into(),
+        )]);
+    };
+    let (mut curves, mut references) = (Vec::new(), Vec::new());
+    for system in systems {
+        let Some(quality) = &system.quality else { continue };
+        let scored = system.scored.scores.iter().zip(&system.scored.same).zip(quality);
+        let pairs: Vec<QualityPair> =
+            scored.map(|((&score, &same), &[a, b])| QualityPair::new(same, score, a, b)).collect();
+        let curve = |name: &str, order| -> Result<Curve, Error> {
+            let found = Discard { fmr, order, ..Discard::default() }.curve(&pairs)?;
+            Ok(Curve::new(name, found.points.iter().map(|point| (point.discarded, point.fnmr)).collect()))
+        };
+        curves.push(curve(system.name, DiscardOrder::Quality)?);
+        if references.is_empty() {
+            references.push(curve("at random", DiscardOrder::Random)?.reference());
+            references.push(curve("ideal", DiscardOrder::Oracle)?.reference());
+        }
+    }
+    let note = format!(
+        "Share of genuine pairs rejected when the pairs with the poorest faces are left out, at the threshold of FMR {} on \
+         all pairs, which is kept. A pair is as good as the worse of its faces; {}.",
+        rate(fmr),
+        reference_note(systems)
+    );
+    curves.extend(references);
+    Ok(vec![Block::Charts(vec![discard(&curves)?.titled("Error versus discard", note)])])
+}
+
+fn reference_note(systems: &[System]) -> String {
+    let pairs = thousands(systems.first().map_or(0, |system| system.scored.same.len()));
+    match systems {
+        [_, _, ..] => format!("{pairs} pairs, grey lines for the first system"),
+        _ => format!("{pairs} pairs"),
+    }
+}

@@ -1,0 +1,324 @@
+//! Protocols of pairs: the same person or not?
+
+mod compare;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use evaluation::report::Stamp;
+use evaluation::{BinSet, PairProtocol, VerificationReport, evaluate};
+use serde_json::{Value, json};
+
+use self::compare::Test;
+use super::faces::{Found, Photos};
+use super::measures::{self, Measures, Scored};
+use super::page::{self, Page, Shown, System, WorstErrors};
+use crate::cli::args::{FaceChoice, ModelArgs, RecogniseArgs};
+use crate::cli::outcome::Outcome;
+use crate::cli::reporter::{Reporter, path_value, table};
+use crate::cli::setup::{Setup, Work};
+
+/// Flags of the protocols of pairs.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The data set: its folder or file
+    #[arg(value_name = "DATA")]
+    data: PathBuf,
+    /// Which face is compared where a photo shows several: largest, central or a number
+    #[arg(long, value_name = "WHICH", default_value = "central")]
+    face: FaceChoice,
+    /// A second embedder: it sees the same faces, and a paired test says which of the two is better
+    #[arg(long, value_name = "EMBEDDER")]
+    compare: Option<String>,
+    #[command(flatten)]
+    measures: measures::Args,
+    #[command(flatten)]
+    page: page::Args,
+    #[command(flatten)]
+    recognise: RecogniseArgs,
+}
+
+impl Args {
+    /// Where the data set is.
+    pub fn path(&self) -> &Path {
+        &self.data
+    }
+}
+
+/// Evaluates a protocol of photos.
+pub fn run(args: &Args, protocol: &PairProtocol, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    evaluate_faces(args, protocol, Photos::Files(&protocol.images, args.face), reporter)
+}
+
+/// Evaluates a set of aligned crops.
+pub fn run_bin(args: &Args, set: &BinSet, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    let protocol = set.protocol();
+    evaluate_faces(args, &protocol, Photos::Crops(set, &protocol.images), reporter)
+}
+
+fn evaluate_faces(
+    args: &Args,
+    protocol: &PairProtocol,
+    photos: Photos,
+    reporter: &mut Reporter,
+) -> anyhow::Result<Outcome> {
+    let page = args.page.checked()?;
+    let recognise = &args.recognise;
+    let detect = matches!(photos, Photos::Files(..)) && !recognise.embed.aligned;
+    let work = Work {
+        detect: detect.then_some(&recognise.detect),
+        embed: Some(recognise.embed),
+        keep_crop: page.is_some(),
+    };
+    let setup = Setup::open(&recognise.models, work, protocol.images.len())?;
+    let other = args.compare.clone().map(|name| {
+        let models = ModelArgs { embedder: Some(name), ..recognise.models.clone() };
+        Setup::open(&models, Work { keep_crop: false, ..work }, protocol.images.len())
+    });
+    let other = other.transpose()?;
+    if let Some(other) = &other
+        && other.identity()?.fingerprint == setup.identity()?.fingerprint
+    {
+        bail!("--compare names {}, which is the embedder itself: name another one", other.identity()?);
+    }
+    let found = photos.find(&setup, reporter)?;
+    let run = Run::new(setup, found, protocol, &args.measures)?;
+    let other = other.map(|setup| {
+        let found = photos.find_again(&run.found, &setup, reporter)?;
+        Run::new(setup, found, protocol, &args.measures)
+    });
+    let other = other.transpose()?;
+    let test = other.as_ref().map(|other| Test::of(&run, other, &args.measures.bootstrap())).transpose()?;
+
+    let failed = run.found.pass.failed + other.as_ref().map_or(0, |other| other.found.pass.failed);
+    let outcome = Outcome { failed, found: true };
+    let mut record = run.found.pass.record(&run.setup, record(protocol, &run.report));
+    record["face"] = json!(args.face.to_string());
+    record["detect_size"] = json!(recognise.detect.detect_size.to_string());
+    merge(&mut record, run.measures.record());
+    let mut compared = String::new();
+    if let (Some(other), Some(test)) = (&other, &test) {
+        let (a, b) = (run.name()?, other.name()?);
+        record["comparison"] = other.compared_record(protocol, test);
+        let words = match test {
+            Ok(test) => test.describe(a, b),
+            Err(reason) => format!("no paired test: {reason}"),
+        };
+        compared = format!(
+            "\n{b} on the same faces\n{}\n{}\n\n{words}\n",
+            describe(&other.report),
+            other.measures.describe()
+        );
+    }
+    match page {
+        Some(path) if failed > 0 => reporter.complain(&format!(
+            "the report {} is not written: photos could not be read, and their pairs are not measured",
+            path.display()
+        )),
+        Some(path) => {
+            write_page(path, args, protocol, photos, &run, other.as_ref(), test)?;
+            record["report"] = path_value(path);
+        }
+        None => {}
+    }
+    reporter.summary(&outcome, record, || {
+        format!("{}\n{}\n{compared}", describe(&run.report), run.measures.describe())
+            + &run.found.pass.describe(&run.setup, &counts(&run.report))
+    })?;
+    Ok(outcome)
+}
+
+/// One embedder's pass over the photos, and what came of it.
+struct Run {
+    setup: Setup,
+    found: Found,
+    scored: Scored,
+    report: VerificationReport,
+    measures: Measures,
+}
+
+impl Run {
+    fn new(
+        setup: Setup,
+        found: Found,
+        protocol: &PairProtocol,
+        measures: &measures::Args,
+    ) -> anyhow::Result<Run> {
+        let scored = score(protocol, &found);
+        let mut report = evaluate(protocol, &scored.scores)?;
+        report.photos_without_face = Some(found.faces.iter().filter(|face| face.is_none()).count());
+        let measures = Measures::of(&scored, measures)?;
+        Ok(Run { setup, found, scored, report, measures })
+    }
+
+    /// The embedder's name.
+    fn name(&self) -> anyhow::Result<&str> {
+        Ok(&self.setup.identity()?.name)
+    }
+
+    /// What is on the page.
+    fn system(&self, protocol: &PairProtocol) -> anyhow::Result<System<'_>> {
+        Ok(System {
+            name: self.name()?,
+            scored: &self.scored,
+            measures: &self.measures,
+            folds: Some(&self.report),
+            quality: Some(qualities(protocol, &self.found)),
+        })
+    }
+
+    /// For JSON, as the second one of a comparison.
+    fn compared_record(&self, protocol: &PairProtocol, test: &Result<Test, String>) -> Value {
+        let mut compared = record(protocol, &self.report);
+        merge(&mut compared, self.measures.record());
+        compared["embedder"] = self.setup.record()["embedder"].clone();
+        compared["differences"] = test.as_ref().map(Test::record).unwrap_or_default();
+        compared["no_differences"] = json!(test.as_ref().err());
+        compared
+    }
+}
+
+fn write_page(
+    path: &Path,
+    args: &Args,
+    protocol: &PairProtocol,
+    photos: Photos,
+    run: &Run,
+    other: Option<&Run>,
+    test: Option<Result<Test, String>>,
+) -> anyhow::Result<()> {
+    let mut systems = vec![run.system(protocol)?];
+    let mut setups = vec![&run.setup];
+    if let Some(other) = other {
+        systems.push(other.system(protocol)?);
+        setups.push(&other.setup);
+    }
+    let worst = systems[0].mean_threshold().map(|threshold| WorstErrors::at(threshold, &run.scored));
+    let shown = |photo: usize| {
+        let face = run.found.faces[photo].as_ref();
+        Shown {
+            jpeg: face.and_then(|_| photos.crop(photo, &run.setup)),
+            quality: face.map(|face| face.quality.score),
+        }
+    };
+    let names = [systems[0].name, systems.last().map_or("", |system| system.name)];
+    let page = Page {
+        protocol: &protocol.name,
+        comparison: test.map(|test| test.map(|test| test.comparison(names[0], names[1]))),
+        pictures: worst.map(|worst| worst.pictures(protocol, &run.scored, shown)).unwrap_or_default(),
+        stamp: stamp(args, protocol, photos, &setups)?,
+        systems,
+    };
+    page.write(path)
+}
+
+/// The score of each pair, `None` where a face is missing.
+fn score(protocol: &PairProtocol, found: &Found) -> Scored {
+    let vector = |photo: usize| Some(&found.faces[photo].as_ref()?.embedding.as_ref()?.vector[..]);
+    let pairs = &protocol.pairs;
+    Scored {
+        scores: pairs.iter().map(|pair| Some(matching::cosine(vector(pair.a)?, vector(pair.b)?))).collect(),
+        same: pairs.iter().map(|pair| pair.same).collect(),
+        people: protocol
+            .identities
+            .as_ref()
+            .map(|people| pairs.iter().map(|pair| [people[pair.a], people[pair.b]]).collect()),
+    }
+}
+
+/// The quality of both faces of each pair.
+fn qualities(protocol: &PairProtocol, found: &Found) -> Vec<[Option<f32>; 2]> {
+    let quality = |photo: usize| found.faces[photo].as_ref().map(|face| face.quality.score);
+    protocol.pairs.iter().map(|pair| [quality(pair.a), quality(pair.b)]).collect()
+}
+
+/// How the page was made.
+fn stamp(args: &Args, protocol: &PairProtocol, photos: Photos, setups: &[&Setup]) -> anyhow::Result<Stamp> {
+    let data = match photos {
+        Photos::Files(..) => {
+            // Photos of a list lie beside it.
+            let root = if args.data.is_dir() { Some(&*args.data) } else { args.data.parent() };
+            page::hash_of_protocol(protocol, root.unwrap_or(&args.data))
+        }
+        Photos::Crops(..) => page::hash_of_file(&args.data)?,
+    };
+    let (pairs, folds) = (protocol.pairs.len(), protocol.folds.len());
+    let mut stamp = page::stamp(format!("{} ({pairs} pairs, {folds} folds)", protocol.name), data);
+    for model in setups.iter().flat_map(|setup| page::models(setup)) {
+        // Both systems have one detector.
+        if !stamp.models.contains(&model) {
+            stamp.models.push(model);
+        }
+    }
+    stamp.engine = setups.first().map(|setup| setup.engine()).unwrap_or_default();
+    stamp.more = args.measures.stamped();
+    if matches!(photos, Photos::Files(..)) {
+        let recognise = &args.recognise;
+        stamp.more.push(("Face".into(), args.face.to_string()));
+        stamp.more.push(("Detection size".into(), recognise.detect.detect_size.to_string()));
+        stamp
+            .more
+            .push(("Data hash".into(), "of the pairs and the photos' names, not of their pixels".into()));
+    }
+    Ok(stamp)
+}
+
+/// Adds the entries of one JSON object to another.
+fn merge(record: &mut Value, more: Value) {
+    if let (Some(record), Value::Object(more)) = (record.as_object_mut(), more) {
+        record.extend(more);
+    }
+}
+
+fn counts(report: &VerificationReport) -> String {
+    let without = report.photos_without_face.unwrap_or_default();
+    format!(
+        "{without} without a face, {} of {} pairs not scored",
+        report.pairs_without_score(),
+        report.pairs()
+    )
+}
+
+fn describe(report: &VerificationReport) -> String {
+    let result = &report.result;
+    let mut rows =
+        vec![["FOLD", "THRESHOLD", "ACCURACY", "FALSE ACCEPTS", "FALSE REJECTS"].map(String::from).to_vec()];
+    for (number, fold) in result.folds.iter().enumerate() {
+        rows.push(vec![
+            (number + 1).to_string(),
+            format!("{:.3}", fold.threshold),
+            format!("{:.2}", fold.accuracy * 100.0),
+            fold.false_accepts.to_string(),
+            fold.false_rejects.to_string(),
+        ]);
+    }
+    format!(
+        "{}: {:.2} +- {:.2} % (standard error; standard deviation {:.2}), {} of {} pairs wrong\n\n{}\n",
+        report.name,
+        result.accuracy * 100.0,
+        result.standard_error * 100.0,
+        result.standard_deviation * 100.0,
+        result.errors(),
+        report.pairs(),
+        table(&rows)
+    )
+}
+
+fn record(protocol: &PairProtocol, report: &VerificationReport) -> Value {
+    let result = &report.result;
+    let fold = |fold: &evaluation::FoldResult| {
+        json!({"threshold": fold.threshold, "accuracy": fold.accuracy, "pairs": fold.pairs,
+            "false_accepts": fold.false_accepts, "false_rejects": fold.false_rejects})
+    };
+    json!({
+        "protocol": protocol.name,
+        "accuracy": result.accuracy,
+        "standard_error": result.standard_error,
+        "standard_deviation": result.standard_deviation,
+        "errors": result.errors(),
+        "pairs": report.pairs(),
+        "pairs_not_scored": report.pairs_without_score(),
+        "photos_without_face": report.photos_without_face,
+        "folds": result.folds.iter().map(fold).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,104 @@
+//! `--compare`: is one embedder better than another? Both meet the same faces, and people are drawn for both at once.
+
+use evaluation::report::{Compared, Comparison, Format};
+use evaluation::{Bootstrap, Difference, Error, Resampled, Statistic};
+use serde_json::{Value, json};
+
+use super::Run;
+use crate::cli::reporter::table;
+
+/// The paired test of two embedders.
+pub struct Test {
+    rows: Vec<Row>,
+    resampled: Resampled,
+    resamples: usize,
+}
+
+struct Row {
+    measure: String,
+    lower_is_better: bool,
+    found: Difference,
+}
+
+impl Test {
+    /// Tests the equal error rate, the area under the curve, and FNMR at the rates that both support. The inner error
+    /// says why there can be no test.
+    pub fn of(a: &Run, b: &Run, bootstrap: &Bootstrap) -> anyhow::Result<Result<Test, String>> {
+        let pairs = a.scored.pairs().and_then(|of_a| Ok((of_a, b.scored.pairs()?)));
+        let (of_a, of_b) = match pairs {
+            Ok(pairs) => pairs,
+            Err(error @ Error::TooFewPeople { .. }) => return Ok(Err(error.to_string())),
+            Err(error) => return Err(error.into()),
+        };
+        let mut statistics =
+            vec![("EER".to_owned(), true, Statistic::Eer), ("AUC".to_owned(), false, Statistic::Auc)];
+        let both = a.measures.points.iter().zip(&b.measures.points);
+        let supported = both.filter(|(a, b)| a.fnmr.is_ok() && b.fnmr.is_ok());
+        statistics.extend(supported.map(|(point, _)| {
+            (format!("FNMR at FMR {:e}", point.asked), true, Statistic::FnmrAtFmr(point.asked))
+        }));
+        let test = |(measure, lower_is_better, statistic)| {
+            let found = bootstrap.difference(&of_a, &of_b, statistic)?;
+            Ok(Row { measure, lower_is_better, found })
+        };
+        let rows = statistics.into_iter().map(test).collect::<Result<Vec<Row>, Error>>()?;
+        Ok(Ok(Test { rows, resampled: of_a.resampled(), resamples: bootstrap.resamples }))
+    }
+
+    fn words(&self) -> String {
+        let drawn = match self.resampled {
+            Resampled::Identities => "people",
+            Resampled::Pairs => "single pairs",
+        };
+        format!("a paired bootstrap of {} draws of {drawn}, 95 %", self.resamples)
+    }
+
+    /// For the page.
+    pub fn comparison(&self, a: &str, b: &str) -> Comparison {
+        let row = |row: &Row| Compared {
+            metric: row.measure.clone(),
+            lower_is_better: row.lower_is_better,
+            a: row.found.a,
+            b: row.found.b,
+            difference: (row.found.difference.interval.low, row.found.difference.interval.high),
+            p_value: Some(row.found.p_value),
+        };
+        Comparison {
+            a: a.to_owned(),
+            b: b.to_owned(),
+            test: self.words(),
+            format: Format::Percent(2),
+            rows: self.rows.iter().map(row).collect(),
+        }
+    }
+
+    /// For people.
+    pub fn describe(&self, a: &str, b: &str) -> String {
+        let mut rows = vec![["MEASURE", a, b, "DIFFERENCE", "95 % INTERVAL", "P"].map(String::from).to_vec()];
+        rows.extend(self.rows.iter().map(|Row { measure, found, .. }| {
+            let percent = |share: f64| format!("{:.2} %", share * 100.0);
+            let interval = found.difference.interval;
+            vec![
+                measure.clone(),
+                percent(found.a),
+                percent(found.b),
+                percent(found.difference.value),
+                format!("{:.2} .. {:.2} %", interval.low * 100.0, interval.high * 100.0),
+                format!("{:.3}", found.p_value),
+            ]
+        }));
+        format!("{}\ndifferences by {}", table(&rows), self.words())
+    }
+
+    /// For JSON.
+    pub fn record(&self) -> Value {
+        let row = |Row { measure, found, .. }: &Row| {
+            json!({
+                "measure": measure, "a": found.a, "b": found.b, "difference": found.difference.value,
+                "interval": [found.difference.interval.low, found.difference.interval.high],
+                "p_value": found.p_value,
+            })
+        };
+        self.rows.iter().map(row).collect()
+    }
+}

@@ -1,0 +1,63 @@
+//! Scores that any program made: what they amount to.
+
+use std::path::PathBuf;
+
+use evaluation::read_scores_csv;
+use serde_json::{Value, json};
+
+use super::measures::{self, Measures, Scored};
+use super::page::{self, Page, System};
+use crate::cli::outcome::Outcome;
+use crate::cli::reporter::{Reporter, path_value};
+
+/// Flags of `omote eval scores`.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The CSV file
+    file: PathBuf,
+    /// With --json, print every point of the ROC curve
+    #[arg(long)]
+    all_points: bool,
+    #[command(flatten)]
+    measures: measures::Args,
+    #[command(flatten)]
+    page: page::Args,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    let report = args.page.checked()?;
+    let list = read_scores_csv(&args.file)?;
+    let scored = Scored { scores: list.scores, same: list.same, people: list.identities };
+    let measures = Measures::of(&scored, &args.measures)?;
+    let mut record = measures.record();
+    record["protocol"] = json!(list.name);
+    record["pairs_not_scored"] = json!(scored.scores.iter().filter(|score| score.is_none()).count());
+    if args.all_points {
+        let points = measures.scores.roc().points;
+        let point = |point: &evaluation::RocPoint| {
+            // JSON has no infinity: the point where nothing is accepted has no threshold.
+            let threshold = point.threshold.is_finite().then_some(point.threshold);
+            json!([point.fmr, point.tar, threshold])
+        };
+        record["roc"] = points.iter().map(point).collect::<Vec<Value>>().into();
+    }
+    if let Some(path) = report {
+        let mut stamp =
+            page::stamp(format!("scores of {} pairs", scored.same.len()), page::hash_of_file(&args.file)?);
+        stamp.more = args.measures.stamped();
+        let system =
+            System { name: &list.name, scored: &scored, measures: &measures, folds: None, quality: None };
+        let page = Page {
+            protocol: &list.name,
+            systems: vec![system],
+            comparison: None,
+            pictures: Vec::new(),
+            stamp,
+        };
+        page.write(path)?;
+        record["report"] = path_value(path);
+    }
+    reporter.summary(&Outcome::DONE, record, || format!("{}:\n\n{}", list.name, measures.describe()))?;
+    Ok(Outcome::DONE)
+}

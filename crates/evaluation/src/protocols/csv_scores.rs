@@ -1,0 +1,89 @@
+//! Scores of pairs as CSV, for comparisons that were made elsewhere.
+
+use std::path::Path;
+
+use super::files::quoted;
+use super::pair_protocol::both_kinds;
+use super::people::People;
+use super::table::{Format, Table};
+use crate::Error;
+use crate::uncertainty::ScoredPair;
+
+static FORMAT: Format = Format {
+    known: &["same", "score", "id_a", "id_b"],
+    others: false,
+    headless: &[&["same", "score"], &["same", "score", "id_a", "id_b"]],
+    limit: 1 << 30,
+    help: "a CSV file of scores of pairs",
+};
+
+/// Scores of pairs with their truth, and no photos.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScoreList {
+    /// The file's name without its extension.
+    pub name: String,
+    /// The similarity of each pair, more is more alike; `None` where none could be taken, as for a photo without a
+    /// face.
+    pub scores: Vec<Option<f32>>,
+    /// Whether each pair shows one person.
+    pub same: Vec<bool>,
+    /// Who each pair's two photos show, numbered from 0; `None` if the file does not tell.
+    pub identities: Option<Vec<[u32; 2]>>,
+}
+
+impl ScoreList {
+    /// The pairs as a bootstrap over people takes them; `None` without identities.
+    pub fn scored_pairs(&self) -> Option<Vec<ScoredPair>> {
+        let pairs = self.identities.as_ref()?.iter().zip(&self.scores);
+        Some(pairs.map(|(&[a, b], &score)| ScoredPair { a, b, score }).collect())
+    }
+}
+
+/// Reads a CSV file of scores: `same,score` or `same,score,id_a,id_b`, up to 1 GiB.
+///
+/// A header is optional; one allows the columns in any order, and identities without labels. `same` is 1 or 0 (or
+/// true, false, yes, no). A blank score stands for a pair that could not be compared.
+///
+/// # Errors
+/// [`Error::Read`], [`Error::TooLarge`] and [`Error::Line`] for the file, such as a score that is no finite number
+/// or a label that contradicts the identities; [`Error::Layout`] if all pairs are of one kind or none has a score.
+pub fn read_scores_csv(path: &Path) -> Result<ScoreList, Error> {
+    let mut table = Table::open(path, &FORMAT)?;
+    table.require(&["score"])?;
+    let identified = table.has("id_a") || table.has("id_b");
+    table.require(if identified { &["id_a", "id_b"] } else { &["same"] })?;
+
+    let mut people = People::default();
+    let (mut scores, mut labels, mut identities) = (Vec::new(), Vec::new(), Vec::new());
+    while let Some(row) = table.next_row()? {
+        let score = match row.get("score") {
+            None => None,
+            Some(cell) => {
+                let score = cell.parse::<f32>().ok().filter(|score| score.is_finite());
+                Some(score.ok_or_else(|| {
+                    row.bad(format!(
+                        "the score {} is no finite number; leave it blank if there is none",
+                        quoted(cell)
+                    ))
+                })?)
+            }
+        };
+        labels.push(row.same()?);
+        scores.push(score);
+        if identified {
+            identities.push([people.number(row.need("id_a")?), people.number(row.need("id_b")?)]);
+        }
+    }
+
+    let layout = |problem| Error::Layout { path: path.to_owned(), problem };
+    both_kinds(labels.iter().copied()).map_err(layout)?;
+    if scores.iter().all(Option::is_none) {
+        return Err(layout("no pair has a score".to_owned()));
+    }
+    Ok(ScoreList {
+        name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        scores,
+        same: labels,
+        identities: identified.then_some(identities),
+    })
+}

@@ -1,0 +1,47 @@
+//! The charts of the field, one to a file.
+
+mod calibration;
+mod cmc;
+mod cohorts;
+mod det;
+mod discard;
+mod gallery_size;
+mod histogram;
+mod roc;
+mod threshold_rates;
+
+pub use calibration::{AskedAndMeasured, calibration};
+pub use cmc::cmc;
+pub use cohorts::{CohortRate, cohorts};
+pub use det::{det, identification_det};
+pub use discard::discard;
+pub use gallery_size::gallery_size;
+pub use histogram::{Histogram, histogram};
+pub use roc::roc;
+pub use threshold_rates::threshold_rates;
+
+use super::curve::Curve;
+
+/// Height between the axes, in pixels: one for all, so that charts stand level side by side.
+const HEIGHT: f64 = 285.0;
+
+/// The smallest and the largest of the values; `None` if there are none.
+fn range(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
+    values.into_iter().fold(None, |range, value| match range {
+        Some((low, high)) => Some((f64::min(low, value), f64::max(high, value))),
+        None => Some((value, value)),
+    })
+}
+
+/// All y of the curves, their bands too.
+fn heights(curves: &[Curve]) -> impl Iterator<Item = f64> {
+    curves.iter().flat_map(|curve| {
+        let points = curve.points.iter().map(|&(_, y)| y);
+        points.chain(curve.band.iter().flat_map(|band| [band.low, band.high]))
+    })
+}
+
+/// All x of the curves.
+fn places(curves: &[Curve]) -> impl Iterator<Item = f64> {
+    curves.iter().flat_map(|curve| curve.points.iter().map(|&(x, _)| x))
+}

@@ -1,0 +1,142 @@
+//! Detection error trade-off: FNMR by FMR, both on probit axes.
+
+use super::{HEIGHT, range};
+use crate::Error;
+use crate::report::axis::{Axis, Labels, decade_below, round_down, round_up};
+use crate::report::chart::{Chart, Layer, Stroke, curve_layers};
+use crate::report::curve::{Curve, Marker, check_rates};
+use crate::report::palette::Ink;
+use crate::report::scale::Scale;
+
+/// The DET curves of verification systems: x is the FMR, y the FNMR, both in 0..=1, on probit axes.
+///
+/// Rates of 0 and 1 are infinitely far away and not drawn. The horizontal axis ends at 0.5 (beyond, a system is worse
+/// than a coin) and begins at the power of ten at or below the smallest FMR: leave out what the data cannot support.
+/// `targets` are FMRs to mark. A dashed grey diagonal shows where both rates are equal.
+///
+/// Martin et al., "The DET curve in assessment of detection task performance", Eurospeech 1997; ISO/IEC 19795-1.
+///
+/// # Errors
+/// [`Error::Report`] without curves, for a curve without points, with a value that is not a rate, or with no FMR
+/// between 0 and 0.5.
+pub fn det(curves: &[Curve], targets: &[Marker]) -> Result<Chart, Error> {
+    let words = Words {
+        part: "DET chart",
+        title: "Detection error trade-off",
+        note: "Lower left is better. Both axes are probit: normally distributed scores give straight lines. On the \
+               dashed diagonal both error rates are equal.",
+        x: "False match rate (FMR)",
+        y: "False non-match rate (FNMR)",
+    };
+    trade_off(curves, targets, words)
+}
+
+/// The DET curves of open-set identification at one gallery size, as [`det`]: x is the FPIR (share of searches for
+/// people outside the gallery that return somebody), y the FNIR (share of searches for people in the gallery that do
+/// not return them above the threshold).
+///
+/// # Errors
+/// Those of [`det`].
+pub fn identification_det(curves: &[Curve], targets: &[Marker]) -> Result<Chart, Error> {
+    let words = Words {
+        part: "identification DET chart",
+        title: "Identification error trade-off",
+        note: "Lower left is better. Both axes are probit.",
+        x: "False positive identification rate (FPIR)",
+        y: "False negative identification rate (FNIR)",
+    };
+    trade_off(curves, targets, words)
+}
+
+struct Words {
+    part: &'static str,
+    title: &'static str,
+    note: &'static str,
+    x: &'static str,
+    y: &'static str,
+}
+
+/// Beyond an error rate of one half a DET curve says nothing that is asked.
+const HIGHEST: f64 = 0.5;
+/// No data supports less.
+const LOWEST: f64 = 1e-12;
+
+fn trade_off(curves: &[Curve], targets: &[Marker], words: Words) -> Result<Chart, Error> {
+    check_rates(words.part, curves, targets, true)?;
+    let drawable = |&&(x, y): &&(f64, f64)| (LOWEST..HIGHEST).contains(&x) && y > LOWEST && y < 1.0;
+    let points = || curves.iter().flat_map(|curve| &curve.points).filter(drawable);
+    let (Some((x_low, _)), Some((y_low, y_high))) =
+        (range(points().map(|point| point.0)), range(points().map(|point| point.1)))
+    else {
+        return Err(crate::report::report_error(
+            words.part,
+            "no point lies between 0 and 0.5 across and between 0 and 1 upwards: no error was made at any threshold \
+             of interest, or there are too few comparisons",
+        ));
+    };
+    let y_low = round_down(y_low).min(0.2);
+    let y_high =
+        if y_high <= HIGHEST { round_up(y_high).clamp(y_low * 2.0, HIGHEST) } else { beyond_half(y_high) };
+    let x_low = decade_below(x_low).min(0.1);
+    let x = Axis {
+        title: words.x.to_owned(),
+        scale: Scale::Probit,
+        low: x_low,
+        high: HIGHEST,
+        labels: Labels::Rates,
+    };
+    let y = Axis {
+        title: words.y.to_owned(),
+        scale: Scale::Probit,
+        low: y_low,
+        high: y_high,
+        labels: Labels::Rates,
+    };
+
+    let (systems, legend) = curve_layers(curves);
+    let (low, high) = (x.low.max(y.low), x.high.min(y.high));
+    let equal = Stroke { ink: Ink::Frame, width: 1.0 };
+    let mut layers = vec![Layer::Line { points: vec![(low, low), (high, high)], stroke: equal }];
+    layers.extend(systems);
+    Ok(Chart {
+        title: words.title.to_owned(),
+        note: words.note.to_owned(),
+        x,
+        y,
+        layers,
+        legend,
+        markers: targets.to_vec(),
+        height: HEIGHT,
+    })
+}
+
+/// The next rate that a DET axis marks at or above one that is above one half.
+fn beyond_half(rate: f64) -> f64 {
+    [0.6, 0.7, 0.8, 0.9, 0.95, 0.98].into_iter().find(|&end| end >= rate).unwrap_or(0.99)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_hold_the_curve() {
+        let points = vec![(0.0, 1.0), (2e-4, 0.3), (0.02, 0.04), (0.4, 0.003), (1.0, 0.0)];
+        let chart = det(&[Curve::new("a", points)], &[]).unwrap();
+        assert_eq!((chart.x.low, chart.x.high), (1e-4, 0.5));
+        assert_eq!((chart.y.low, chart.y.high), (0.002, 0.5));
+    }
+
+    #[test]
+    fn a_bad_system_raises_the_axis() {
+        let chart = det(&[Curve::new("a", vec![(1e-4, 0.85), (0.4, 0.3)])], &[]).unwrap();
+        assert_eq!((chart.y.low, chart.y.high), (0.2, 0.9));
+    }
+
+    #[test]
+    fn perfect_and_empty_systems_are_clear_errors() {
+        let perfect = det(&[Curve::new("a", vec![(0.0, 0.0), (1.0, 0.0)])], &[]).unwrap_err().to_string();
+        assert!(perfect.contains("DET chart") && perfect.contains("no error was made"), "{perfect}");
+        assert!(det(&[], &[]).unwrap_err().to_string().contains("no curve"));
+    }
+}

@@ -1,0 +1,262 @@
+//! The numbers that a bootstrap can say how sure they are.
+
+use super::ScoredPairs;
+use super::scored_pairs::{Comparison, weight};
+use crate::Error;
+
+/// A number taken from weighted genuine and impostor comparisons. A comparison is accepted if its score is the
+/// threshold or more; one without a score never is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Statistic {
+    /// The share of genuine comparisons that a fixed threshold rejects.
+    FnmrAtThreshold(f64),
+    /// The share of impostor comparisons that a fixed threshold accepts.
+    FmrAtThreshold(f64),
+    /// The share of genuine comparisons that are rejected at the smallest threshold whose false-match rate is this
+    /// or less (0..=1). In every resample the threshold is chosen anew, so the interval holds the threshold's
+    /// uncertainty as well. Whether the rate may be reported at all is for [`Support`](super::Support) to say.
+    FnmrAtFmr(f64),
+    /// The area under the ROC curve: the chance that a genuine comparison scores higher than an impostor one, ties
+    /// half.
+    Auc,
+    /// The equal error rate: where the line through the points (FMR, FNMR) of all thresholds meets FMR = FNMR.
+    Eer,
+}
+
+/// A statistic with what can be worked out before any weights are known.
+pub(super) struct Prepared<'a> {
+    pairs: &'a ScoredPairs,
+    kind: Kind<'a>,
+    /// Weights of impostors, added up from the highest score down: used again in every resample.
+    sums: Vec<u64>,
+}
+
+enum Kind<'a> {
+    /// The share of all genuine comparisons that these are.
+    GenuineShare(&'a [Comparison]),
+    /// The share of all impostor comparisons that these are.
+    ImpostorShare(&'a [Comparison]),
+    FnmrAtFmr(f64),
+    /// For each genuine comparison, how many impostors score higher, and how many at least as high.
+    Auc(Vec<[usize; 2]>),
+    Eer,
+}
+
+impl<'a> Prepared<'a> {
+    pub(super) fn new(pairs: &'a ScoredPairs, statistic: Statistic) -> Result<Self, Error> {
+        let (genuine, impostor) = (&pairs.genuine, &pairs.impostor);
+        let accepts = |threshold: f64, comparison: &Comparison| {
+            comparison.score > f32::NEG_INFINITY && f64::from(comparison.score) >= threshold
+        };
+        let kind = match statistic {
+            Statistic::FnmrAtThreshold(threshold) => {
+                check_threshold(threshold)?;
+                let end = genuine.partition_point(|comparison| !accepts(threshold, comparison));
+                Kind::GenuineShare(&genuine[..end])
+            }
+            Statistic::FmrAtThreshold(threshold) => {
+                check_threshold(threshold)?;
+                let end = impostor.partition_point(|comparison| accepts(threshold, comparison));
+                Kind::ImpostorShare(&impostor[..end])
+            }
+            Statistic::FnmrAtFmr(fmr) => {
+                if !(0.0..=1.0).contains(&fmr) {
+                    return Err(Error::Setting {
+                        what: "false-match rate",
+                        value: fmr,
+                        expected: "a rate between 0 and 1",
+                    });
+                }
+                Kind::FnmrAtFmr(fmr)
+            }
+            Statistic::Auc => Kind::Auc(
+                genuine
+                    .iter()
+                    .map(|one| {
+                        let higher = impostor.partition_point(|other| other.score > one.score);
+                        let equal = impostor[higher..].partition_point(|other| other.score == one.score);
+                        [higher, higher + equal]
+                    })
+                    .collect(),
+            ),
+            Statistic::Eer => Kind::Eer,
+        };
+        Ok(Self { pairs, kind, sums: Vec::new() })
+    }
+
+    /// The statistic where unit `i` counts `weights[i]` times. `genuine` and `impostor` are the total weights of
+    /// both kinds and not 0.
+    pub(super) fn value(&mut self, weights: &[u32], genuine: u64, impostor: u64) -> f64 {
+        let of = |comparison: &Comparison| weight(weights, comparison.units);
+        match &self.kind {
+            Kind::GenuineShare(part) => share(part.iter().map(of).sum(), genuine),
+            Kind::ImpostorShare(part) => share(part.iter().map(of).sum(), impostor),
+            Kind::FnmrAtFmr(fmr) => {
+                let limit = last_rejected(&self.pairs.impostor, of, impostor, *fmr);
+                let rejected = self.pairs.genuine.iter().take_while(|one| one.score <= limit).map(of).sum();
+                share(rejected, genuine)
+            }
+            Kind::Auc(places) => {
+                self.sums.clear();
+                self.sums.push(0);
+                let mut sum = 0;
+                self.sums.extend(self.pairs.impostor.iter().map(|one| {
+                    sum += of(one);
+                    sum
+                }));
+                let above: f64 = self
+                    .pairs
+                    .genuine
+                    .iter()
+                    .zip(places)
+                    .map(|(one, place)| of(one) as f64 * (self.sums[place[0]] + self.sums[place[1]]) as f64)
+                    .sum();
+                1.0 - above / 2.0 / genuine as f64 / impostor as f64
+            }
+            Kind::Eer => equal_error_rate(self.pairs, of, genuine, impostor),
+        }
+    }
+}
+
+fn check_threshold(threshold: f64) -> Result<(), Error> {
+    if threshold.is_nan() {
+        Err(Error::Setting { what: "threshold", value: threshold, expected: "a number" })
+    } else {
+        Ok(())
+    }
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    part as f64 / whole as f64
+}
+
+/// The highest score that every threshold with a false-match rate of at most `fmr` rejects: the smallest such
+/// threshold lies just above it. Minus infinity, which stands for no score, if all impostors may be accepted.
+fn last_rejected(impostor: &[Comparison], of: impl Fn(&Comparison) -> u64, total: u64, fmr: f64) -> f32 {
+    let mut accepted = 0;
+    for ties in impostor.chunk_by(|x, y| x.score == y.score) {
+        accepted += ties.iter().map(&of).sum::<u64>();
+        // The quotient is compared, not a product, so that 29 of 100 is 0.29 and not more.
+        if share(accepted, total) > fmr {
+            return ties[0].score;
+        }
+    }
+    f32::NEG_INFINITY
+}
+
+/// Lowers the threshold until FMR reaches FNMR, and interpolates over the last step.
+fn equal_error_rate(
+    pairs: &ScoredPairs,
+    of: impl Fn(&Comparison) -> u64,
+    genuine: u64,
+    impostor: u64,
+) -> f64 {
+    let mut impostors = pairs.impostor.iter().peekable();
+    let mut genuines = pairs.genuine.iter().rev().peekable();
+    let (mut rejected, mut accepted) = (genuine, 0);
+    let (mut fnmr, mut fmr) = (1.0, 0.0);
+    loop {
+        let next = impostors.peek().into_iter().chain(genuines.peek()).map(|one| one.score).reduce(f32::max);
+        // All are accepted in the end, and then FMR is 1 and FNMR 0: the loop is left by then.
+        let Some(score) = next else { return fmr };
+        while let Some(one) = impostors.next_if(|one| one.score == score) {
+            accepted += of(one);
+        }
+        while let Some(one) = genuines.next_if(|one| one.score == score) {
+            rejected -= of(one);
+        }
+        let (next_fnmr, next_fmr) = (share(rejected, genuine), share(accepted, impostor));
+        if next_fmr >= next_fnmr {
+            let (before, after) = (fnmr - fmr, next_fmr - next_fnmr);
+            return fmr + (next_fmr - fmr) * before / (before + after);
+        }
+        (fnmr, fmr) = (next_fnmr, next_fmr);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    use super::super::scored_pairs::total;
+    use super::*;
+    use crate::{ScoredPair, Scores};
+
+    const PEOPLE: u32 = 10;
+
+    /// Pairs of ten people with many ties, some without a score; every person has a genuine pair.
+    fn pairs() -> impl Strategy<Value = Vec<ScoredPair>> {
+        let score = prop_oneof![
+            1 => Just(None),
+            4 => (-6_i8..6).prop_map(|step| Some(f32::from(step) / 8.0)),
+            4 => (-1.0_f32..1.0).prop_map(Some),
+        ];
+        let pair = (0..PEOPLE, 0..PEOPLE, score).prop_map(|(a, b, score)| ScoredPair { a, b, score });
+        prop::collection::vec(pair, 1..60).prop_map(|mut pairs| {
+            pairs.push(ScoredPair { a: 0, b: 1, score: Some(0.25) });
+            pairs.extend((0..PEOPLE).map(|a| ScoredPair { a, b: a, score: Some(0.5) }));
+            pairs
+        })
+    }
+
+    /// The pairs written out as often as they count.
+    fn written_out(pairs: &[ScoredPair], weights: &[u32]) -> Option<Scores> {
+        let mut all = Vec::new();
+        for pair in pairs {
+            let [a, b] = [pair.a, pair.b].map(|person| weights[person as usize]);
+            let times = if pair.is_genuine() { a } else { a * b };
+            all.extend((0..times).map(|_| (pair.score, pair.is_genuine())));
+        }
+        let (scores, same): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+        Scores::from_pairs(&scores, &same).ok()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(0),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn weights_do_what_copies_would(
+            pairs in pairs(),
+            weights in prop::collection::vec(0_u32..4, PEOPLE as usize),
+            threshold in prop_oneof![-1.0..1.0, (-6_i8..6).prop_map(|step| f64::from(step) / 8.0)],
+            fmr in prop_oneof![0.0..1.0, (0_u8..=10).prop_map(|tenths| f64::from(tenths) / 10.0)],
+        ) {
+            let Some(copies) = written_out(&pairs, &weights) else { return Ok(()) };
+            let found = ScoredPairs::of_people(&pairs).unwrap();
+            let weights: Vec<u32> = [1].into_iter().chain(weights).collect();
+            let genuine = total(&weights, &found.genuine_counts);
+            let impostor = total(&weights, &found.impostor_counts);
+            prop_assert_eq!(genuine as usize, copies.genuine_count());
+            prop_assert_eq!(impostor as usize, copies.impostor_count());
+            let cases = [
+                (Statistic::FnmrAtThreshold(threshold), copies.fnmr(threshold)),
+                (Statistic::FmrAtThreshold(threshold), copies.fmr(threshold)),
+                (Statistic::FnmrAtFmr(fmr), copies.fnmr(copies.threshold_at_fmr(fmr))),
+                (Statistic::Auc, copies.auc()),
+                (Statistic::Eer, copies.roc().eer()),
+            ];
+            for (statistic, expected) in cases {
+                let value = Prepared::new(&found, statistic).unwrap().value(&weights, genuine, impostor);
+                prop_assert!((value - expected).abs() < 1e-12, "{statistic:?}: {value} for {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn impossible_settings_are_named() {
+        let pairs = ScoredPairs::of_strangers(&[Some(0.5), Some(0.1)], &[true, false]).unwrap();
+        let refused = |statistic| matches!(Prepared::new(&pairs, statistic), Err(Error::Setting { .. }));
+        assert!(
+            refused(Statistic::FnmrAtThreshold(f64::NAN)) && refused(Statistic::FmrAtThreshold(f64::NAN))
+        );
+        assert!(refused(Statistic::FnmrAtFmr(-0.1)) && refused(Statistic::FnmrAtFmr(f64::NAN)));
+        assert!(
+            !refused(Statistic::FnmrAtThreshold(f64::NEG_INFINITY)) && !refused(Statistic::FnmrAtFmr(1.0))
+        );
+    }
+}
