@@ -186,5 +186,5 @@ fn a_benchmark_that_is_not_there_or_not_whole_is_refused() {
     studio.omote(&["eval", "lfw", "lfw"]).failed_with(&["Person_3_0001"]);
     studio.write("lfw/pairs.txt", b"2\t3\nPerson_0\t1\n");
     studio.omote(&["eval", "lfw", "lfw"]).failed_with(&["pairs.txt", "NAME N1 N2"]);
-    studio.omote(&["eval", "ijb-c", "lfw"]).failed_with(&["ijb-c", "lfw"]);
+    studio.omote(&["eval", "ijb-c", "lfw"]).failed_with(&["'ijb-c'", "'ijb'"]);
 }

@@ -117,7 +117,7 @@ fn the_worst_errors_are_shown_as_pictures() {
     let page = page(&studio, "page.html");
     assert!(summary["errors"].as_u64().unwrap() >= 3, "{summary}");
     assert!(page.contains("Person_5/Person_5_0002.jpg"), "a pair without a score is an error, too");
-    assert!(page.contains("no score") && page.contains("no face was found in 1 photos"), "{page}");
+    assert!(page.contains("no score") && page.contains("no face was found in 1 photo."), "{page}");
     let shown = page.split("Two people, taken for one").nth(1).unwrap();
     for name in ["Person_1/Person_1_0001.jpg", "Person_2/Person_2_0002.jpg"] {
         assert!(shown.contains(name), "{name}");

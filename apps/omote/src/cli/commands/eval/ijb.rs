@@ -138,8 +138,8 @@ fn embed_faces(
     Ok((faces, pass))
 }
 
-/// A box for a face of which only the points are known. Landmarks are believed if they fit the face's box, and the crops
-/// are loose, so the box has to come from the points; the crop itself stands in where they all coincide.
+/// A box for a face of which only the points are known. Landmarks are believed if they fit the face's box, and the
+/// crops are loose, so the box has to come from the points; the crop itself stands in where they all coincide.
 fn bounds(landmarks: Option<&Landmarks>, crop: &Image) -> Rect {
     let whole = Rect::new(0.0, 0.0, crop.width() as f32, crop.height() as f32);
     let around =

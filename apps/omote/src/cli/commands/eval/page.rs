@@ -137,7 +137,7 @@ fn thousands(count: usize) -> String {
 }
 
 /// A rate as it was asked for: `0.001`, and `1e-5` where zeros would have to be counted.
-fn rate(rate: f64) -> String {
+pub fn rate(rate: f64) -> String {
     if rate >= 1e-4 { rate.to_string() } else { format!("{rate:e}") }
 }
 

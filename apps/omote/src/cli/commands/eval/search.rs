@@ -270,7 +270,10 @@ pub fn ranks(hits: impl Fn(usize) -> usize, mated: usize) -> anyhow::Result<Vec<
 
 /// For JSON.
 pub fn rank_records(ranks: &[AtRank]) -> Vec<Value> {
-    let record = |at: &AtRank| json!({"rank": at.rank, "rate": at.rate, "interval": [at.interval.low, at.interval.high]});
+    let record = |at: &AtRank| {
+        let Interval { low, high, .. } = at.interval;
+        json!({"rank": at.rank, "rate": at.rate, "interval": [low, high]})
+    };
     ranks.iter().map(record).collect()
 }
 
@@ -320,7 +323,8 @@ fn supported(
         _ => "more non-mated probes with a face and a score of their own".to_owned(),
     };
     Err(format!(
-        "no rate is reported at FPIR {asked}: it would rest on {} (at least {MIN_FALSE_MATCHES} are needed, so {remedy})",
+        "no rate is reported at FPIR {asked}: it would rest on {} (at least {MIN_FALSE_MATCHES} are needed, so \
+         {remedy})",
         count(alarms, "false alarm", "false alarms")
     ))
 }

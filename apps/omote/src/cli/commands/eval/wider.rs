@@ -61,7 +61,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     };
     if let Some(folder) = &args.predictions {
         let report = evaluate_wider(&truth, &WiderPredictions::read(folder)?, args.operating_score)?;
-        reporter.summary(&Outcome::DONE, record(&report), || describe(&report))?;
+        reporter.summary(&Outcome::DONE, record(&report), || describe(&report).trim_end().to_owned())?;
         return Ok(Outcome::DONE);
     }
 
@@ -174,8 +174,8 @@ fn describe(report: &WiderReport) -> String {
         table(&rows)
     );
     if report.lists == WiderLists::ByHeight {
-        text += "Faces of 50 pixels of height and more are easy, 30 medium, 10 hard, for want of the official lists: not to \
-                 be compared with published numbers.\n";
+        text += "Faces of 50 pixels of height and more are easy, 30 medium, 10 hard, for want of the official lists: \
+                 not to be compared with published numbers.\n";
     }
     if report.images_without_predictions > 0 {
         let images = count(report.images_without_predictions, "image", "images");

@@ -50,10 +50,18 @@ pub fn error_rates(systems: &[System]) -> Result<Vec<Block>, Error> {
     let mut blocks: Vec<Block> = words.into_iter().map(|words| Block::Prose(words.into())).collect();
     if !charts.is_empty() {
         blocks.push(Block::Charts(charts));
-        let least = format!("Nothing is drawn below a false match rate of {lowest:.1e}, ten false matches.");
+        let least = format!(
+            "Nothing is drawn below a false match rate of {}: ten false matches.",
+            two_digits(lowest)
+        );
         blocks.push(Block::Prose(least));
     }
     Ok(blocks)
+}
+
+/// A rate without the digits that nobody needs: 10 / 3,000 is `0.0033`.
+fn two_digits(exact: f64) -> String {
+    format!("{exact:.1e}").parse().map_or_else(|_| exact.to_string(), rate)
 }
 
 /// FMR and FNMR from the smallest rate that may be reported up.
@@ -149,5 +157,15 @@ fn reference_note(systems: &[System]) -> String {
     match systems {
         [_, _, ..] => format!("{pairs} pairs, grey lines for the first system"),
         _ => format!("{pairs} pairs"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_rate_is_short() {
+        assert_eq!([10.0 / 3000.0, 0.04, 10.0 / 7e5].map(two_digits), ["0.0033", "0.04", "1.4e-5"]);
     }
 }

@@ -33,20 +33,26 @@ fn result(system: &System) -> String {
             thousands(report.pairs()),
         ));
     }
-    parts.push(format!("Equal error rate {}.", with_interval(&system.measures.eer)));
+    let eer = &system.measures.eer;
+    parts.push(format!("Equal error rate {}{}.", percent(eer.value), interval(eer)));
     parts.extend(system.measures.points.iter().filter_map(|point| {
-        let fnmr = with_interval(point.fnmr.as_ref().ok()?);
-        Some(format!("At a false match rate of {} {fnmr} of genuine pairs are rejected.", rate(point.asked)))
+        let fnmr = point.fnmr.as_ref().ok()?;
+        Some(format!(
+            "At a false match rate of {}, {} of genuine pairs are rejected{}.",
+            rate(point.asked),
+            percent(fnmr.value),
+            interval(fnmr)
+        ))
     }));
     parts.join(" ")
 }
 
-fn with_interval(measured: &Measured) -> String {
-    let interval = measured.interval.map(|interval| {
+fn interval(measured: &Measured) -> String {
+    let words = |interval: evaluation::Interval| {
         let (low, high) = (interval.low * 100.0, interval.high * 100.0);
         format!(" ({:.0} % interval {low:.2}–{high:.2} %)", interval.level * 100.0)
-    });
-    percent(measured.value) + &interval.unwrap_or_default()
+    };
+    measured.interval.map(words).unwrap_or_default()
 }
 
 /// At which rates nothing is reported, and what it would take.
@@ -68,7 +74,7 @@ fn unsupported(system: &System) -> Option<String> {
 fn not_scored(system: &System) -> Option<String> {
     let count = system.scored.scores.iter().filter(|score| score.is_none()).count();
     let photos = system.folds.and_then(|report| report.photos_without_face).filter(|&photos| photos > 0);
-    let photos = photos.map(|photos| format!(": no face was found in {} photos", thousands(photos)));
+    let photos = photos.map(|photos| format!(": no face was found in {}", photos_in_words(photos)));
     (count > 0).then(|| {
         format!(
             "{} pairs have no score{}. They count as \"not the same\" at every threshold.",
@@ -76,4 +82,8 @@ fn not_scored(system: &System) -> Option<String> {
             photos.unwrap_or_default()
         )
     })
+}
+
+fn photos_in_words(photos: usize) -> String {
+    if photos == 1 { "1 photo".to_owned() } else { format!("{} photos", thousands(photos)) }
 }

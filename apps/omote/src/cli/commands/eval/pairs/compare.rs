@@ -5,6 +5,7 @@ use evaluation::{Bootstrap, Difference, Error, Resampled, Statistic};
 use serde_json::{Value, json};
 
 use super::Run;
+use crate::cli::commands::eval::page::rate;
 use crate::cli::reporter::table;
 
 /// The paired test of two embedders.
@@ -15,9 +16,21 @@ pub struct Test {
 }
 
 struct Row {
-    measure: String,
-    lower_is_better: bool,
+    statistic: Statistic,
     found: Difference,
+}
+
+impl Row {
+    /// As the other tables for people name it.
+    fn name(&self) -> String {
+        match self.statistic {
+            Statistic::FnmrAtThreshold(threshold) => format!("FNMR at {threshold}"),
+            Statistic::FmrAtThreshold(threshold) => format!("FMR at {threshold}"),
+            Statistic::FnmrAtFmr(fmr) => format!("FNMR at FMR {fmr:e}"),
+            Statistic::Auc => "AUC".to_owned(),
+            Statistic::Eer => "EER".to_owned(),
+        }
+    }
 }
 
 impl Test {
@@ -30,17 +43,11 @@ impl Test {
             Err(error @ Error::TooFewPeople { .. }) => return Ok(Err(error.to_string())),
             Err(error) => return Err(error.into()),
         };
-        let mut statistics =
-            vec![("EER".to_owned(), true, Statistic::Eer), ("AUC".to_owned(), false, Statistic::Auc)];
+        let mut statistics = vec![Statistic::Eer, Statistic::Auc];
         let both = a.measures.points.iter().zip(&b.measures.points);
         let supported = both.filter(|(a, b)| a.fnmr.is_ok() && b.fnmr.is_ok());
-        statistics.extend(supported.map(|(point, _)| {
-            (format!("FNMR at FMR {:e}", point.asked), true, Statistic::FnmrAtFmr(point.asked))
-        }));
-        let test = |(measure, lower_is_better, statistic)| {
-            let found = bootstrap.difference(&of_a, &of_b, statistic)?;
-            Ok(Row { measure, lower_is_better, found })
-        };
+        statistics.extend(supported.map(|(point, _)| Statistic::FnmrAtFmr(point.asked)));
+        let test = |statistic| Ok(Row { statistic, found: bootstrap.difference(&of_a, &of_b, statistic)? });
         let rows = statistics.into_iter().map(test).collect::<Result<Vec<Row>, Error>>()?;
         Ok(Ok(Test { rows, resampled: of_a.resampled(), resamples: bootstrap.resamples }))
     }
@@ -56,8 +63,11 @@ impl Test {
     /// For the page.
     pub fn comparison(&self, a: &str, b: &str) -> Comparison {
         let row = |row: &Row| Compared {
-            metric: row.measure.clone(),
-            lower_is_better: row.lower_is_better,
+            metric: match row.statistic {
+                Statistic::FnmrAtFmr(fmr) => format!("FNMR at FMR {}", rate(fmr)),
+                _ => row.name(),
+            },
+            lower_is_better: row.statistic != Statistic::Auc,
             a: row.found.a,
             b: row.found.b,
             difference: (row.found.difference.interval.low, row.found.difference.interval.high),
@@ -75,11 +85,12 @@ impl Test {
     /// For people.
     pub fn describe(&self, a: &str, b: &str) -> String {
         let mut rows = vec![["MEASURE", a, b, "DIFFERENCE", "95 % INTERVAL", "P"].map(String::from).to_vec()];
-        rows.extend(self.rows.iter().map(|Row { measure, found, .. }| {
+        rows.extend(self.rows.iter().map(|row| {
+            let found = &row.found;
             let percent = |share: f64| format!("{:.2} %", share * 100.0);
             let interval = found.difference.interval;
             vec![
-                measure.clone(),
+                row.name(),
                 percent(found.a),
                 percent(found.b),
                 percent(found.difference.value),
@@ -92,9 +103,10 @@ impl Test {
 
     /// For JSON.
     pub fn record(&self) -> Value {
-        let row = |Row { measure, found, .. }: &Row| {
+        let row = |row: &Row| {
+            let found = &row.found;
             json!({
-                "measure": measure, "a": found.a, "b": found.b, "difference": found.difference.value,
+                "measure": row.name(), "a": found.a, "b": found.b, "difference": found.difference.value,
                 "interval": [found.difference.interval.low, found.difference.interval.high],
                 "p_value": found.p_value,
             })
