@@ -195,7 +195,8 @@ pub enum Galleries {
     Average,
 }
 
-/// What a score of a model stands for; see the [module](self).
+/// What a score of a model stands for: for every threshold, how often it errs and where the rate of the next population
+/// will lie.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calibration {
     fingerprint: Fingerprint,
