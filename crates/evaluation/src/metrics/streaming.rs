@@ -451,7 +451,7 @@ mod tests {
             prop_assert!(order::key(threshold.threshold as f32) <= next_edge);
         }
         // The promise: as many false matches as the tail holds are exact.
-        let allowed = (rate * scores.impostor_count() as f64).floor() as usize;
+        let allowed = super::super::scores::allowed(rate, scores.impostor_count() as u64) as usize;
         prop_assert!(threshold.exact || allowed >= SMALL.tail || allowed >= scores.impostor_count());
         prop_assert!(answer.exact || allowed >= SMALL.tail || scores.genuine_count() > SMALL.genuine);
         Ok(())

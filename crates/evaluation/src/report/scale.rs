@@ -153,7 +153,7 @@ mod tests {
     proptest! {
         #[test]
         fn scales_rise(a in 1e-9..0.999_f64, b in 1e-9..0.999_f64) {
-            prop_assume!(a < b);
+            let (a, b) = (a.min(b), a.max(b));
             for scale in [Scale::Linear, Scale::Log, Scale::Probit] {
                 prop_assert!(scale.place(a) < scale.place(b) || b / a < 1.0 + 1e-7, "{:?}", scale);
             }
