@@ -83,10 +83,11 @@ fn chain(
     let run_options = pipeline::Options { threads, ..Default::default() };
     let (mut faces, mut failed) = (0, 0);
     let start = Instant::now();
-    pipeline::run(
+    pipeline::run_in_steps(
         photos,
         &run_options,
-        |_, photo| analyzer.analyze(&photo),
+        |_, photo| Ok(analyzer.cut_out(&photo, &analyzer.detect(&photo)?)),
+        |_, cut_out| analyzer.describe(cut_out),
         |_, outcome| {
             match outcome {
                 Ok(found) => faces += found.len(),
@@ -165,7 +166,7 @@ fn stages(
         timed(&mut total.embedder, || embedder_session.run(&tensor))?;
         face = tensor.data;
         let turned = analysis::Turned { rotation: Rotation::None, faces };
-        timed(&mut total.describe, || measuring.describe(&photo, &turned))?;
+        timed(&mut total.describe, || measuring.describe(measuring.cut_out(&photo, &turned)))?;
         count += 1;
     }
     let per_photo = |time: Duration| time.as_secs_f64() * 1e3 / f64::from(count.max(1));

@@ -24,6 +24,21 @@ pub struct AnalyzeOptions {
     pub keep_crop: bool,
 }
 
+/// Faces that were cut out of a photo, and await [`Analyzer::describe`].
+#[derive(Clone, Debug)]
+pub struct CutOut {
+    faces: Vec<Cut>,
+    rotation: Rotation,
+}
+
+#[derive(Clone, Debug)]
+struct Cut {
+    found: Detection,
+    crop: AlignedCrop,
+    /// In the upright photo.
+    pose: Option<Pose>,
+}
+
 /// Finds, aligns, measures and embeds the faces of photos. It is shared by reference between worker threads.
 pub struct Analyzer {
     detector: Option<Box<dyn Detector>>,
@@ -68,11 +83,11 @@ impl Analyzer {
     /// and [`Embedder::embed_all`].
     pub fn analyze(&self, photo: &Image) -> Result<Vec<Face>> {
         let turned = self.detect(photo)?;
-        self.describe(photo, &turned)
+        self.describe(self.cut_out(photo, &turned))
     }
 
-    /// The first half of [`analyze`](Self::analyze): where the faces are. The caller may drop some before
-    /// [`describe`](Self::describe), whose time grows with their number.
+    /// The first part of [`analyze`](Self::analyze): where the faces are. The caller may drop some: the rest takes a time
+    /// that grows with their number.
     ///
     /// # Errors
     /// [`Error::NoDetector`] and the errors of [`Detector::detect`].
@@ -81,32 +96,27 @@ impl Analyzer {
         detect_turned(detector, photo, &self.options.detect)
     }
 
-    /// The second half of [`analyze`](Self::analyze): aligns, measures and embeds faces that were found.
-    ///
-    /// # Errors
-    /// [`Error::NoEmbedder`] if embeddings are asked for; the errors of [`Embedder::embed_all`].
-    pub fn describe(&self, photo: &Image, turned: &Turned) -> Result<Vec<Face>> {
-        let crops: Vec<AlignedCrop> =
-            turned.faces.iter().map(|face| self.aligner.crop(photo, face, turned.rotation)).collect();
-        let embeddings = self.embed(&crops.iter().map(|crop| &crop.image).collect::<Vec<_>>())?;
+    /// The second part of [`analyze`](Self::analyze): aligns faces that were found. The photo is not needed after it.
+    pub fn cut_out(&self, photo: &Image, turned: &Turned) -> CutOut {
         let upright = |points: &Landmarks| {
             points.map(|point| turned.rotation.turn(point, photo.width(), photo.height()))
         };
-        let faces = turned.faces.iter().zip(crops).zip(embeddings);
-        Ok(faces
-            .map(|((found, crop), embedding)| {
-                let pose = found.landmarks.as_ref().and_then(|points| Pose::from_landmarks(&upright(points)));
-                self.face(found, crop, pose, turned.rotation, embedding)
-            })
-            .collect())
+        let cut = |found: &Detection| Cut {
+            found: *found,
+            crop: self.aligner.crop(photo, found, turned.rotation),
+            pose: found.landmarks.as_ref().and_then(|points| Pose::from_landmarks(&upright(points))),
+        };
+        CutOut { faces: turned.faces.iter().map(cut).collect(), rotation: turned.rotation }
     }
 
-    /// A face that was cut out and aligned before, by this program or another: the picture is the face, and is resized
-    /// if it has another size than the embedder takes. Its landmarks are the template's, if it has one.
-    ///
-    /// # Errors
-    /// [`Error::NoEmbedder`] if embeddings are asked for; the errors of [`Embedder::embed`].
-    pub fn analyze_aligned(&self, picture: &Image) -> Result<Face> {
+    /// Instead of finding and cutting out: a face that was cut out and aligned before, by this program or another. The
+    /// picture is the face, and is resized if it has another size than the embedder takes. Its landmarks are the
+    /// template's, if it has one.
+    pub fn given(&self, picture: &Image) -> CutOut {
+        CutOut { faces: vec![self.uncut(picture)], rotation: Rotation::None }
+    }
+
+    fn uncut(&self, picture: &Image) -> Cut {
         let (width, height) = self.aligner.size();
         let fits = (picture.width(), picture.height()) == (width, height);
         let image = if fits { picture.clone() } else { imaging::resize(picture, width, height) };
@@ -123,9 +133,32 @@ impl Analyzer {
             score: 1.0,
             landmarks,
         };
-        let embedding = self.embed(&[&image])?.pop().flatten();
         let crop = AlignedCrop { image, alignment: Alignment::Given, scale: 1.0 / (sx * sy).sqrt() };
-        Ok(self.face(&found, crop, None, Rotation::None, embedding))
+        Cut { found, crop, pose: None }
+    }
+
+    /// The last part of [`analyze`](Self::analyze): embeds and measures faces, in their order.
+    ///
+    /// # Errors
+    /// [`Error::NoEmbedder`] if embeddings are asked for; the errors of [`Embedder::embed_all`].
+    pub fn describe(&self, cut_out: CutOut) -> Result<Vec<Face>> {
+        let CutOut { faces, rotation } = cut_out;
+        let embeddings = self.embed(&faces.iter().map(|face| &face.crop.image).collect::<Vec<_>>())?;
+        Ok(faces
+            .into_iter()
+            .zip(embeddings)
+            .map(|(Cut { found, crop, pose }, embedding)| self.face(&found, crop, pose, rotation, embedding))
+            .collect())
+    }
+
+    /// The one face of an aligned picture: [`given`](Self::given), described.
+    ///
+    /// # Errors
+    /// As [`describe`](Self::describe).
+    pub fn analyze_aligned(&self, picture: &Image) -> Result<Face> {
+        let Cut { found, crop, pose } = self.uncut(picture);
+        let embedding = self.embed(&[&crop.image])?.pop().flatten();
+        Ok(self.face(&found, crop, pose, Rotation::None, embedding))
     }
 
     /// One entry per crop, `None` if embeddings were not asked for.

@@ -51,7 +51,7 @@ mod quality;
 mod scratch;
 
 pub use align::{AlignedCrop, Alignment};
-pub use analyzer::{AnalyzeOptions, Analyzer};
+pub use analyzer::{AnalyzeOptions, Analyzer, CutOut};
 pub use detection::{DetectOptions, DetectSize, Detection, Detector};
 pub use detectors::open_detector;
 pub use embedder::Embedder;

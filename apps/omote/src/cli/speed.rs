@@ -1,7 +1,9 @@
 //! How fast a network runs here, and whether two engines agree on it.
 
+use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
+use anyhow::bail;
 use engine::{Engine, Session, Tensor, Threads};
 
 /// Side of the picture that a detector of any size is measured at.
@@ -20,7 +22,8 @@ pub fn input(session: &Session, side: usize) -> Tensor {
     Tensor::new(shape, data)
 }
 
-/// Runs in a second of `streams` threads that each run the network on its own, over about `time`.
+/// Runs in a second of `streams` threads that each run the network on its own, over about `time`; the first runs of each
+/// thread, in which engines set themselves up, do not count.
 pub fn rate(
     engine: &Engine,
     onnx: &[u8],
@@ -30,26 +33,25 @@ pub fn rate(
 ) -> anyhow::Result<f64> {
     let session = engine.load(onnx, "network", Threads { streams, per_run: 1 })?;
     let tensor = input(&session, side);
-    for _ in 0..2 {
-        session.run(&tensor)?;
-    }
-    let started = Instant::now();
-    let runs = std::thread::scope(|scope| {
-        let work = || -> anyhow::Result<usize> {
-            let mut runs = 0;
-            while started.elapsed() < time {
-                session.run(&tensor)?;
-                runs += 1;
-            }
-            Ok(runs)
-        };
+    let work = || -> anyhow::Result<f64> {
+        for _ in 0..2 {
+            session.run(&tensor)?;
+        }
+        let started = Instant::now();
+        let mut runs = 0;
+        while started.elapsed() < time {
+            session.run(&tensor)?;
+            runs += 1;
+        }
+        Ok(f64::from(runs) / started.elapsed().as_secs_f64())
+    };
+    std::thread::scope(|scope| {
         let workers: Vec<_> = (0..streams).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap_or_else(|_| anyhow::bail!("an engine thread panicked")))
-            .sum::<anyhow::Result<usize>>()
-    })?;
-    Ok(runs as f64 / started.elapsed().as_secs_f64())
+        let rate = |worker: ScopedJoinHandle<'_, _>| {
+            worker.join().unwrap_or_else(|_| bail!("an engine thread panicked"))
+        };
+        workers.into_iter().map(rate).sum()
+    })
 }
 
 /// The greatest difference between two engines' outputs: absolute where an output stays below 1, else relative to its

@@ -75,12 +75,44 @@ fn all_threads_work() {
     let seen = Mutex::new(HashSet::new());
     let barrier = std::sync::Barrier::new(3);
     collect(photos, &options(3), |_, _| {
-        // Passes only when three photos are worked on at the same time.
-        barrier.wait();
-        seen.lock().unwrap().insert(thread::current().id());
+        // The first photo of a thread passes only once three threads have one.
+        if seen.lock().unwrap().insert(thread::current().id()) {
+            barrier.wait();
+        }
         Ok(())
     });
     assert_eq!(seen.into_inner().unwrap().len(), 3);
+}
+
+#[test]
+fn the_second_step_takes_what_the_first_made() {
+    let folder = Folder::new();
+    let photos: Vec<_> = (0..50).map(|i| folder.photo(&format!("{i}.png"), 8 + i, 8)).collect();
+    let second_steps = AtomicUsize::new(0);
+    let first = |_: &PathBuf, photo: Image| {
+        assert!(photo.width() != 11, "first {}", photo.width());
+        Ok(photo.width())
+    };
+    let second = |path: &PathBuf, width: u32| {
+        second_steps.fetch_add(1, Ordering::Relaxed);
+        assert!(width != 13, "second {width}");
+        Ok((path.clone(), width))
+    };
+    let mut results = Vec::new();
+    pipeline::run_in_steps(photos.clone(), &options(3), first, second, |path, outcome| {
+        results.push((path, outcome.map_err(|error| error.to_string())));
+        Continue(())
+    });
+    assert_eq!(second_steps.into_inner(), 49, "not for the photo that failed before");
+    assert_eq!(results.len(), 50);
+    for (number, (path, outcome)) in results.into_iter().enumerate() {
+        assert_eq!(path, photos[number]);
+        match number {
+            3 => assert!(outcome.unwrap_err().contains("first 11")),
+            5 => assert!(outcome.unwrap_err().contains("second 13")),
+            _ => assert_eq!(outcome, Ok((path, 8 + number as u32))),
+        }
+    }
 }
 
 #[test]
@@ -157,7 +189,7 @@ fn the_sink_can_stop_an_endless_run() {
         },
     );
     assert_eq!(seen, 10);
-    assert!(taken <= 10 + 2 * 8 && worked.into_inner() <= taken, "{taken} photos were taken");
+    assert!(taken <= 10 + 2 * 24 && worked.into_inner() <= taken, "{taken} photos were taken");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::cli::inputs::{expand, output_folder};
 use crate::cli::outcome::Outcome;
 use crate::cli::record::{FaceRecord, PhotoRecord};
 use crate::cli::reporter::{Reporter, count, path_value};
-use crate::cli::scan::{faces, scan};
+use crate::cli::scan::scan_faces;
 use crate::cli::setup::{Setup, Work};
 
 /// Flags of `omote align`.
@@ -49,8 +49,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let setup = Setup::open(&args.models, work, inputs.len())?;
     output_folder(&args.out, &inputs)?;
     let mut written = 0;
-    let analyse = |_: &_, image| faces(&setup, &image);
-    let pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, analyzed| {
+    let pass = scan_faces(inputs, &setup, reporter, |reporter, photo, analyzed| {
         if analyzed.faces.is_empty() {
             let record = PhotoRecord::new(photo, &analyzed, FaceRecord::new);
             return Ok(reporter.answer(&record, || format!("{}: no face", photo.path.display()))?);

@@ -10,7 +10,7 @@ use crate::cli::args::{Inputs, ModelArgs, RecogniseArgs};
 use crate::cli::inputs::{Input, expand};
 use crate::cli::outcome::Outcome;
 use crate::cli::reporter::{Reporter, count, table};
-use crate::cli::scan::{faces, scan};
+use crate::cli::scan::scan_faces;
 use crate::cli::setup::{Setup, Work, engine_options, open_store};
 use crate::cli::speed::{DETECTOR_SIDE, rate};
 
@@ -61,49 +61,45 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         }
         choice => vec![choice],
     };
-    let mut figures: Vec<Figures> = choices.iter().map(|_| Figures::default()).collect();
+    let open = |choice| -> anyhow::Result<_> {
+        let mut models = args.recognise.models.clone();
+        models.on.engine = choice;
+        let work = Work::recognise(&args.recognise.detect, args.recognise.embed);
+        let setup = Setup::open(&models, work, inputs.len())?;
+        Ok((models, setup, Figures::default()))
+    };
+    let mut engines = choices.into_iter().map(open).collect::<anyhow::Result<Vec<_>>>()?;
     let mut failed = 0;
-    let mut ran = Vec::new();
-    for round in 0..args.rounds {
-        for (choice, figures) in choices.iter().zip(&mut figures) {
-            let mut models = args.recognise.models.clone();
-            models.on.engine = *choice;
-            let setup = Setup::open(
-                &models,
-                Work::recognise(&args.recognise.detect, args.recognise.embed),
-                inputs.len(),
-            )?;
-            networks(args, &models, &setup, figures)?;
-            let (photos, missed) = photos(&inputs, &setup, reporter, figures)?;
+    for _ in 0..args.rounds {
+        for (models, setup, figures) in &mut engines {
+            networks(args, models, setup, figures)?;
+            let (photos, missed) = photos(&inputs, setup, reporter, figures)?;
             failed = missed;
             figures.photos.push(photos);
-            if round == 0 {
-                ran.push((setup.engine(), setup.record(), setup.describe()));
-            }
         }
     }
     let mut rows =
         vec![["ENGINE", "DETECT/s", "EMBED/s", "BOUND/s", "PHOTOS/s", "OF BOUND"].map(String::from).to_vec()];
-    let found = figures.iter().any(|figures| figures.faces > 0);
-    for (figures, (engine, record, _)) in figures.iter_mut().zip(&ran) {
+    let found = engines.iter().any(|(_, _, figures)| figures.faces > 0);
+    for (_, setup, figures) in &mut engines {
         let [detect, embed, photos] =
             [&mut figures.detector, &mut figures.embedder, &mut figures.photos].map(|values| median(values));
         let bound = detect.zip(embed).map(|(detect, embed)| 1.0 / (1.0 / detect + 1.0 / embed));
         let share = bound.zip(photos).map(|(bound, photos)| photos / bound);
         let record = json!({
-            "type": "speed", "ran": record, "rounds": args.rounds, "photos": inputs.len(), "faces": figures.faces,
+            "type": "speed", "ran": setup.record(), "rounds": args.rounds, "photos": inputs.len(), "faces": figures.faces,
             "detections_per_second": detect, "embeddings_per_second": embed, "bound": bound,
             "photos_per_second": photos, "share_of_bound": share, "all_photos_per_second": figures.photos,
         });
         reporter.answer(&record, String::new)?;
         let number = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.1}"));
         let share = share.map_or("-".to_owned(), |share| format!("{:.0} %", share * 100.0));
-        rows.push(vec![engine.clone(), number(detect), number(embed), number(bound), number(photos), share]);
+        rows.push(vec![setup.engine(), number(detect), number(embed), number(bound), number(photos), share]);
     }
     reporter.text(&table(&rows))?;
     let outcome = Outcome { failed, found };
     reporter.summary(&outcome, json!({"photos": inputs.len()}), || {
-        let ran = ran.first().map(|(_, _, description)| description.as_str()).unwrap_or_default();
+        let ran = engines.first().map(|(_, setup, _)| setup.describe()).unwrap_or_default();
         let photos = count(inputs.len(), "photo", "photos");
         let rounds = count(args.rounds, "round", "rounds");
         format!("\n{photos}, {rounds}, medians ({ran})")
@@ -141,8 +137,7 @@ fn photos(
 ) -> anyhow::Result<(f64, usize)> {
     figures.faces = 0;
     let started = Instant::now();
-    let analyse = |_: &_, image| faces(setup, &image);
-    let pass = scan(inputs.to_vec(), setup, reporter, analyse, |_, _, analyzed| {
+    let pass = scan_faces(inputs.to_vec(), setup, reporter, |_, _, analyzed| {
         figures.faces += analyzed.faces.len();
         Ok(())
     })?;

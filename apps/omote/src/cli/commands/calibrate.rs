@@ -17,7 +17,7 @@ use crate::cli::calibrations::{folder, rate_record, rate_text, threshold_value};
 use crate::cli::inputs::expand;
 use crate::cli::outcome::Outcome;
 use crate::cli::reporter::{Reporter, path_value, table};
-use crate::cli::scan::{Pass, faces, scan};
+use crate::cli::scan::{Pass, scan_faces};
 use crate::cli::setup::{Setup, Work};
 
 /// Flags of `omote calibrate`.
@@ -81,8 +81,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let setup = Setup::open(&recognise.models, work, inputs.len())?;
     let (mut found, mut numbers): (Vec<(Face, u32)>, HashMap<String, u32>) = Default::default();
     let mut missed = 0;
-    let analyse = |_: &_, image| faces(&setup, &image);
-    let mut pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, analyzed| {
+    let mut pass = scan_faces(inputs, &setup, reporter, |reporter, photo, analyzed| {
         let picked = people.of(&photo.path).and_then(|person| {
             let face = FaceChoice::pick(Some(args.face), &analyzed)?;
             Ok((face.clone(), person))

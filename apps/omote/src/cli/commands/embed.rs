@@ -7,7 +7,7 @@ use crate::cli::inputs::expand;
 use crate::cli::outcome::Outcome;
 use crate::cli::record::{FaceRecord, PhotoRecord};
 use crate::cli::reporter::{Reporter, count};
-use crate::cli::scan::{faces, scan};
+use crate::cli::scan::scan_faces;
 use crate::cli::setup::{Setup, Work};
 
 /// Flags of `omote embed`.
@@ -32,8 +32,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         inputs.len(),
     )?;
     let mut found = 0;
-    let analyse = |_: &_, image| faces(&setup, &image);
-    let pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, analyzed| {
+    let pass = scan_faces(inputs, &setup, reporter, |reporter, photo, analyzed| {
         found += analyzed.faces.len();
         let record = PhotoRecord::new(photo, &analyzed, FaceRecord::with_vector);
         Ok(reporter.answer(&record, || {

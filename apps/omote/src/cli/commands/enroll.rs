@@ -14,7 +14,7 @@ use crate::cli::outcome::Outcome;
 use crate::cli::people::{adopt, enrollable};
 use crate::cli::record::shortest;
 use crate::cli::reporter::{Reporter, path_value};
-use crate::cli::scan::{faces, scan};
+use crate::cli::scan::scan_faces;
 use crate::cli::setup::{Setup, Work};
 
 /// Flags of `omote enroll`.
@@ -106,8 +106,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     }
 
     let (mut enrolled, mut already, mut refused) = (0, 0, 0);
-    let analyse = |_: &_, image| faces(&setup, &image);
-    let mut pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, analyzed| {
+    let mut pass = scan_faces(inputs, &setup, reporter, |reporter, photo, analyzed| {
         let path = &photo.path;
         let picked = person(args, path).and_then(|person| {
             let face = FaceChoice::pick(args.face, &analyzed)?;

@@ -19,7 +19,7 @@ use crate::cli::outcome::Outcome;
 use crate::cli::people::PhotoFile;
 use crate::cli::record::shortest;
 use crate::cli::reporter::{Reporter, count, path_value, table};
-use crate::cli::scan::{faces, scan};
+use crate::cli::scan::scan_faces;
 use crate::cli::setup::{Setup, Work};
 
 /// What to do with a gallery.
@@ -257,8 +257,7 @@ fn not_this_person(args: &NotThisPerson, reporter: &mut Reporter) -> anyhow::Res
             let work = Work { detect: Some(&args.detect), embed: None, keep_crop: false };
             let setup = Setup::open(&args.models, work, 1)?;
             let mut picked = None;
-            let analyse = |_: &_, image| faces(&setup, &image);
-            let pass = scan(vec![Ok(photo.clone())], &setup, reporter, analyse, |_, photo, analyzed| {
+            let pass = scan_faces(vec![Ok(photo.clone())], &setup, reporter, |_, photo, analyzed| {
                 let face = FaceChoice::pick(args.face, &analyzed).map_err(anyhow::Error::msg);
                 let name = || photo.path.display().to_string();
                 let file = PhotoFile::read(&photo.path).with_context(name)?;

@@ -16,7 +16,7 @@ use crate::cli::inputs::expand;
 use crate::cli::outcome::Outcome;
 use crate::cli::record::shortest;
 use crate::cli::reporter::{Reporter, count, path_value};
-use crate::cli::scan::{Analyzed, faces, scan};
+use crate::cli::scan::{Analyzed, scan_faces};
 use crate::cli::setup::{Setup, Work};
 use crate::cli::sheet::{self, Row, Thumbnail};
 
@@ -78,19 +78,19 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let setup = Setup::open(&args.recognise.models, work, inputs.len())?;
     let threshold = setup.link_threshold(args.threshold)?;
     let mut items: Vec<Item> = Vec::new();
-    let analyse = |_: &_, image| faces(&setup, &image).map(|analyzed| wanted(args.face, analyzed));
     let mut refused = 0;
-    let mut pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, found| match found {
-        Ok(found) => {
-            items.extend(found.into_iter().filter_map(|(number, face)| item(&photo.path, number, face)));
-            Ok(())
-        }
-        Err(reason) if reason == NO_FACE => Ok(reporter.no_face(&photo.path)?),
-        Err(reason) => {
-            refused += 1;
-            Ok(reporter.fail(&photo.path, &reason)?)
-        }
-    })?;
+    let mut pass =
+        scan_faces(inputs, &setup, reporter, |reporter, photo, found| match wanted(args.face, found) {
+            Ok(found) => {
+                items.extend(found.into_iter().filter_map(|(number, face)| item(&photo.path, number, face)));
+                Ok(())
+            }
+            Err(reason) if reason == NO_FACE => Ok(reporter.no_face(&photo.path)?),
+            Err(reason) => {
+                refused += 1;
+                Ok(reporter.fail(&photo.path, &reason)?)
+            }
+        })?;
     pass.failed += refused;
 
     let clusters = cluster(&items, threshold, args, setup.pipeline.threads)?;

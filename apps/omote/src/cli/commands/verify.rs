@@ -17,7 +17,7 @@ use crate::cli::inputs::Input;
 use crate::cli::outcome::Outcome;
 use crate::cli::record::{FaceRecord, shortest};
 use crate::cli::reporter::{Reporter, path_value};
-use crate::cli::scan::{faces, scan};
+use crate::cli::scan::scan_faces;
 use crate::cli::setup::{Setup, Work};
 
 /// Flags of `omote verify`.
@@ -82,8 +82,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let mut picked: Vec<Face> = Vec::new();
     let mut faceless = None;
     let mut ambiguous = 0;
-    let analyse = |_: &_, image| faces(&setup, &image);
-    let mut pass = scan(inputs, &setup, reporter, analyse, |reporter, photo, analyzed| {
+    let mut pass = scan_faces(inputs, &setup, reporter, |reporter, photo, analyzed| {
         // The choice is for photos of several faces; the other one often shows its person alone.
         let choice = args.face.filter(|_| analyzed.faces.len() != 1);
         match FaceChoice::pick(choice, &analyzed) {

@@ -12,7 +12,7 @@ use imaging::DecodeOptions;
 use crate::cli::args::{FaceChoice, NO_FACE};
 use crate::cli::inputs::Input;
 use crate::cli::reporter::Reporter;
-use crate::cli::scan::{Analyzed, Pass, faces, scan};
+use crate::cli::scan::{Analyzed, Pass, faces, scan_faces};
 use crate::cli::setup::Setup;
 
 /// What was found in the photos of a protocol.
@@ -90,24 +90,19 @@ pub fn of_photos(
 ) -> anyhow::Result<Found> {
     let inputs: Vec<Input> = images.iter().cloned().map(Ok).collect();
     let mut found = vec![None; images.len()];
-    let mut unreadable = 0;
-    let analyse = |_: &_, image| Ok(faces(setup, &image));
-    let mut pass = scan(inputs, setup, reporter, analyse, |reporter, photo, analyzed| {
-        let picked = match &analyzed {
-            Ok(analyzed) => FaceChoice::pick(Some(choice), analyzed),
-            Err(error) => Err(error.to_string()),
-        };
-        match picked {
+    let mut unclear = 0;
+    let mut pass = scan_faces(inputs, setup, reporter, |reporter, photo, analyzed| {
+        match FaceChoice::pick(Some(choice), &analyzed) {
             Ok(face) => found[photo.number] = Some(Face { crop: None, ..face.clone() }),
             Err(reason) if reason == NO_FACE => reporter.no_face(&photo.path)?,
             Err(reason) => {
-                unreadable += 1;
+                unclear += 1;
                 reporter.fail(&photo.path, &reason)?;
             }
         }
         Ok(())
     })?;
-    pass.failed += unreadable;
+    pass.failed += unclear;
     Ok(Found { faces: found, pass })
 }
 

@@ -22,7 +22,7 @@ use crate::cli::args::{EmbedArgs, ModelArgs};
 use crate::cli::inputs::Input;
 use crate::cli::outcome::Outcome;
 use crate::cli::reporter::{Reporter, count, table};
-use crate::cli::scan::{Pass, Photo, scan};
+use crate::cli::scan::{Pass, Photo, scan_in_steps};
 use crate::cli::setup::{Setup, Work};
 
 /// How much larger a face's box is than the box around its five points.
@@ -120,18 +120,17 @@ fn embed_faces(
 ) -> anyhow::Result<(Vec<Option<Face>>, Pass)> {
     let inputs: Vec<Input> = protocol.images.iter().map(|image| Ok(image.path.clone())).collect();
     let mut faces = vec![None; inputs.len()];
-    let embed = |photo: &Photo, image: Image| {
+    let cut_out = |photo: &Photo, image: Image| {
         let listed = &protocol.images[photo.number];
         let face = Detection {
             bounds: bounds(listed.landmarks.as_ref(), &image),
             score: listed.detector_score.unwrap_or(1.0).clamp(0.0, 1.0),
             landmarks: listed.landmarks,
         };
-        let faces =
-            setup.analyzer.describe(&image, &Turned { rotation: Rotation::None, faces: vec![face] })?;
-        Ok(faces.into_iter().next())
+        Ok(setup.analyzer.cut_out(&image, &Turned { rotation: Rotation::None, faces: vec![face] }))
     };
-    let pass = scan(inputs, setup, reporter, embed, |_, photo, face| {
+    let embed = |_: &_, crop| Ok(setup.analyzer.describe(crop)?.into_iter().next());
+    let pass = scan_in_steps(inputs, setup, reporter, cut_out, embed, |_, photo, face| {
         faces[photo.number] = face;
         Ok(())
     })?;
