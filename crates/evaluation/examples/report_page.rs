@@ -366,7 +366,7 @@ fn errors() -> Result<Section> {
         note: String::new(),
     });
     let shown = |caption: &str, pairs| {
-        Block::Pictures(Pictures { caption: caption.to_owned(), threshold: 0.328, pairs })
+        Block::Pictures(Pictures { caption: caption.to_owned(), threshold: Some(0.328), pairs })
     };
     Ok(Section {
         heading: "Worst errors".to_owned(),

@@ -135,16 +135,6 @@ pub enum Error {
         /// The score.
         score: f32,
     },
-    /// A rate is outside the range in which it means something.
-    #[error("{what} is {value}, where {expected} was expected")]
-    Rate {
-        /// Which rate.
-        what: &'static str,
-        /// What it is.
-        value: f64,
-        /// What it may be.
-        expected: &'static str,
-    },
     /// No threshold can be chosen: pairs of one kind, or all scores, are missing.
     #[error("no threshold can be chosen for fold {fold} (counted from 1): the other folds hold no {what}")]
     NoThreshold {
@@ -183,7 +173,7 @@ pub enum Error {
     },
     /// There are too few people to say how much a number would vary with other people.
     #[error(
-        "the pairs are of {people} people, and an interval needs at least {needed}: add people, or report the number \
+        "here are only {people} people, and an interval needs at least {needed}: add people, or report the number \
          without an interval"
     )]
     TooFewPeople {
@@ -191,6 +181,15 @@ pub enum Error {
         people: usize,
         /// How many there must be.
         needed: usize,
+    },
+    /// Of a set too large to keep, the lower impostor scores would be needed.
+    #[error(
+        "only impostor scores of {kept_from:.3} and more were kept, and this needs lower ones: ask for a lower false match \
+         rate or a higher threshold"
+    )]
+    BelowKept {
+        /// The lowest score that was kept.
+        kept_from: f64,
     },
     /// A false-match rate would rest on too little.
     #[error(transparent)]

@@ -15,15 +15,18 @@
 //! *Who is it?* [`read_search_csv`], [`read_orl`], [`read_yale_b`] and [`read_ijb`] say who is enrolled and who is
 //! searched for, as an [`IdentificationProtocol`]. [`Identification`] takes the results of searches
 //! in a gallery: closed-set ranks, and the two error rates of an open set, where strangers must not be given a name.
+//! [`OpenSetDraw`] draws galleries from photos of known people, and [`SearchTrials`] gives their rates with intervals.
 //!
 //! *Were faces grouped as people?* [`pairwise`], [`bcubed`] and [`nmi`] compare a clustering with the truth.
 //!
 //! *What does a quality score help, what passes as a live face, where are the landmarks, how old, which class?*
-//! [`Discard`], [`PresentationAttack`], [`nme`] and [`LandmarkErrors`], [`AgeErrors`], [`ConfusionMatrix`].
+//! [`Discard`], [`PresentationAttack`], [`nme`] and [`LandmarkErrors`], [`AgeErrors`], [`ConfusionMatrix`], of what any
+//! program said: [`read_presentations_csv`], [`read_landmarks_csv`], [`read_ages_csv`], [`read_attributes_csv`].
 //!
-//! *How sure is it?* [`Bootstrap`] gives intervals for what is taken from [`ScoredPairs`], and compares two models on
-//! the same pairs; [`wilson`] gives them for independent trials. [`Support`] says whether a false-match rate may be
-//! reported at all.
+//! *How sure is it?* [`Bootstrap`] gives intervals for what is taken from [`ScoredPairs`], the pairs of a list or
+//! [every photo against every other](ScoredPairs::of_all), and compares two models on the same pairs; [`wilson`] gives
+//! them for independent trials, [`Trials`] for trials of single faces of which some show one person. [`Support`] says
+//! whether a false-match rate may be reported at all.
 //!
 //! *How is it shown?* [`report`] makes one self-contained page of charts, tables and the worst errors.
 //!
@@ -39,6 +42,7 @@
 //!     pairs: vec![pair(0, 1, true), pair(0, 2, false), pair(2, 3, true), pair(1, 2, false)],
 //!     folds: vec![0..2, 2..4],
 //!     identities: Some(vec![0, 0, 1, 1]),
+//!     people: vec!["anna".to_owned(), "ben".to_owned()],
 //! };
 //! // One number stands for a face here, and nearness for similarity; nothing was found in the last photo.
 //! let faces = [Some(0.1), Some(0.2), Some(0.8), None];
@@ -68,18 +72,23 @@ pub use detection::{
 pub use error::Error;
 pub use metrics::{
     AgeErrors, Agreement, BestThreshold, ConfusionMatrix, CrossValidation, DetPoint, Discard, DiscardCurve,
-    DiscardOrder, DiscardPoint, DiscardThreshold, FoldResult, Identification, IdentificationPoint,
-    LandmarkErrors, Normaliser, OperatingPoint, PresentationAttack, PresentationAttackPoint, ProbeResult,
-    QualityPair, Roc, RocPoint, Scores, SpeciesError, StreamedPoint, StreamedScores, StreamedThreshold,
-    StreamingScores, bcubed, best_threshold, cross_validate, nme, nmi, pairwise, probit,
+    DiscardOrder, DiscardPoint, DiscardThreshold, FoldResult, GalleryPeople, Identification,
+    IdentificationPoint, LandmarkErrors, Normaliser, OperatingPoint, PresentationAttack,
+    PresentationAttackPoint, ProbeResult, ProbeSearch, QualityPair, Roc, RocPoint, Scores, SpeciesError,
+    StreamedPoint, StreamedScores, StreamedThreshold, StreamingScores, average_precision, bcubed,
+    best_threshold, cross_validate, nme, nmi, pairwise, probit,
 };
 pub use protocols::{
-    BinSet, CfpSet, GalleryTemplate, IdentificationProtocol, ImageTemplate, Pair, PairProtocol, Probe,
-    ScoreList, TemplateImage, TemplatePair, TemplatePairs, TemplateProtocol, read_bin, read_cfp, read_ijb,
-    read_lfw, read_orl, read_pairs_csv, read_scores_csv, read_search_csv, read_yale_b,
+    AgeList, AttributeList, BinSet, CfpSet, GalleryTemplate, IdentificationProtocol, ImageTemplate,
+    LandmarkFace, LandmarkList, LandmarkNormaliser, OpenSetDraw, OpenSetGallery, OpenSetSplit, Pair,
+    PairProtocol, PresentationList, Probe, ScoreList, TemplateImage, TemplatePair, TemplatePairs,
+    TemplateProtocol, read_ages_csv, read_attributes_csv, read_bin, read_cfp, read_ijb, read_landmarks_csv,
+    read_lfw, read_orl, read_pairs_csv, read_presentations_csv, read_scores_csv, read_search_csv,
+    read_yale_b,
 };
 pub use uncertainty::{
-    Bootstrap, Difference, Estimate, Interval, MIN_FALSE_MATCHES, MIN_IDENTITY_PAIRS, MIN_PEOPLE, Resampled,
-    ScoredPair, ScoredPairs, Statistic, Support, Unsupported, wilson,
+    Bootstrap, Difference, Estimate, GallerySearches, Interval, MIN_FALSE_MATCHES, MIN_IDENTITY_PAIRS,
+    MIN_PEOPLE, PersonSearch, Resampled, ScoredPair, ScoredPairs, SearchStatistic, SearchTrials, Statistic,
+    Support, Trials, Unsupported, wilson,
 };
 pub use verification::{VerificationReport, evaluate, evaluate_photos};

@@ -1,10 +1,12 @@
 //! Numbers from scores and labels.
 
 mod attributes;
+mod average_precision;
 mod bcubed;
 mod contingency;
 mod cross_validation;
 mod det;
+mod deviations;
 mod discard;
 mod identification;
 mod landmarks;
@@ -18,13 +20,14 @@ mod streaming;
 mod thinning;
 
 pub use attributes::{AgeErrors, ConfusionMatrix};
+pub use average_precision::average_precision;
 pub use bcubed::bcubed;
 pub use contingency::Agreement;
 pub(crate) use cross_validation::check_folds;
 pub use cross_validation::{BestThreshold, CrossValidation, FoldResult, best_threshold, cross_validate};
 pub use det::{DetPoint, probit};
 pub use discard::{Discard, DiscardCurve, DiscardOrder, DiscardPoint, DiscardThreshold, QualityPair};
-pub use identification::{Identification, IdentificationPoint, ProbeResult};
+pub use identification::{GalleryPeople, Identification, IdentificationPoint, ProbeResult, ProbeSearch};
 pub use landmarks::{LandmarkErrors, Normaliser, nme};
 pub use nmi::nmi;
 pub use operating_point::OperatingPoint;
@@ -32,4 +35,5 @@ pub use pairwise::pairwise;
 pub use presentation_attack::{PresentationAttack, PresentationAttackPoint, SpeciesError};
 pub use roc::{Roc, RocPoint};
 pub use scores::Scores;
+pub(crate) use scores::allowed;
 pub use streaming::{StreamedPoint, StreamedScores, StreamedThreshold, StreamingScores};

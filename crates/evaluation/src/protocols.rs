@@ -2,13 +2,18 @@
 
 mod bin_set;
 mod cfp;
+mod csv_ages;
+mod csv_attributes;
+mod csv_landmarks;
 mod csv_pairs;
+mod csv_presentations;
 mod csv_scores;
 mod csv_search;
 pub(crate) mod files;
 mod identification;
 mod ijb;
 mod lfw;
+mod open_set;
 mod orl;
 mod pair_protocol;
 mod people;
@@ -19,12 +24,17 @@ mod yale_b;
 
 pub use bin_set::{BinSet, read_bin};
 pub use cfp::{CfpSet, read_cfp};
+pub use csv_ages::{AgeList, read_ages_csv};
+pub use csv_attributes::{AttributeList, read_attributes_csv};
+pub use csv_landmarks::{LandmarkFace, LandmarkList, LandmarkNormaliser, read_landmarks_csv};
 pub use csv_pairs::read_pairs_csv;
+pub use csv_presentations::{PresentationList, read_presentations_csv};
 pub use csv_scores::{ScoreList, read_scores_csv};
 pub use csv_search::read_search_csv;
 pub use identification::{GalleryTemplate, IdentificationProtocol, Probe, TemplateImage};
 pub use ijb::{ImageTemplate, TemplatePair, TemplatePairs, TemplateProtocol, read_ijb};
 pub use lfw::read_lfw;
+pub use open_set::{OpenSetDraw, OpenSetGallery, OpenSetSplit};
 pub use orl::read_orl;
 pub use pair_protocol::{Pair, PairProtocol};
 pub use yale_b::read_yale_b;

@@ -44,11 +44,13 @@ mod text;
 
 pub use chart::Chart;
 pub use charts::{
-    AskedAndMeasured, CohortRate, Histogram, calibration, cmc, cohorts, det, discard, gallery_size,
-    histogram, identification_det, roc, threshold_rates,
+    AskedAndMeasured, CohortRate, Histogram, calibration, cmc, cohort_shares, cohorts, det, dir, discard,
+    gallery_size, histogram, identification_det, precision_recall, roc, search_calibration, search_scores,
+    threshold_rates,
 };
 pub use comparison::{Compared, Comparison};
 pub use curve::{BandPoint, Curve, Marker};
+pub use escape::escape;
 pub use page::{Block, Report, Section};
 pub use pictures::{Picture, PicturePair, Pictures};
 pub use stamp::{ModelStamp, Stamp};

@@ -1,19 +1,27 @@
 //! How sure is a rate? Intervals for rare events and for statistics of pairs, and the least that a rate may rest on.
 //!
-//! Three questions, three answers: [`wilson`] for one share of independent trials; [`Bootstrap`] for everything
-//! that is taken from pairs of faces, which are not independent because people come back in many of them;
-//! [`Support`] for whether a false-match rate may be reported at all.
+//! Four questions, four answers: [`wilson`] for one share of independent trials; [`Trials`] for what is taken from
+//! single faces, of which some show one person; [`Bootstrap`] for everything that is taken from pairs of faces, which
+//! are not independent because people come back in many of them; [`Support`] for whether a false-match rate may be
+//! reported at all.
 
+mod all_pairs;
+mod band;
 mod bootstrap;
+mod clustering;
 mod scored_pairs;
+mod searches;
 mod statistic;
 mod support;
+mod trials;
 mod wilson;
 
 pub use bootstrap::{Bootstrap, Difference, Estimate};
 pub use scored_pairs::{MIN_PEOPLE, Resampled, ScoredPair, ScoredPairs};
+pub use searches::{GallerySearches, PersonSearch, SearchStatistic, SearchTrials};
 pub use statistic::Statistic;
 pub use support::{MIN_FALSE_MATCHES, MIN_IDENTITY_PAIRS, Support, Unsupported};
+pub use trials::Trials;
 pub use wilson::wilson;
 
 use crate::Error;

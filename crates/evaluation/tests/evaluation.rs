@@ -12,12 +12,16 @@ mod identification;
 mod ijb;
 #[path = "evaluation/layouts.rs"]
 mod layouts;
+#[path = "evaluation/lists.rs"]
+mod lists;
 #[path = "evaluation/mat_file.rs"]
 mod mat_file;
 #[path = "evaluation/metrics.rs"]
 mod metrics;
 #[path = "evaluation/report.rs"]
 mod report;
+#[path = "evaluation/searches.rs"]
+mod searches;
 #[path = "evaluation/tables.rs"]
 mod tables;
 #[path = "evaluation/uncertainty.rs"]

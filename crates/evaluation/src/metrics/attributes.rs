@@ -1,5 +1,6 @@
 //! Age and classes: how far off is a number, and how often is a class right where classes are rare?
 
+use super::deviations::Deviations;
 use crate::Error;
 
 /// Errors of an estimated number, such as an age in years.
@@ -14,11 +15,7 @@ use crate::Error;
 /// # Ok::<(), omote_evaluation::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct AgeErrors {
-    /// Absolute, ascending, of the faces with an estimate.
-    errors: Vec<f64>,
-    faces: usize,
-}
+pub struct AgeErrors(Deviations);
 
 impl AgeErrors {
     /// From true ages and estimates in years; `None` where there is no estimate because no face was found.
@@ -39,25 +36,23 @@ impl AgeErrors {
             }
             errors.extend(estimate.map(|_| error));
         }
-        errors.sort_unstable_by(f64::total_cmp);
-        Ok(Self { errors, faces: truth.len() })
+        Ok(Self(Deviations::new(errors, truth.len())))
     }
 
     /// The mean absolute error (MAE) in years of the faces with an estimate; `None` if none has one. To be read
     /// beside [`without_estimate`](Self::without_estimate).
     pub fn mean_absolute_error(&self) -> Option<f64> {
-        let count = self.errors.len();
-        (count > 0).then(|| self.errors.iter().sum::<f64>() / count as f64)
+        self.0.mean()
     }
 
     /// How many faces have no estimate.
     pub fn without_estimate(&self) -> usize {
-        self.faces - self.errors.len()
+        self.0.missing()
     }
 
     /// The cumulative score: the share of *all* faces whose error is at most `years`, in 0..=1.
     pub fn share_within(&self, years: f64) -> f64 {
-        self.errors.partition_point(|&error| error <= years) as f64 / self.faces as f64
+        self.0.share_within(years)
     }
 }
 

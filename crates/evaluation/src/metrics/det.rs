@@ -29,11 +29,11 @@ impl Roc {
     /// Martin et al. 1997, "The DET curve in assessment of detection task performance".
     ///
     /// # Errors
-    /// [`Error::Rate`] if `clip` is not above 0 and below 0.5.
+    /// [`Error::Setting`] if `clip` is not above 0 and below 0.5.
     pub fn det(&self, clip: f64) -> Result<Vec<DetPoint>, Error> {
         if !(clip > 0.0 && clip < 0.5) {
-            return Err(Error::Rate {
-                what: "the rate at which a DET curve is clipped",
+            return Err(Error::Setting {
+                what: "rate at which a DET curve is clipped",
                 value: clip,
                 expected: "a rate above 0 and below 0.5",
             });

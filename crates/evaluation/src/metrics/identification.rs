@@ -118,12 +118,12 @@ impl Identification {
         gallery: &[u32],
         score: impl Fn(usize, usize) -> Option<f32>,
     ) -> Result<Self, Error> {
-        let people = People::new(gallery)?;
+        let people = GalleryPeople::new(gallery)?;
         let results = probes
             .iter()
             .enumerate()
-            .map(|(number, &probe)| people.search(number, probe, |entry| score(number, entry)))
-            .collect::<Result<Vec<_>, _>>()?;
+            .map(|(number, &probe)| Ok(people.search(number, probe, |entry| score(number, entry))?.result))
+            .collect::<Result<Vec<_>, Error>>()?;
         Self::new(&results)
     }
 
@@ -325,38 +325,75 @@ fn contradiction(probe: &ProbeResult) -> Option<&'static str> {
     }
 }
 
-/// The people of a gallery, numbered 0, 1, 2, ...
-struct People {
-    /// Each person's number.
+/// Whom the entries of a gallery show. Several entries may show one person, who is one candidate.
+///
+/// ```
+/// use omote_evaluation::GalleryPeople;
+///
+/// // Two photos of person 7 and one of person 8. The probe shows person 8.
+/// let gallery = GalleryPeople::new(&[7, 7, 8])?;
+/// let found = gallery.search(0, 8, |entry| Some([0.2, 0.6, 0.5][entry]))?;
+/// assert_eq!((found.result.mate_rank, found.top, found.mate), (Some(2), Some(1), Some(2)));
+/// # Ok::<(), omote_evaluation::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct GalleryPeople {
+    /// Each person's number: 0, 1, 2, ...
     numbers: HashMap<u32, usize>,
-    /// Whom each photo shows.
-    of_photo: Vec<usize>,
+    /// Whom each entry shows.
+    of_entry: Vec<usize>,
 }
 
-impl People {
-    fn new(gallery: &[u32]) -> Result<Self, Error> {
+/// What the search of one probe brought, and with which entries of the gallery.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ProbeSearch {
+    /// Ranks and scores.
+    pub result: ProbeResult,
+    /// The entry with the highest score of all, the first of equals; `None` without candidates.
+    pub top: Option<usize>,
+    /// The entry of the right person with the highest score, the first of equals; there exactly if the result has a
+    /// `mate_score`.
+    pub mate: Option<usize>,
+}
+
+impl GalleryPeople {
+    /// From the person that each entry of the gallery shows.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without entries.
+    pub fn new(gallery: &[u32]) -> Result<Self, Error> {
         if gallery.is_empty() {
             return Err(Error::Empty { what: "photos in the gallery" });
         }
         let mut numbers = HashMap::new();
-        let of_photo = gallery
+        let of_entry = gallery
             .iter()
             .map(|&person| {
                 let next = numbers.len();
                 *numbers.entry(person).or_insert(next)
             })
             .collect();
-        Ok(Self { numbers, of_photo })
+        Ok(Self { numbers, of_entry })
     }
 
-    fn search(
+    /// How many people there are.
+    pub fn people(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Searches for a probe that shows the person `probe`: `score(entry)` says how alike the probe and an entry are,
+    /// `None` where one of them has no face. `number` is what an error calls the probe. O(entries) calls.
+    ///
+    /// # Errors
+    /// [`Error::Item`] for a NaN or infinite score.
+    pub fn search(
         &self,
         number: usize,
         probe: u32,
         score: impl Fn(usize) -> Option<f32>,
-    ) -> Result<ProbeResult, Error> {
-        let mut best: Vec<Option<f32>> = vec![None; self.numbers.len()];
-        for (entry, &person) in self.of_photo.iter().enumerate() {
+    ) -> Result<ProbeSearch, Error> {
+        let mut best: Vec<Option<(f32, usize)>> = vec![None; self.numbers.len()];
+        for (entry, &person) in self.of_entry.iter().enumerate() {
             let Some(score) = score(entry) else { continue };
             if !score.is_finite() {
                 return Err(Error::Item {
@@ -368,16 +405,25 @@ impl People {
                     ),
                 });
             }
-            best[person] = Some(best[person].map_or(score, |other| other.max(score)));
+            if best[person].is_none_or(|(other, _)| score > other) {
+                best[person] = Some((score, entry));
+            }
         }
-        let mate = self.numbers.get(&probe).copied();
-        let mate_score = mate.and_then(|person| best[person]);
-        let mate_rank = mate_score.map(|score| {
+        let right = self.numbers.get(&probe).copied();
+        let mate = right.and_then(|person| best[person]);
+        let mate_rank = mate.map(|(score, _)| {
             // The right person is among them and stands for the 1 from which ranks count.
-            best.iter().flatten().filter(|&&other| other >= score).count()
+            best.iter().flatten().filter(|&&(other, _)| other >= score).count()
         });
-        let top_score = best.iter().flatten().copied().reduce(f32::max);
-        Ok(ProbeResult { mated: mate.is_some(), mate_rank, mate_score, top_score })
+        let higher = |a: (f32, usize), b: (f32, usize)| if (b.0, a.1) > (a.0, b.1) { b } else { a };
+        let top = best.iter().flatten().copied().reduce(higher);
+        let result = ProbeResult {
+            mated: right.is_some(),
+            mate_rank,
+            mate_score: mate.map(|(score, _)| score),
+            top_score: top.map(|(score, _)| score),
+        };
+        Ok(ProbeSearch { result, top: top.map(|(_, entry)| entry), mate: mate.map(|(_, entry)| entry) })
     }
 }
 
@@ -389,12 +435,28 @@ mod tests {
     fn several_photos_of_a_person_are_one_candidate_and_ties_count_against_the_probe() {
         // Photos of persons 7, 7, 8, 9. The probe shows 8.
         let rank = |scores: [f32; 4]| {
-            let people = People::new(&[7, 7, 8, 9]).unwrap();
-            people.search(0, 8, |entry| Some(scores[entry])).unwrap().mate_rank.unwrap()
+            let people = GalleryPeople::new(&[7, 7, 8, 9]).unwrap();
+            people.search(0, 8, |entry| Some(scores[entry])).unwrap().result.mate_rank.unwrap()
         };
         assert_eq!(rank([0.9, 0.8, 0.7, 0.1]), 2);
         assert_eq!(rank([0.1, 0.2, 0.7, 0.1]), 1);
         assert_eq!(rank([0.1, 0.7, 0.7, 0.7]), 3);
+    }
+
+    #[test]
+    fn the_entries_behind_the_scores_are_named() {
+        let people = GalleryPeople::new(&[7, 8, 7, 9]).unwrap();
+        assert_eq!(people.people(), 3);
+        let found = |probe: u32, scores: [Option<f32>; 4]| {
+            let found = people.search(0, probe, |entry| scores[entry]).unwrap();
+            (found.top, found.mate)
+        };
+        assert_eq!(found(7, [Some(0.1), Some(0.5), Some(0.3), None]), (Some(1), Some(2)));
+        // Of equals the first.
+        assert_eq!(found(9, [Some(0.5), Some(0.5), Some(0.5), Some(0.5)]), (Some(0), Some(3)));
+        assert_eq!(found(8, [Some(0.1), Some(0.5), Some(0.5), Some(0.2)]), (Some(1), Some(1)));
+        assert_eq!(found(5, [Some(0.1), None, None, None]), (Some(0), None));
+        assert_eq!(found(9, [None; 4]), (None, None));
     }
 
     #[test]

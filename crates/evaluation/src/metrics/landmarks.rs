@@ -2,6 +2,7 @@
 
 use geometry::{Point, Rect};
 
+use super::deviations::Deviations;
 use crate::Error;
 
 /// The length that makes landmark errors of small and large faces comparable. Results with different ones
@@ -101,11 +102,7 @@ fn distance(a: Point, b: Point) -> f64 {
 
 /// The landmark errors of many faces.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LandmarkErrors {
-    /// Ascending, of the faces that were found.
-    errors: Vec<f64>,
-    faces: usize,
-}
+pub struct LandmarkErrors(Deviations);
 
 impl LandmarkErrors {
     /// From the [`nme`] of each face; `None` where the face was not found, which is a failure at every limit.
@@ -128,25 +125,23 @@ impl LandmarkErrors {
                 None => {}
             }
         }
-        errors.sort_unstable_by(f64::total_cmp);
-        Ok(Self { errors, faces: faces.len() })
+        Ok(Self(Deviations::new(errors, faces.len())))
     }
 
     /// The mean error of the faces that were found; `None` if none was. To be read beside [`missed`](Self::missed).
     pub fn mean(&self) -> Option<f64> {
-        let found = self.errors.len();
-        (found > 0).then(|| self.errors.iter().sum::<f64>() / found as f64)
+        self.0.mean()
     }
 
     /// How many faces were not found.
     pub fn missed(&self) -> usize {
-        self.faces - self.errors.len()
+        self.0.missing()
     }
 
     /// The cumulative error distribution (CED) at a limit: the share of all faces with an error of `limit` or less,
     /// in 0..=1.
     pub fn share_within(&self, limit: f64) -> f64 {
-        self.errors.partition_point(|&error| error <= limit) as f64 / self.faces as f64
+        self.0.share_within(limit)
     }
 
     /// The share of all faces with an error above `limit`, usually 0.1, or without any landmarks.
@@ -170,8 +165,8 @@ impl LandmarkErrors {
                 expected: "a finite number above 0, such as 0.1",
             });
         }
-        let sum: f64 = self.errors.iter().map(|error| (1.0 - error / limit).max(0.0)).sum();
-        Ok(sum / self.faces as f64)
+        let sum: f64 = self.0.errors().iter().map(|error| (1.0 - error / limit).max(0.0)).sum();
+        Ok(sum / self.0.faces() as f64)
     }
 }
 

@@ -211,7 +211,7 @@ pub(super) struct Step {
 
 /// The most of `count` that are a share of `rate` or less. Rounding cannot make it one too many or too few: the same
 /// division decides as in the rate that is reported.
-pub(super) fn allowed(rate: f64, count: u64) -> u64 {
+pub(crate) fn allowed(rate: f64, count: u64) -> u64 {
     let within = |accepted: u64| accepted as f64 / count as f64 <= rate;
     // A NaN or negative product becomes 0, one too large `u64::MAX`.
     let mut allowed = ((rate * count as f64) as u64).min(count);

@@ -56,6 +56,7 @@ impl BinSet {
             pairs: (0..).zip(&self.same).map(|(i, &same)| Pair { a: 2 * i, b: 2 * i + 1, same }).collect(),
             folds: ten_folds(self.same.len()),
             identities: None,
+            people: Vec::new(),
         }
     }
 }

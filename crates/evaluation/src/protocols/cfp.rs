@@ -81,9 +81,10 @@ pub fn read_cfp(root: &Path, set: CfpSet) -> Result<PairProtocol, Error> {
         [listed].into_iter().chain(EXTENSIONS.into_iter().filter(|other| *other != listed)).collect();
     let images = locate(root, &[root.to_owned()], &extensions, &named.names)?;
     // `Data/Images/001/frontal/01`: the folder above the pose is the person.
-    let identities = named.identities(|photo| photo.rsplit('/').nth(2));
+    let (identities, people) = named.identities(|photo| photo.rsplit('/').nth(2)).unzip();
     let NamedPairs { pairs, folds, .. } = named;
-    Ok(PairProtocol { name: set.name().to_owned(), images, pairs, folds, identities })
+    let (name, people) = (set.name().to_owned(), people.unwrap_or_default());
+    Ok(PairProtocol { name, images, pairs, folds, identities, people })
 }
 
 /// `Pair_list_F.txt` or `Pair_list_P.txt`.

@@ -83,6 +83,7 @@ pub fn read_pairs_csv(path: &Path) -> Result<PairProtocol, Error> {
         pairs: pairs.into_iter().map(|(_, pair)| pair).collect(),
         folds: fold_ranges,
         identities: identified.then(|| photos.shows.iter().map(|(person, _)| *person).collect()),
+        people: photos.people.into_names(),
     })
 }
 

@@ -5,12 +5,12 @@ use std::path::Path;
 use super::files::quoted;
 use super::pair_protocol::both_kinds;
 use super::people::People;
-use super::table::{Format, Table};
+use super::table::{Format, Row, Table, finite};
 use crate::Error;
 use crate::uncertainty::ScoredPair;
 
 static FORMAT: Format = Format {
-    known: &["same", "score", "id_a", "id_b"],
+    known: &["same", "score", "id_a", "id_b", "quality_a", "quality_b"],
     others: false,
     headless: &[&["same", "score"], &["same", "score", "id_a", "id_b"]],
     limit: 1 << 30,
@@ -29,6 +29,9 @@ pub struct ScoreList {
     pub same: Vec<bool>,
     /// Who each pair's two photos show, numbered from 0; `None` if the file does not tell.
     pub identities: Option<Vec<[u32; 2]>>,
+    /// The quality of both faces of each pair, more is better, `None` for a face that has none; `None` if the file has
+    /// no such columns.
+    pub qualities: Option<Vec<[Option<f32>; 2]>>,
 }
 
 impl ScoreList {
@@ -41,8 +44,9 @@ impl ScoreList {
 
 /// Reads a CSV file of scores: `same,score` or `same,score,id_a,id_b`, up to 1 GiB.
 ///
-/// A header is optional; one allows the columns in any order, and identities without labels. `same` is 1 or 0 (or
-/// true, false, yes, no). A blank score stands for a pair that could not be compared.
+/// A header is optional; one allows the columns in any order, identities without labels, and the columns `quality_a` and
+/// `quality_b`. `same` is 1 or 0 (or true, false, yes, no). A blank score stands for a pair that could not be compared, a
+/// blank quality for a face without one.
 ///
 /// # Errors
 /// [`Error::Read`], [`Error::TooLarge`] and [`Error::Line`] for the file, such as a score that is no finite number
@@ -52,26 +56,20 @@ pub fn read_scores_csv(path: &Path) -> Result<ScoreList, Error> {
     table.require(&["score"])?;
     let identified = table.has("id_a") || table.has("id_b");
     table.require(if identified { &["id_a", "id_b"] } else { &["same"] })?;
+    let rated = table.has("quality_a") || table.has("quality_b");
+    table.require(if rated { &["quality_a", "quality_b"] } else { &[] })?;
 
     let mut people = People::default();
-    let (mut scores, mut labels, mut identities) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut scores, mut labels) = (Vec::new(), Vec::new());
+    let (mut identities, mut qualities) = (Vec::new(), Vec::new());
     while let Some(row) = table.next_row()? {
-        let score = match row.get("score") {
-            None => None,
-            Some(cell) => {
-                let score = cell.parse::<f32>().ok().filter(|score| score.is_finite());
-                Some(score.ok_or_else(|| {
-                    row.bad(format!(
-                        "the score {} is no finite number; leave it blank if there is none",
-                        quoted(cell)
-                    ))
-                })?)
-            }
-        };
+        scores.push(number(&row, "score")?);
         labels.push(row.same()?);
-        scores.push(score);
         if identified {
             identities.push([people.number(row.need("id_a")?), people.number(row.need("id_b")?)]);
+        }
+        if rated {
+            qualities.push([number(&row, "quality_a")?, number(&row, "quality_b")?]);
         }
     }
 
@@ -85,5 +83,17 @@ pub fn read_scores_csv(path: &Path) -> Result<ScoreList, Error> {
         scores,
         same: labels,
         identities: identified.then_some(identities),
+        qualities: rated.then_some(qualities),
     })
+}
+
+/// The number in a column, `None` if it is blank.
+fn number(row: &Row<'_>, column: &str) -> Result<Option<f32>, Error> {
+    let number = |cell| {
+        finite(cell).ok_or_else(|| {
+            let cell = quoted(cell);
+            row.bad(format!("the {column} {cell} is no finite number; leave it blank if there is none"))
+        })
+    };
+    row.get(column).map(number).transpose()
 }

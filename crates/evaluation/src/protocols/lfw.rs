@@ -32,9 +32,10 @@ pub fn read_lfw(root: &Path) -> Result<PairProtocol, Error> {
     let named = parse(&path, &text)?;
     let folders = FOLDERS.map(|folder| if folder == "." { root.to_owned() } else { root.join(folder) });
     let images = locate(root, &folders, &EXTENSIONS, &named.names)?;
-    let identities = named.identities(|photo| photo.split('/').next());
+    let (identities, people) = named.identities(|photo| photo.split('/').next()).unzip();
     let NamedPairs { pairs, folds, .. } = named;
-    Ok(PairProtocol { name: "LFW View 2".to_owned(), images, pairs, folds, identities })
+    let (name, people) = ("LFW View 2".to_owned(), people.unwrap_or_default());
+    Ok(PairProtocol { name, images, pairs, folds, identities, people })
 }
 
 /// The photos' names are `NAME/NAME_0001`.

@@ -37,6 +37,8 @@ pub struct PairProtocol {
     /// Who each of `images` shows, numbered from 0; `None` if the benchmark does not tell. Two photos of a pair have
     /// the same number exactly if the pair is one of the same person.
     pub identities: Option<Vec<u32>>,
+    /// The names of the people that `identities` numbers, as the benchmark writes them; empty if it names nobody.
+    pub people: Vec<String>,
 }
 
 impl PairProtocol {
@@ -125,9 +127,12 @@ impl NamedPairs {
         fold
     }
 
-    /// The number of the person in each photo, where `person` finds the person's name in a photo's; `None` if it does
-    /// not, or if a pair's label says otherwise.
-    pub(super) fn identities(&self, person: impl Fn(&str) -> Option<&str>) -> Option<Vec<u32>> {
+    /// The number of the person in each photo, and the names of the people by number, where `person` finds the person's
+    /// name in a photo's; `None` if it does not, or if a pair's label says otherwise.
+    pub(super) fn identities(
+        &self,
+        person: impl Fn(&str) -> Option<&str>,
+    ) -> Option<(Vec<u32>, Vec<String>)> {
         let mut people = People::default();
         let identities: Vec<u32> = self
             .names
@@ -135,7 +140,7 @@ impl NamedPairs {
             .map(|name| person(name).map(|name| people.number(name)))
             .collect::<Option<_>>()?;
         let agree = |pair: &Pair| (identities[pair.a] == identities[pair.b]) == pair.same;
-        self.pairs.iter().all(agree).then_some(identities)
+        self.pairs.iter().all(agree).then(|| (identities, people.into_names()))
     }
 
     fn number(&mut self, name: String) -> usize {
@@ -167,7 +172,8 @@ mod tests {
         let mut named = NamedPairs::default();
         named.push("ann/1".to_owned(), "ann/2".to_owned(), true);
         named.push("ben/1".to_owned(), "ann/2".to_owned(), false);
-        assert_eq!(named.identities(|name| name.split('/').next()), Some(vec![0, 0, 1]));
+        let people = ["ann", "ben"].map(str::to_owned).to_vec();
+        assert_eq!(named.identities(|name| name.split('/').next()), Some((vec![0, 0, 1], people)));
         assert_eq!(named.identities(|name| name.split('/').nth(2)), None);
         named.push("ben/1".to_owned(), "ann/1".to_owned(), true);
         assert_eq!(named.identities(|name| name.split('/').next()), None);
@@ -181,6 +187,7 @@ mod tests {
             pairs: vec![Pair { a: 0, b: 1, same: true }, Pair { a: 1, b: 2, same: false }],
             folds: vec![0..1, 1..2],
             identities,
+            people: Vec::new(),
         };
         protocol(None).check().unwrap();
         protocol(Some(vec![4, 4, 2])).check().unwrap();

@@ -215,6 +215,11 @@ impl<'a> Row<'a> {
     }
 }
 
+/// A number that is neither infinite nor NaN.
+pub(super) fn finite<T: std::str::FromStr + Copy + Into<f64>>(cell: &str) -> Option<T> {
+    cell.parse().ok().filter(|&number: &T| number.into().is_finite())
+}
+
 fn truth(cell: &str) -> Option<bool> {
     let is = |words: [&str; 3]| words.iter().any(|word| word.eq_ignore_ascii_case(cell));
     match (is(["1", "true", "yes"]), is(["0", "false", "no"])) {

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 /// characters other than tab and line feed, which a file name may well hold) become U+FFFD, so that a drawing cut
 /// out of the page is still a valid SVG file. Marks that turn the direction of writing are shown as their code:
 /// `photo_<U+202E>gpj.exe` must not pass for `photo_exe.jpg` in a caption.
-pub(super) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

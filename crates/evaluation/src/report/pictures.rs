@@ -19,8 +19,9 @@ const JPEG: [u8; 3] = [0xff, 0xd8, 0xff];
 pub struct Pictures {
     /// Above the pictures, such as `Impostor pairs with the highest scores`.
     pub caption: String,
-    /// A pair is accepted at this score or more. In the unit of the scores.
-    pub threshold: f64,
+    /// A pair is accepted at this score or more, in the unit of the scores; `None` where no score decides, as in a
+    /// ranking.
+    pub threshold: Option<f64>,
     /// In the order in which they are shown.
     pub pairs: Vec<PicturePair>,
 }
@@ -52,17 +53,19 @@ pub struct Picture {
 
 impl Pictures {
     pub(super) fn html(&self) -> Result<String, Error> {
-        if !self.threshold.is_finite() {
-            let problem = format!("the threshold of {:?} is {}", self.caption, self.threshold);
-            return Err(report_error(PART, problem));
+        if let Some(threshold) = self.threshold.filter(|threshold| !threshold.is_finite()) {
+            return Err(report_error(PART, format!("the threshold of {:?} is {threshold}", self.caption)));
         }
         let mut html = String::from("<figure class=\"pictures\">\n");
+        let threshold = self.threshold.map(|threshold| {
+            format!(" <span class=\"quiet\">threshold {}</span>", number::decimal(threshold, 3))
+        });
         // Writing to a String cannot fail, here and below.
         let _ = writeln!(
             html,
-            "<figcaption>{} <span class=\"quiet\">threshold {}</span></figcaption>",
+            "<figcaption>{}{}</figcaption>",
             escape(&self.caption),
-            number::decimal(self.threshold, 3)
+            threshold.unwrap_or_default()
         );
         if self.pairs.is_empty() {
             html.push_str("<p class=\"note\">None.</p>\n");
@@ -73,15 +76,13 @@ impl Pictures {
             push_face(&mut html, &pair.a)?;
             push_face(&mut html, &pair.b)?;
             html.push_str("</div><figcaption>");
-            let _ = match pair.score {
-                Some(score) => write!(
-                    html,
-                    "<b>{}</b> <span class=\"quiet\">{}</span>",
-                    number::decimal(score, 3),
-                    if score >= self.threshold { "accepted" } else { "rejected" }
-                ),
-                None => write!(html, "<b>no score</b> <span class=\"quiet\">rejected</span>"),
-            };
+            let score = pair.score.map_or_else(|| "no score".to_owned(), |score| number::decimal(score, 3));
+            let _ = write!(html, "<b>{score}</b>");
+            if let Some(threshold) = self.threshold {
+                let accepted = pair.score.is_some_and(|score| score >= threshold);
+                let verdict = if accepted { "accepted" } else { "rejected" };
+                let _ = write!(html, " <span class=\"quiet\">{verdict}</span>");
+            }
             for picture in [&pair.a, &pair.b] {
                 push_name(&mut html, picture);
             }
@@ -129,7 +130,7 @@ mod tests {
 
     fn pictures(a: Picture, b: Picture, score: Option<f64>) -> Pictures {
         let pairs = vec![PicturePair { a, b, score, note: String::new() }];
-        Pictures { caption: "Worst".to_owned(), threshold: 0.4, pairs }
+        Pictures { caption: "Worst".to_owned(), threshold: Some(0.4), pairs }
     }
 
     #[test]

@@ -20,7 +20,7 @@
 //! Fogliato, Patil and Perona 2024, "Confidence intervals for error rates in 1:1 matching tasks"; spec
 //! recognition/00.
 
-use super::scored_pairs::total;
+use super::scored_pairs::{Numbers, Totals};
 use super::statistic::Prepared;
 use super::{Interval, Resampled, ScoredPairs, Statistic, check_level};
 use crate::Error;
@@ -30,9 +30,10 @@ use crate::Error;
 /// Intervals go from one percentile of the resampled values to another (Efron's percentile method), and hold no
 /// correction for bias. The same seed gives the same intervals on every machine.
 ///
-/// The time for a resample is linear in the number of people and of different pairs of people; to that comes, for
-/// rates at a fixed threshold, the number of errors there; for FNMR at an FMR and for the equal error rate, the
-/// comparisons beyond that point; for the area under the curve, all comparisons.
+/// The time for a resample is linear in the number of people and, unless [every photo was compared with every
+/// other](ScoredPairs::of_all), of different pairs of people; to that comes, for rates at a fixed threshold, the
+/// number of errors there; for FNMR at an FMR and for the equal error rate, the comparisons beyond that point; for the
+/// area under the curve, all comparisons.
 ///
 /// ```
 /// use omote_evaluation::{Bootstrap, Resampled, ScoredPair, ScoredPairs, Statistic};
@@ -108,18 +109,22 @@ impl Bootstrap {
     /// A draw that leaves no genuine or no impostor comparison is made again.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a level, a number of resamples or a rate that cannot be, and for a NaN threshold.
+    /// [`Error::Setting`] for a level, a number of resamples or a rate that cannot be, and for a NaN threshold;
+    /// [`Error::BelowKept`] if a statistic needs, in any draw, impostor scores that were not kept.
     pub fn estimate(&self, pairs: &ScoredPairs, statistics: &[Statistic]) -> Result<Vec<Estimate>, Error> {
         let mut prepared = prepare(pairs, statistics)?;
         let mut values = vec![Vec::with_capacity(self.checked_resamples()?); statistics.len()];
         self.resample(pairs, |draw| {
             for (statistic, values) in prepared.iter_mut().zip(&mut values) {
-                values.push(draw.value(statistic));
+                values.push(draw.value(statistic)?);
             }
-        });
+            Ok(())
+        })?;
         let whole = Draw::whole(pairs);
         let values = prepared.iter_mut().zip(values);
-        Ok(values.map(|(statistic, values)| self.summary(pairs, whole.value(statistic), values)).collect())
+        let summary =
+            |(statistic, values)| Ok(self.summary(pairs.resampled(), whole.value(statistic)?, values));
+        values.map(summary).collect()
     }
 
     /// The difference of a statistic between two models that scored the same pairs, in the same order. Both are
@@ -136,17 +141,28 @@ impl Bootstrap {
         check_same(a, b)?;
         let (mut of_a, mut of_b) = (Prepared::new(a, statistic)?, Prepared::new(b, statistic)?);
         let mut values = Vec::with_capacity(self.checked_resamples()?);
-        self.resample(a, |draw| values.push(draw.value(&mut of_a) - draw.value(&mut of_b)));
-        let whole = Draw::whole(a);
-        let (value_a, value_b) = (whole.value(&mut of_a), whole.value(&mut of_b));
+        // The weights are one draw's for both; what they add up to depends on the faces that each model found.
+        let mut draw_b = Draw::whole(b);
+        let (value_a, value_b) = (Draw::whole(a).value(&mut of_a)?, draw_b.value(&mut of_b)?);
+        self.resample(a, |draw| {
+            draw_b.weights.copy_from_slice(&draw.weights);
+            draw_b.totals = b.totals(&draw_b.weights);
+            values.push(draw.value(&mut of_a)? - draw_b.value(&mut of_b)?);
+            Ok(())
+        })?;
+        Ok(self.compared(a.resampled(), (value_a, value_b), values))
+    }
+
+    /// Two values and the resampled values of their difference.
+    pub(super) fn compared(&self, resampled: Resampled, (a, b): (f64, f64), values: Vec<f64>) -> Difference {
         let not_above = values.iter().filter(|&&value| value <= 0.0).count();
         let not_below = values.iter().filter(|&&value| value >= 0.0).count();
         let tail = (1 + not_above.min(not_below)) as f64 / (1 + values.len()) as f64;
-        let difference = self.summary(a, value_a - value_b, values);
-        Ok(Difference { a: value_a, b: value_b, difference, p_value: (2.0 * tail).min(1.0) })
+        let difference = self.summary(resampled, a - b, values);
+        Difference { a, b, difference, p_value: (2.0 * tail).min(1.0) }
     }
 
-    fn checked_resamples(&self) -> Result<usize, Error> {
+    pub(super) fn checked_resamples(&self) -> Result<usize, Error> {
         check_level(self.level)?;
         // Fewer leave no value outside the interval.
         let least = 2.0 / (1.0 - self.level);
@@ -162,7 +178,11 @@ impl Bootstrap {
     }
 
     /// Draws units again and again, and hands each usable draw to `take`.
-    fn resample(&self, pairs: &ScoredPairs, mut take: impl FnMut(&Draw)) {
+    pub(super) fn resample(
+        &self,
+        pairs: &ScoredPairs,
+        mut take: impl FnMut(&Draw) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let mut random = fastrand::Rng::with_seed(self.seed);
         let mut draw = Draw::whole(pairs);
         for _ in 0..self.resamples {
@@ -170,15 +190,17 @@ impl Bootstrap {
             // three given people more than once in five times: this ends.
             loop {
                 draw.again(pairs, &mut random);
-                if draw.genuine > 0 && draw.impostor > 0 {
+                if draw.totals.genuine > 0 && draw.totals.impostor > 0 {
                     break;
                 }
             }
-            take(&draw);
+            take(&draw)?;
         }
+        Ok(())
     }
 
-    fn summary(&self, pairs: &ScoredPairs, value: f64, mut values: Vec<f64>) -> Estimate {
+    /// A value and its resampled values.
+    pub(super) fn summary(&self, resampled: Resampled, value: f64, mut values: Vec<f64>) -> Estimate {
         let count = values.len() as f64;
         let mean = values.iter().sum::<f64>() / count;
         let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
@@ -192,7 +214,7 @@ impl Bootstrap {
                 level: self.level,
             },
             standard_error: (squares / (count - 1.0)).sqrt(),
-            resampled: pairs.resampled(),
+            resampled,
             resamples: values.len(),
         }
     }
@@ -211,7 +233,14 @@ fn check_same(a: &ScoredPairs, b: &ScoredPairs) -> Result<(), Error> {
         });
     }
     let different = a.order.iter().zip(&b.order).position(|(x, y)| x != y);
-    if a.resampled() == b.resampled() && different.is_none() && a.strata == b.strata {
+    let same_photos = match (&a.numbers, &b.numbers) {
+        (Numbers::Listed { .. }, Numbers::Listed { .. }) => true,
+        (Numbers::Photos(a), Numbers::Photos(b)) => {
+            a.iter().map(|one| one.count).eq(b.iter().map(|one| one.count))
+        }
+        _ => false,
+    };
+    if a.resampled() == b.resampled() && different.is_none() && a.strata == b.strata && same_photos {
         return Ok(());
     }
     Err(Error::Item {
@@ -225,18 +254,16 @@ fn check_same(a: &ScoredPairs, b: &ScoredPairs) -> Result<(), Error> {
 }
 
 /// How often each unit was drawn.
-struct Draw {
-    weights: Vec<u32>,
-    genuine: u64,
-    impostor: u64,
+pub(super) struct Draw {
+    pub(super) weights: Vec<u32>,
+    pub(super) totals: Totals,
 }
 
 impl Draw {
     /// Every unit once: the comparisons as they are.
     fn whole(pairs: &ScoredPairs) -> Self {
-        let mut draw = Self { weights: vec![1; pairs.units()], genuine: 0, impostor: 0 };
-        draw.add_up(pairs);
-        draw
+        let weights = vec![1; pairs.units()];
+        Self { totals: pairs.totals(&weights), weights }
     }
 
     /// Draws as many units of each stratum as it has, with replacement.
@@ -250,21 +277,16 @@ impl Draw {
             }
             start += size;
         }
-        self.add_up(pairs);
+        self.totals = pairs.totals(&self.weights);
     }
 
-    fn add_up(&mut self, pairs: &ScoredPairs) {
-        self.genuine = total(&self.weights, &pairs.genuine_counts);
-        self.impostor = total(&self.weights, &pairs.impostor_counts);
-    }
-
-    fn value(&self, statistic: &mut Prepared) -> f64 {
-        statistic.value(&self.weights, self.genuine, self.impostor)
+    fn value(&self, statistic: &mut Prepared) -> Result<f64, Error> {
+        statistic.value(&self.weights, &self.totals)
     }
 }
 
 /// A percentile of ascending values: value number `p (n + 1)`, counted from 1, or between two of them in proportion.
-fn percentile(values: &[f64], p: f64) -> f64 {
+pub(super) fn percentile(values: &[f64], p: f64) -> f64 {
     let last = values.len() - 1;
     let place = (p * (values.len() + 1) as f64 - 1.0).clamp(0.0, last as f64);
     let low = place.floor() as usize;

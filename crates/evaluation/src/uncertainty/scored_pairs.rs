@@ -45,10 +45,44 @@ pub struct ScoredPairs {
     pub(super) genuine: Vec<Comparison>,
     /// From the highest score to the lowest; those without a score come last, as minus infinity.
     pub(super) impostor: Vec<Comparison>,
-    pub(super) genuine_counts: Vec<Count>,
-    pub(super) impostor_counts: Vec<Count>,
-    /// The units of every pair in the order in which the pairs were given.
+    /// All impostor comparisons that score this or more are in `impostor`; of the others only the number is known.
+    /// Minus infinity if there are no others but such without a score.
+    pub(super) kept_from: f32,
+    pub(super) numbers: Numbers,
+    /// The units of every pair in the order in which the pairs were given; empty if they were not given one by one.
     pub(super) order: Vec<Units>,
+}
+
+/// How many comparisons of which units there are.
+#[derive(Clone, Debug)]
+pub(super) enum Numbers {
+    /// As many as are in the lists.
+    Listed {
+        /// Of each unit.
+        genuine: Vec<Count>,
+        /// Of each two units.
+        impostor: Vec<Count>,
+    },
+    /// Every photo was compared with every other; a person's place here is one less than his or her unit.
+    Photos(Vec<Photos>),
+}
+
+/// The photos of a person of whom every photo was compared with every other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Photos {
+    /// All of them.
+    pub(super) count: u64,
+    /// Genuine comparisons of them that have no score and are in no list.
+    pub(super) without_score: u64,
+}
+
+/// The weights of all comparisons of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Totals {
+    pub(super) genuine: u64,
+    pub(super) impostor: u64,
+    /// The weight of the genuine comparisons without a score that are in no list.
+    pub(super) without_score: u64,
 }
 
 /// The two units whose weights a comparison's weight is the product of.
@@ -148,8 +182,8 @@ impl ScoredPairs {
             // As many are drawn as there are, so their weights always add up to the same.
             Resampled::Pairs => vec![Count { units: [0, 0], pairs: comparisons.len() as u64 }],
         };
-        let (genuine_counts, impostor_counts) = (counts(&genuine), counts(&impostor));
-        Ok(Self { resampled, strata, genuine, impostor, genuine_counts, impostor_counts, order })
+        let numbers = Numbers::Listed { genuine: counts(&genuine), impostor: counts(&impostor) };
+        Ok(Self { resampled, strata, genuine, impostor, kept_from: f32::NEG_INFINITY, numbers, order })
     }
 
     /// What a bootstrap draws.
@@ -157,14 +191,60 @@ impl ScoredPairs {
         self.resampled
     }
 
+    /// How many genuine comparisons there are, those without a score among them.
+    pub fn genuine_count(&self) -> u64 {
+        self.whole().genuine
+    }
+
+    /// How many impostor comparisons there are, those without a score among them.
+    pub fn impostor_count(&self) -> u64 {
+        self.whole().impostor
+    }
+
     /// How many units there are, unit 0 included.
     pub(super) fn units(&self) -> usize {
         1 + self.strata.iter().sum::<usize>()
     }
+
+    /// The comparisons as they are: every unit once.
+    fn whole(&self) -> Totals {
+        self.totals(&vec![1; self.units()])
+    }
+
+    /// The weights of all comparisons where unit `i` counts `weights[i]` times. Linear in the number of people if
+    /// every photo was compared with every other, and in that of different pairs of people otherwise.
+    pub(super) fn totals(&self, weights: &[u32]) -> Totals {
+        match &self.numbers {
+            Numbers::Listed { genuine, impostor } => Totals {
+                genuine: total(weights, genuine),
+                impostor: total(weights, impostor),
+                without_score: 0,
+            },
+            Numbers::Photos(people) => every_with_every(&weights[1..], people),
+        }
+    }
+}
+
+/// The sum over all pairs of people of `w_a w_b n_a n_b` is half of what the square of the sum has over the sum of the
+/// squares.
+fn every_with_every(weights: &[u32], people: &[Photos]) -> Totals {
+    let mut found = Totals::default();
+    let (mut sum, mut squares) = (0_u128, 0_u128);
+    for (&weight, photos) in weights.iter().zip(people) {
+        let weight = u64::from(weight);
+        found.genuine += weight * (photos.count * photos.count.saturating_sub(1) / 2);
+        found.without_score += weight * photos.without_score;
+        let counted = u128::from(weight * photos.count);
+        sum += counted;
+        squares += counted * counted;
+    }
+    // It fits: see `MAX_PHOTOS`.
+    found.impostor = ((sum * sum - squares) / 2) as u64;
+    found
 }
 
 /// Units are numbered in 32 bits.
-fn check_count(units: usize) -> Result<(), Error> {
+pub(super) fn check_count(units: usize) -> Result<(), Error> {
     if units < u32::MAX as usize {
         Ok(())
     } else {
@@ -194,7 +274,7 @@ pub(super) fn weight(weights: &[u32], [a, b]: Units) -> u64 {
 }
 
 /// The weight of all comparisons that were counted.
-pub(super) fn total(weights: &[u32], counts: &[Count]) -> u64 {
+fn total(weights: &[u32], counts: &[Count]) -> u64 {
     counts.iter().map(|count| count.pairs * weight(weights, count.units)).sum()
 }
 
@@ -225,8 +305,8 @@ mod tests {
         let found = ScoredPairs::of_people(&pairs).unwrap();
         // Units: 9 is 1, 70 is 2, 500 is 3; the others were not drawn.
         let weights = [1, 2, 3, 5, 0, 0, 0, 0, 0, 0, 0];
-        assert_eq!(total(&weights, &found.genuine_counts), 3 + 2);
-        assert_eq!(total(&weights, &found.impostor_counts), 6 + 6 + 10);
+        assert_eq!(found.totals(&weights), Totals { genuine: 3 + 2, impostor: 6 + 6 + 10, without_score: 0 });
+        assert_eq!((found.genuine_count(), found.impostor_count()), (9, 3));
         let single: u64 = found.impostor.iter().map(|one| weight(&weights, one.units)).sum();
         assert_eq!(single, 22);
     }

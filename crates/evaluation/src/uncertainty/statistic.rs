@@ -1,7 +1,7 @@
 //! The numbers that a bootstrap can say how sure they are.
 
 use super::ScoredPairs;
-use super::scored_pairs::{Comparison, weight};
+use super::scored_pairs::{Comparison, Totals, weight};
 use crate::Error;
 
 /// A number taken from weighted genuine and impostor comparisons. A comparison is accepted if its score is the
@@ -10,16 +10,18 @@ use crate::Error;
 pub enum Statistic {
     /// The share of genuine comparisons that a fixed threshold rejects.
     FnmrAtThreshold(f64),
-    /// The share of impostor comparisons that a fixed threshold accepts.
+    /// The share of impostor comparisons that a fixed threshold accepts. The threshold must not lie below the scores
+    /// that were kept.
     FmrAtThreshold(f64),
     /// The share of genuine comparisons that are rejected at the smallest threshold whose false-match rate is this
     /// or less (0..=1). In every resample the threshold is chosen anew, so the interval holds the threshold's
     /// uncertainty as well. Whether the rate may be reported at all is for [`Support`](super::Support) to say.
     FnmrAtFmr(f64),
     /// The area under the ROC curve: the chance that a genuine comparison scores higher than an impostor one, ties
-    /// half.
+    /// half. Only of pairs that were all kept.
     Auc,
-    /// The equal error rate: where the line through the points (FMR, FNMR) of all thresholds meets FMR = FNMR.
+    /// The equal error rate: where the line through the points (FMR, FNMR) of all thresholds meets FMR = FNMR. Only of
+    /// pairs that were all kept.
     Eer,
 }
 
@@ -56,6 +58,7 @@ impl<'a> Prepared<'a> {
             }
             Statistic::FmrAtThreshold(threshold) => {
                 check_threshold(threshold)?;
+                pairs.check_kept(threshold)?;
                 let end = impostor.partition_point(|comparison| accepts(threshold, comparison));
                 Kind::ImpostorShare(&impostor[..end])
             }
@@ -69,32 +72,39 @@ impl<'a> Prepared<'a> {
                 }
                 Kind::FnmrAtFmr(fmr)
             }
-            Statistic::Auc => Kind::Auc(
-                genuine
-                    .iter()
-                    .map(|one| {
-                        let higher = impostor.partition_point(|other| other.score > one.score);
-                        let equal = impostor[higher..].partition_point(|other| other.score == one.score);
-                        [higher, higher + equal]
-                    })
-                    .collect(),
-            ),
-            Statistic::Eer => Kind::Eer,
+            Statistic::Auc => {
+                pairs.check_kept(f64::NEG_INFINITY)?;
+                let place = |one: &Comparison| {
+                    let higher = impostor.partition_point(|other| other.score > one.score);
+                    let equal = impostor[higher..].partition_point(|other| other.score == one.score);
+                    [higher, higher + equal]
+                };
+                Kind::Auc(genuine.iter().map(place).collect())
+            }
+            Statistic::Eer => {
+                pairs.check_kept(f64::NEG_INFINITY)?;
+                Kind::Eer
+            }
         };
         Ok(Self { pairs, kind, sums: Vec::new() })
     }
 
-    /// The statistic where unit `i` counts `weights[i]` times. `genuine` and `impostor` are the total weights of
-    /// both kinds and not 0.
-    pub(super) fn value(&mut self, weights: &[u32], genuine: u64, impostor: u64) -> f64 {
+    /// The statistic where unit `i` counts `weights[i]` times. `totals` are the total weights with these; those of
+    /// both kinds are not 0.
+    ///
+    /// # Errors
+    /// [`Error::BelowKept`] if it needs impostor scores that were not kept.
+    pub(super) fn value(&mut self, weights: &[u32], totals: &Totals) -> Result<f64, Error> {
+        let &Totals { genuine, impostor, without_score } = totals;
         let of = |comparison: &Comparison| weight(weights, comparison.units);
-        match &self.kind {
-            Kind::GenuineShare(part) => share(part.iter().map(of).sum(), genuine),
-            Kind::ImpostorShare(part) => share(part.iter().map(of).sum(), impostor),
+        let sum = |part: &[Comparison]| part.iter().map(of).sum::<u64>();
+        Ok(match &self.kind {
+            Kind::GenuineShare(part) => share(without_score + sum(part), genuine),
+            Kind::ImpostorShare(part) => share(sum(part), impostor),
             Kind::FnmrAtFmr(fmr) => {
-                let limit = last_rejected(&self.pairs.impostor, of, impostor, *fmr);
-                let rejected = self.pairs.genuine.iter().take_while(|one| one.score <= limit).map(of).sum();
-                share(rejected, genuine)
+                let limit = self.pairs.last_rejected(of, impostor, *fmr)?;
+                let rejected = self.pairs.genuine.iter().take_while(|one| one.score <= limit).map(of);
+                share(without_score + rejected.sum::<u64>(), genuine)
             }
             Kind::Auc(places) => {
                 self.sums.clear();
@@ -104,17 +114,16 @@ impl<'a> Prepared<'a> {
                     sum += of(one);
                     sum
                 }));
-                let above: f64 = self
-                    .pairs
-                    .genuine
-                    .iter()
-                    .zip(places)
-                    .map(|(one, place)| of(one) as f64 * (self.sums[place[0]] + self.sums[place[1]]) as f64)
-                    .sum();
-                1.0 - above / 2.0 / genuine as f64 / impostor as f64
+                let above = |(one, place): (&Comparison, &[usize; 2])| {
+                    of(one) as f64 * (self.sums[place[0]] + self.sums[place[1]]) as f64
+                };
+                let above: f64 = self.pairs.genuine.iter().zip(places).map(above).sum();
+                // Those without a score are below all impostors in the list, and equal to those that are in none.
+                let unlisted = without_score as f64 * (sum + impostor) as f64;
+                1.0 - (above + unlisted) / 2.0 / genuine as f64 / impostor as f64
             }
             Kind::Eer => equal_error_rate(self.pairs, of, genuine, impostor),
-        }
+        })
     }
 }
 
@@ -130,18 +139,34 @@ fn share(part: u64, whole: u64) -> f64 {
     part as f64 / whole as f64
 }
 
-/// The highest score that every threshold with a false-match rate of at most `fmr` rejects: the smallest such
-/// threshold lies just above it. Minus infinity, which stands for no score, if all impostors may be accepted.
-fn last_rejected(impostor: &[Comparison], of: impl Fn(&Comparison) -> u64, total: u64, fmr: f64) -> f32 {
-    let mut accepted = 0;
-    for ties in impostor.chunk_by(|x, y| x.score == y.score) {
-        accepted += ties.iter().map(&of).sum::<u64>();
-        // The quotient is compared, not a product, so that 29 of 100 is 0.29 and not more.
-        if share(accepted, total) > fmr {
-            return ties[0].score;
+impl ScoredPairs {
+    /// The highest score that every threshold with a false-match rate of at most `fmr` rejects: the smallest such
+    /// threshold lies just above it. Minus infinity, which stands for no score, if all impostors may be accepted.
+    /// `total` is the weight of all impostors by `of`.
+    pub(super) fn last_rejected(
+        &self,
+        of: impl Fn(&Comparison) -> u64,
+        total: u64,
+        fmr: f64,
+    ) -> Result<f32, Error> {
+        let mut accepted = 0;
+        for ties in self.impostor.chunk_by(|x, y| x.score == y.score) {
+            accepted += ties.iter().map(&of).sum::<u64>();
+            // The quotient is compared, not a product, so that 29 of 100 is 0.29 and not more.
+            if share(accepted, total) > fmr {
+                return Ok(ties[0].score);
+            }
         }
+        // What comes next in the order of scores is not known unless nothing does.
+        self.check_kept(f64::NEG_INFINITY)?;
+        Ok(f32::NEG_INFINITY)
     }
-    f32::NEG_INFINITY
+
+    /// Whether the impostor comparisons that a threshold accepts are all in the list.
+    pub(super) fn check_kept(&self, threshold: f64) -> Result<(), Error> {
+        let kept_from = f64::from(self.kept_from);
+        if threshold >= kept_from { Ok(()) } else { Err(Error::BelowKept { kept_from }) }
+    }
 }
 
 /// Lowers the threshold until FMR reaches FNMR, and interpolates over the last step.
@@ -157,13 +182,17 @@ fn equal_error_rate(
     let (mut fnmr, mut fmr) = (1.0, 0.0);
     loop {
         let next = impostors.peek().into_iter().chain(genuines.peek()).map(|one| one.score).reduce(f32::max);
-        // All are accepted in the end, and then FMR is 1 and FNMR 0: the loop is left by then.
-        let Some(score) = next else { return fmr };
-        while let Some(one) = impostors.next_if(|one| one.score == score) {
-            accepted += of(one);
-        }
-        while let Some(one) = genuines.next_if(|one| one.score == score) {
-            rejected -= of(one);
+        match next {
+            Some(score) => {
+                while let Some(one) = impostors.next_if(|one| one.score == score) {
+                    accepted += of(one);
+                }
+                while let Some(one) = genuines.next_if(|one| one.score == score) {
+                    rejected -= of(one);
+                }
+            }
+            // Below all scores those in no list are let in together, FMR is 1, and the loop is left.
+            None => (accepted, rejected) = (impostor, 0),
         }
         let (next_fnmr, next_fmr) = (share(rejected, genuine), share(accepted, impostor));
         if next_fmr >= next_fnmr {
@@ -179,7 +208,6 @@ mod tests {
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
 
-    use super::super::scored_pairs::total;
     use super::*;
     use crate::{ScoredPair, Scores};
 
@@ -229,10 +257,9 @@ mod tests {
             let Some(copies) = written_out(&pairs, &weights) else { return Ok(()) };
             let found = ScoredPairs::of_people(&pairs).unwrap();
             let weights: Vec<u32> = [1].into_iter().chain(weights).collect();
-            let genuine = total(&weights, &found.genuine_counts);
-            let impostor = total(&weights, &found.impostor_counts);
-            prop_assert_eq!(genuine as usize, copies.genuine_count());
-            prop_assert_eq!(impostor as usize, copies.impostor_count());
+            let totals = found.totals(&weights);
+            prop_assert_eq!(totals.genuine as usize, copies.genuine_count());
+            prop_assert_eq!(totals.impostor as usize, copies.impostor_count());
             let cases = [
                 (Statistic::FnmrAtThreshold(threshold), copies.fnmr(threshold)),
                 (Statistic::FmrAtThreshold(threshold), copies.fmr(threshold)),
@@ -241,7 +268,7 @@ mod tests {
                 (Statistic::Eer, copies.roc().eer()),
             ];
             for (statistic, expected) in cases {
-                let value = Prepared::new(&found, statistic).unwrap().value(&weights, genuine, impostor);
+                let value = Prepared::new(&found, statistic).unwrap().value(&weights, &totals).unwrap();
                 prop_assert!((value - expected).abs() < 1e-12, "{statistic:?}: {value} for {expected}");
             }
         }

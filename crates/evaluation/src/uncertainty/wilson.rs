@@ -35,16 +35,22 @@ pub fn wilson(successes: usize, trials: usize, level: f64) -> Result<Interval, E
             expected: "at most the number of trials",
         });
     }
-    let n = trials as f64;
-    let p = successes as f64 / n;
+    let trials = trials as f64;
+    Ok(score_interval(successes as f64 / trials, trials, level))
+}
+
+/// The interval of a share `p` in 0..=1 of so many trials, more than 0. What stands for fewer independent trials need
+/// not be a whole number.
+pub(super) fn score_interval(p: f64, trials: f64, level: f64) -> Interval {
+    let n = trials;
     let z = probit(f64::midpoint(1.0, level));
     let z2 = z * z / n;
     let centre = (p + z2 / 2.0) / (1.0 + z2);
     let half = z / (1.0 + z2) * (p * (1.0 - p) / n + z2 / (4.0 * n)).sqrt();
     // At the ends the two terms are equal, and only rounding would keep them apart.
-    let low = if successes == 0 { 0.0 } else { (centre - half).max(0.0) };
-    let high = if successes == trials { 1.0 } else { (centre + half).min(1.0) };
-    Ok(Interval { low, high, level })
+    let low = if p == 0.0 { 0.0 } else { (centre - half).max(0.0) };
+    let high = if p == 1.0 { 1.0 } else { (centre + half).min(1.0) };
+    Interval { low, high, level }
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use omote_evaluation::report::{
     AskedAndMeasured, BandPoint, Block, Cell, Chart, CohortRate, Column, Compared, Comparison, Curve, Format,
     Histogram, Marker, ModelStamp, Picture, PicturePair, Pictures, Report, Section, Stamp, Table,
-    calibration, cmc, cohorts, det, discard, gallery_size, histogram, identification_det, roc,
-    threshold_rates,
+    calibration, cmc, cohort_shares, cohorts, det, discard, gallery_size, histogram, identification_det,
+    precision_recall, roc, threshold_rates,
 };
 use proptest::prelude::*;
 
@@ -66,7 +66,11 @@ fn report(text: &str) -> Report {
             Section { heading: own(), blocks: vec![Block::Table(table), Block::Comparison(comparison)] },
             Section {
                 heading: own(),
-                blocks: vec![Block::Pictures(Pictures { caption: own(), threshold: 0.4, pairs: vec![pair] })],
+                blocks: vec![Block::Pictures(Pictures {
+                    caption: own(),
+                    threshold: Some(0.4),
+                    pairs: vec![pair],
+                })],
             },
             Section { heading: own(), blocks: vec![] },
         ],
@@ -92,7 +96,9 @@ fn charts(text: &str) -> Vec<Chart> {
         histogram(&bins, true, &markers).unwrap(),
         calibration(&[(text.to_owned(), measured)]).unwrap(),
         gallery_size(&ranks).unwrap(),
-        cohorts(text, &[(text.to_owned(), rates)], &markers).unwrap(),
+        cohorts(text, &[(text.to_owned(), rates.clone())], &markers).unwrap(),
+        cohort_shares(text, &[(text.to_owned(), rates)], &markers).unwrap(),
+        precision_recall(&curves, &[Some((0.5, 0.2))]).unwrap(),
         threshold_rates(&curves, &markers).unwrap(),
     ]
 }
@@ -165,7 +171,7 @@ fn the_checker_finds_faults() {
 fn the_page_is_well_formed_and_self_contained() {
     let html = report("plain").html().unwrap();
     let tags = tags(&html).unwrap();
-    assert_eq!(tags.iter().filter(|tag| *tag == "svg").count(), 11);
+    assert_eq!(tags.iter().filter(|tag| *tag == "svg").count(), 13);
     for active in
         ["script", "link", "iframe", "object", "embed", "base", "form", "foreignObject", "use", "image"]
     {

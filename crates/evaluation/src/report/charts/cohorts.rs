@@ -36,12 +36,40 @@ pub fn cohorts(
     systems: &[(String, Vec<CohortRate>)],
     markers: &[Marker],
 ) -> Result<Chart, Error> {
+    let rates = check(systems, markers)?;
+    let (low_rate, high_rate) = range(rates.iter().copied()).unwrap_or(WHOLE);
+    let (low, high) = range(intervals(systems).chain(rates)).unwrap_or(WHOLE);
+    let axis = if low_rate > 0.0 && high_rate > 10.0 * low_rate {
+        (Scale::Log, decade_below(low.max(low_rate / 10.0)), round_up(high))
+    } else {
+        (Scale::Linear, 0.0, if high > 0.0 { (1.05 * high).min(1.0) } else { 0.01 })
+    };
+    Ok(rows(rate_name, systems, markers, axis))
+}
+
+/// The same of shares that are seen as parts of a whole, such as recall: the axis is linear from 0 to 1.
+///
+/// # Errors
+/// Those of [`cohorts`].
+pub fn cohort_shares(
+    share_name: &str,
+    systems: &[(String, Vec<CohortRate>)],
+    markers: &[Marker],
+) -> Result<Chart, Error> {
+    check(systems, markers)?;
+    let (low, high) = WHOLE;
+    Ok(rows(share_name, systems, markers, (Scale::Linear, low, high)))
+}
+
+const WHOLE: (f64, f64) = (0.0, 1.0);
+
+/// All rates, of which there is at least one.
+fn check(systems: &[(String, Vec<CohortRate>)], markers: &[Marker]) -> Result<Vec<f64>, Error> {
     const PART: &str = "cohort chart";
     check_markers(PART, markers)?;
-    let all = || systems.iter().flat_map(|(_, rates)| rates);
     for (name, rates) in systems {
         for CohortRate { cohort, rate, interval } in rates {
-            let (low, high) = interval.unwrap_or((0.0, 1.0));
+            let (low, high) = interval.unwrap_or(WHOLE);
             let mut values = [rate.unwrap_or(0.0), low, high].into_iter();
             if !values.all(|value| (0.0..=1.0).contains(&value)) || low > high {
                 let problem = format!(
@@ -52,23 +80,33 @@ pub fn cohorts(
             }
         }
     }
-    let Some((low_rate, high_rate)) = range(all().filter_map(|cohort| cohort.rate)) else {
+    let cohorts = systems.iter().flat_map(|(_, rates)| rates);
+    let rates: Vec<f64> = cohorts.filter_map(|cohort| cohort.rate).collect();
+    if rates.is_empty() {
         return Err(report_error(PART, "no group has a rate: are all groups too small?"));
-    };
+    }
+    Ok(rates)
+}
+
+/// The ends of all intervals.
+fn intervals(systems: &[(String, Vec<CohortRate>)]) -> impl Iterator<Item = f64> {
+    let cohorts = systems.iter().flat_map(|(_, rates)| rates);
+    cohorts.filter_map(|cohort| cohort.interval).flat_map(|(low, high)| [low, high])
+}
+
+/// The chart of checked rates on an axis from a low to a high end.
+fn rows(
+    rate_name: &str,
+    systems: &[(String, Vec<CohortRate>)],
+    markers: &[Marker],
+    (scale, low, high): (Scale, f64, f64),
+) -> Chart {
     let mut names: Vec<&str> = Vec::new();
-    for CohortRate { cohort, .. } in all() {
+    for CohortRate { cohort, .. } in systems.iter().flat_map(|(_, rates)| rates) {
         if !names.contains(&cohort.as_str()) {
             names.push(cohort);
         }
     }
-    let ends = all().filter_map(|cohort| cohort.interval).flat_map(|(low, high)| [low, high]);
-    let (low, high) = range(ends.chain([low_rate, high_rate])).unwrap_or((low_rate, high_rate));
-    let (scale, low, high) = if low_rate > 0.0 && high_rate > 10.0 * low_rate {
-        (Scale::Log, decade_below(low.max(low_rate / 10.0)), round_up(high))
-    } else {
-        (Scale::Linear, 0.0, if high > 0.0 { (1.05 * high).min(1.0) } else { 0.01 })
-    };
-
     let row = |cohort: &str| names.iter().position(|name| *name == cohort).map_or(0.0, |row| row as f64);
     let (mut layers, mut legend) = (Vec::new(), Vec::new());
     for (index, (name, rates)) in systems.iter().enumerate() {
@@ -87,7 +125,7 @@ pub fn cohorts(
     }
     let words = names.iter().enumerate().map(|(row, name)| (-(row as f64), (*name).to_owned())).collect();
     let labels = if scale == Scale::Log { Labels::Rates } else { Labels::Numbers };
-    Ok(Chart {
+    Chart {
         title: format!("{rate_name} by group"),
         note: String::new(),
         x: Axis { title: rate_name.to_owned(), scale, low, high, labels },
@@ -102,7 +140,7 @@ pub fn cohorts(
         legend,
         markers: markers.to_vec(),
         height: names.len() as f64 * (ROW.0 + ROW.1 * (systems.len() - 1) as f64),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +159,15 @@ mod tests {
         assert_eq!(words[1], (-1.0, "few".to_owned()));
         let dots = chart.layers.iter().filter(|layer| matches!(layer, Layer::Dot { .. })).count();
         assert_eq!(dots, 2);
+    }
+
+    #[test]
+    fn shares_have_the_whole_axis() {
+        let rates = || vec![("a".to_owned(), vec![group("young", Some(0.6)), group("old", Some(0.01))])];
+        let axis = |chart: Chart| (chart.x.scale, chart.x.low, chart.x.high);
+        assert_eq!(axis(cohort_shares("Recall", &rates(), &[]).unwrap()), (Scale::Linear, 0.0, 1.0));
+        assert_eq!(axis(cohorts("FNMR", &rates(), &[]).unwrap()), (Scale::Log, 0.001, 1.0));
+        assert!(cohort_shares("Recall", &[], &[]).is_err());
     }
 
     #[test]

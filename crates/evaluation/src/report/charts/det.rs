@@ -12,7 +12,7 @@ use crate::report::scale::Scale;
 ///
 /// Rates of 0 and 1 are infinitely far away and not drawn. The horizontal axis ends at 0.5 (beyond, a system is worse
 /// than a coin) and begins at the power of ten at or below the smallest FMR: leave out what the data cannot support.
-/// `targets` are FMRs to mark. A dashed grey diagonal shows where both rates are equal.
+/// Bands are cut off where they leave the axes. `targets` are FMRs to mark. A dashed grey diagonal shows where both rates are equal.
 ///
 /// Martin et al., "The DET curve in assessment of detection task performance", Eurospeech 1997; ISO/IEC 19795-1.
 ///
@@ -74,6 +74,7 @@ fn trade_off(curves: &[Curve], targets: &[Marker], words: Words) -> Result<Chart
              of interest, or there are too few comparisons",
         ));
     };
+    let (y_low, y_high) = with_bands(curves, y_low, y_high);
     let y_low = round_down(y_low).min(0.2);
     let y_high =
         if y_high <= HIGHEST { round_up(y_high).clamp(y_low * 2.0, HIGHEST) } else { beyond_half(y_high) };
@@ -110,6 +111,15 @@ fn trade_off(curves: &[Curve], targets: &[Marker], words: Words) -> Result<Chart
     })
 }
 
+/// The rates from `low` to `high` and those of the bands around the curves. A band's low end tends to 0, which lies
+/// infinitely far down: the axis follows it to a fifth of the lowest rate of a curve, and there the band is cut.
+fn with_bands(curves: &[Curve], low: f64, high: f64) -> (f64, f64) {
+    let bands = || curves.iter().flat_map(|curve| &curve.band).filter(|band| band.x < HIGHEST);
+    let lowest = bands().map(|band| band.low).fold(low, f64::min);
+    let highest = bands().map(|band| band.high).filter(|&rate| rate < 1.0).fold(high, f64::max);
+    (lowest.max(low / 5.0), highest)
+}
+
 /// The next rate that a DET axis marks at or above one that is above one half.
 fn beyond_half(rate: f64) -> f64 {
     [0.6, 0.7, 0.8, 0.9, 0.95, 0.98].into_iter().find(|&end| end >= rate).unwrap_or(0.99)
@@ -118,6 +128,7 @@ fn beyond_half(rate: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::curve::BandPoint;
 
     #[test]
     fn axes_hold_the_curve() {
@@ -131,6 +142,20 @@ mod tests {
     fn a_bad_system_raises_the_axis() {
         let chart = det(&[Curve::new("a", vec![(1e-4, 0.85), (0.4, 0.3)])], &[]).unwrap();
         assert_eq!((chart.y.low, chart.y.high), (0.2, 0.9));
+    }
+
+    #[test]
+    fn axes_hold_the_band() {
+        let band =
+            |low, high| vec![BandPoint { x: 0.01, low, high }, BandPoint { x: 0.9, low: 0.0, high: 1.0 }];
+        let curve = Curve::new("a", vec![(1e-3, 0.2), (0.1, 0.1)]);
+        let axis = |band| {
+            let chart = det(&[curve.clone().with_band(band)], &[]).unwrap();
+            (chart.y.low, chart.y.high)
+        };
+        assert_eq!(axis(Vec::new()), (0.1, 0.2));
+        assert_eq!(axis(band(0.05, 0.5)), (0.05, 0.5));
+        assert_eq!(axis(band(0.0, 0.7)), (0.02, 0.7), "a low end of 0 has no place on the axis");
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::report::scale::Scale;
 
 /// The ROC curves of verification systems: x is the FMR on a logarithmic axis, y the TAR (1 - FNMR), both in 0..=1.
 ///
-/// Points at FMR 0 are not drawn. The vertical axis ends at 1 and begins at the tenth below the lowest curve.
+/// Points at FMR 0 are not drawn. The vertical axis ends at 1 and begins at the tenth below the lowest curve, its band
+/// included.
 /// `targets` are FMRs to mark.
 ///
 /// # Errors
