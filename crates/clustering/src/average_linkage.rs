@@ -1,7 +1,9 @@
 //! Hierarchical clustering by average linkage, for collections whose pairs all fit into memory.
 
 use index::View;
+use kodama::Step;
 
+use crate::apart::Apart;
 use crate::rows::Rows;
 use crate::{Clusters, Error};
 
@@ -21,34 +23,55 @@ pub const AVERAGE_LINKAGE_LIMIT: usize = 20_000;
 /// # Errors
 /// [`Error::Vector`]; [`Error::TooManyFaces`] beyond [`AVERAGE_LINKAGE_LIMIT`].
 pub fn average_linkage(faces: &View<'_>, threshold: f32) -> Result<Clusters, Error> {
-    if faces.rows() > AVERAGE_LINKAGE_LIMIT {
-        return Err(Error::TooManyFaces {
-            method: "average linkage",
-            faces: faces.rows(),
-            limit: AVERAGE_LINKAGE_LIMIT,
-        });
+    Ok(Dendrogram::new(faces, &Apart::default())?.cut(threshold))
+}
+
+/// Who is joined with whom, from all faces alone to one group of all.
+pub(crate) struct Dendrogram {
+    faces: usize,
+    /// Step `s` makes group `faces + s` of two earlier ones. Mean distances never fall from one step to the next.
+    steps: Vec<Step<f32>>,
+}
+
+impl Dendrogram {
+    /// Joins all faces. Two that are apart have an infinite distance, which makes that of their groups infinite.
+    pub(crate) fn new(faces: &View<'_>, apart: &Apart) -> Result<Self, Error> {
+        let count = faces.rows();
+        if count > AVERAGE_LINKAGE_LIMIT {
+            return Err(Error::TooManyFaces {
+                method: "average linkage",
+                faces: count,
+                limit: AVERAGE_LINKAGE_LIMIT,
+            });
+        }
+        let rows = Rows::read(faces)?;
+        if count < 2 {
+            return Ok(Self { faces: count, steps: Vec::new() });
+        }
+        let mut distances = Vec::with_capacity(count * (count - 1) / 2);
+        for a in 0..count - 1 {
+            let first = distances.len();
+            distances.extend((a + 1..count).map(|b| 1.0 - rows.cosine(a, b)));
+            for b in apart.others(a).filter(|&b| b > a) {
+                distances[first + b - a - 1] = f32::INFINITY;
+            }
+        }
+        let tree = kodama::linkage(&mut distances, count, kodama::Method::Average);
+        Ok(Self { faces: count, steps: tree.steps().to_vec() })
     }
-    let rows = Rows::read(faces)?;
-    let mut labels: Vec<usize> = (0..rows.len()).collect();
-    if rows.len() < 2 {
-        return Ok(Clusters::from_labels(&labels));
+
+    /// The groups whose mean cosine is at least `threshold`.
+    pub(crate) fn cut(&self, threshold: f32) -> Clusters {
+        let joined = self.steps.iter().take_while(|step| 1.0 - step.dissimilarity >= threshold);
+        let mut parents: Vec<usize> = (0..self.faces + self.steps.len()).collect();
+        for (step, joined) in joined.enumerate() {
+            parents[joined.cluster1] = self.faces + step;
+            parents[joined.cluster2] = self.faces + step;
+        }
+        // A parent has a larger number than its children: from the last to the first, parents know their root.
+        for group in (0..parents.len()).rev() {
+            parents[group] = parents[parents[group]];
+        }
+        Clusters::from_labels(&parents[..self.faces])
     }
-    let mut distances = Vec::with_capacity(rows.len() * (rows.len() - 1) / 2);
-    for a in 0..rows.len() - 1 {
-        distances.extend((a + 1..rows.len()).map(|b| 1.0 - rows.cosine(a, b)));
-    }
-    let tree = kodama::linkage(&mut distances, rows.len(), kodama::Method::Average);
-    // Step s makes group `faces + s` of two earlier ones. Means never fall from one step to the next.
-    let joined = tree.steps().iter().take_while(|step| 1.0 - step.dissimilarity >= threshold);
-    let mut parents: Vec<usize> = (0..rows.len() + tree.len()).collect();
-    for (step, joined) in joined.enumerate() {
-        parents[joined.cluster1] = rows.len() + step;
-        parents[joined.cluster2] = rows.len() + step;
-    }
-    // A parent has a larger number than its children: from the last to the first, parents know their root.
-    for group in (0..parents.len()).rev() {
-        parents[group] = parents[parents[group]];
-    }
-    labels.copy_from_slice(&parents[..rows.len()]);
-    Ok(Clusters::from_labels(&labels))
 }

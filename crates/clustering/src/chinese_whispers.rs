@@ -2,6 +2,7 @@
 
 use crate::Clusters;
 use crate::adjacency::Adjacency;
+use crate::apart::Apart;
 use crate::shuffle::SplitMix64;
 
 /// Rounds that are enough in practice; the method stops by itself when nothing changes.
@@ -23,16 +24,30 @@ pub const ITERATIONS: usize = 20;
 /// O(links) a round. Weights are added as f64 in the order of the faces, so the result is the same on every
 /// machine.
 pub fn chinese_whispers(graph: &index::KnnGraph, threshold: f32, iterations: usize, seed: u64) -> Clusters {
-    Clusters::from_labels(&whisper(&Adjacency::of(graph, threshold), iterations, seed))
+    whispers_apart(graph, threshold, iterations, seed, &Apart::default())
 }
 
-fn whisper(graph: &Adjacency, iterations: usize, seed: u64) -> Vec<usize> {
+/// The same, with faces that are never given the same label: no face takes one that is held by a face it is apart from.
+/// They start with different labels, so no group ever holds two of them.
+pub(crate) fn whispers_apart(
+    graph: &index::KnnGraph,
+    threshold: f32,
+    iterations: usize,
+    seed: u64,
+    apart: &Apart,
+) -> Clusters {
+    Clusters::from_labels(&whisper(&Adjacency::of(graph, threshold), iterations, seed, apart))
+}
+
+fn whisper(graph: &Adjacency, iterations: usize, seed: u64, apart: &Apart) -> Vec<usize> {
     let mut labels: Vec<usize> = (0..graph.nodes()).collect();
     let mut order = labels.clone();
     let mut random = SplitMix64::new(seed);
     // Sums by label for the node at hand; only the entries of labels in `heard` are not 0.
     let mut sums = vec![0.0_f64; graph.nodes()];
     let mut heard = Vec::new();
+    // Labels of the faces that the node at hand is apart from.
+    let mut taken = Vec::new();
     for _ in 0..iterations {
         random.shuffle(&mut order);
         let mut changed = false;
@@ -42,8 +57,10 @@ fn whisper(graph: &Adjacency, iterations: usize, seed: u64) -> Vec<usize> {
                 heard.push(label);
                 sums[label] += f64::from(link.score);
             }
-            let strongest =
-                heard.iter().copied().max_by(|&x, &y| sums[x].total_cmp(&sums[y]).then_with(|| y.cmp(&x)));
+            taken.clear();
+            taken.extend(apart.others(node).map(|other| labels[other]));
+            let free = heard.iter().copied().filter(|label| !taken.contains(label));
+            let strongest = free.max_by(|&x, &y| sums[x].total_cmp(&sums[y]).then_with(|| y.cmp(&x)));
             for label in heard.drain(..) {
                 sums[label] = 0.0;
             }
@@ -86,7 +103,7 @@ mod tests {
         links.push((4, 5, 0.6));
         let graph = graph(10, &links);
         for seed in 0..50 {
-            let clusters = Clusters::from_labels(&whisper(&graph, ITERATIONS, seed));
+            let clusters = Clusters::from_labels(&whisper(&graph, ITERATIONS, seed, &Apart::default()));
             assert_eq!(clusters.labels(), [0, 0, 0, 0, 0, 1, 1, 1, 1, 2], "seed {seed}");
         }
     }
@@ -106,7 +123,7 @@ mod tests {
         for (what, links, expected) in cases {
             let graph = graph(5, &[&pairs[..], &links].concat());
             for seed in 0..50 {
-                let clusters = Clusters::from_labels(&whisper(&graph, ITERATIONS, seed));
+                let clusters = Clusters::from_labels(&whisper(&graph, ITERATIONS, seed, &Apart::default()));
                 assert_eq!(clusters.labels(), expected, "{what}, seed {seed}");
             }
         }
@@ -122,13 +139,13 @@ mod tests {
             order[0] == 1
         };
         let seed = (0..100).find(|&seed| first_is_middle(seed)).unwrap();
-        assert_eq!(whisper(&graph, 1, seed), [0, 0, 0]);
+        assert_eq!(whisper(&graph, 1, seed, &Apart::default()), [0, 0, 0]);
     }
 
     #[test]
     fn no_round_leaves_everybody_alone() {
-        assert_eq!(whisper(&graph(3, &[(0, 1, 0.7), (1, 2, 0.7)]), 0, 0), [0, 1, 2]);
-        assert!(whisper(&graph(0, &[]), ITERATIONS, 0).is_empty());
+        assert_eq!(whisper(&graph(3, &[(0, 1, 0.7), (1, 2, 0.7)]), 0, 0, &Apart::default()), [0, 1, 2]);
+        assert!(whisper(&graph(0, &[]), ITERATIONS, 0, &Apart::default()).is_empty());
     }
 
     #[test]
@@ -137,7 +154,7 @@ mod tests {
         let ring: Vec<_> = (0..12).map(|node| (node, (node + 1) % 12, 0.6)).collect();
         let ring = graph(12, &ring);
         let recorded = [0, 0, 1, 1, 1, 4, 5, 6, 7, 0, 0, 0];
-        assert_eq!(whisper(&ring, 1, 7), recorded);
-        assert_ne!(whisper(&ring, 1, 8), recorded);
+        assert_eq!(whisper(&ring, 1, 7, &Apart::default()), recorded);
+        assert_ne!(whisper(&ring, 1, 8, &Apart::default()), recorded);
     }
 }

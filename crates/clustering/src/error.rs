@@ -38,6 +38,14 @@ pub enum Error {
     /// The method needs the number of people.
     #[error("k-means cannot find out how many people there are: say the number, or use another method")]
     NoNumberOfPeople,
+    /// Faces of one photo are to be kept apart by a method that cannot.
+    #[error(
+        "{method} cannot keep the faces of one photo apart: use chinese-whispers or average-linkage, or let them be"
+    )]
+    NotApart {
+        /// The name of the method.
+        method: &'static str,
+    },
     /// The name of a method is not known.
     #[error("there is no clustering method \"{name}\": use one of {known}")]
     UnknownMethod {

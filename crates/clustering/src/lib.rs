@@ -1,9 +1,9 @@
 //! Groups faces into people, without being told how many people there are.
 //!
-//! All methods return [`Clusters`], with the biggest cluster first; [`Method`] has them all under one call. Most
-//! start from the graph of nearest neighbours that [`index::KnnGraph`] holds: faces are its nodes, and two faces are
-//! linked if either is among the nearest of the other and their cosine reaches a threshold. Their work is linear in
-//! the number of links.
+//! All methods return [`Clusters`], with the biggest cluster first; [`Method`] has them all under one call, and
+//! [`Grouping`] under many calls on the same faces, of which those of one photo can be kept apart. Most start from the
+//! graph of nearest neighbours that [`index::KnnGraph`] holds: faces are its nodes, and two faces are linked if either
+//! is among the nearest of the other and their cosine reaches a threshold. Their work is linear in the number of links.
 //!
 //! - [`chinese_whispers`]: each face takes the label that its neighbours hold most strongly, again and again. The
 //!   number of clusters is found, not given, and two people joined by a few chance links stay apart.
@@ -38,6 +38,7 @@
 //! ```
 
 mod adjacency;
+mod apart;
 mod average_linkage;
 mod chinese_whispers;
 mod clusters;
@@ -45,10 +46,12 @@ mod components;
 mod dbscan;
 mod density_peaks;
 mod error;
+mod grouping;
 mod hdbscan;
 mod k_means;
 mod lint;
 mod method;
+mod parameters;
 mod rank_order;
 mod rows;
 mod shuffle;
@@ -60,8 +63,10 @@ pub use components::connected_components;
 pub use dbscan::dbscan;
 pub use density_peaks::density_peaks;
 pub use error::Error;
+pub use grouping::Grouping;
 pub use hdbscan::{HDBSCAN_LIMIT, hdbscan};
 pub use k_means::k_means;
-pub use lint::{Finding, Fix, Gallery, Kind, LintOptions, lint};
-pub use method::{Method, Parameters};
+pub use lint::{Evidence, Finding, Fix, Gallery, Kind, LintOptions, Severity, lint};
+pub use method::Method;
+pub use parameters::{Parameter, Parameters};
 pub use rank_order::rank_order;

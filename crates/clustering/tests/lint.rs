@@ -1,7 +1,7 @@
 //! Galleries with known faults.
 
 use index::View;
-use omote_clustering::{Error, Finding, Fix, Gallery, Kind, LintOptions, lint};
+use omote_clustering::{Error, Finding, Fix, Gallery, Kind, LintOptions, Severity, lint};
 
 const DIM: usize = 64;
 
@@ -140,7 +140,12 @@ fn a_face_that_fits_nobody_is_taken_out() {
     let found = faces.lint();
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].fix, Some(Fix::Remove { face: 120, from: 10 }));
-    assert!(found[0].evidence.contains("nobody else's better"));
+    let why = found[0].why(|face| format!("face {face}"), |person| format!("person {person}"));
+    assert!(
+        why.contains("faces of person 10 with evidence -") && why.contains("nobody else's better"),
+        "{why}"
+    );
+    assert_eq!(found[0].severity(), Severity::Error);
 }
 
 #[test]

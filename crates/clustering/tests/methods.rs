@@ -2,7 +2,7 @@
 
 use index::{KnnGraph, View};
 use omote_clustering::{
-    AVERAGE_LINKAGE_LIMIT, Clusters, Error, HDBSCAN_LIMIT, Method, Parameters, average_linkage,
+    AVERAGE_LINKAGE_LIMIT, Clusters, Error, Grouping, HDBSCAN_LIMIT, Method, Parameters, average_linkage,
     connected_components, dbscan, density_peaks, hdbscan, k_means, rank_order,
 };
 use proptest::prelude::*;
@@ -53,14 +53,17 @@ fn link(graph: &KnnGraph, a: usize, b: usize) -> Option<f32> {
 }
 
 /// Average linkage by looking at all pairs of groups again and again, and at all pairs of faces of each: O(n^5).
-fn naive_average_linkage(values: &[f32], threshold: f64) -> Vec<usize> {
+/// Groups with two faces that are `apart` are never joined.
+fn naive_average_linkage(values: &[f32], threshold: f64, apart: impl Fn(usize, usize) -> bool) -> Vec<usize> {
     let mut groups: Vec<Vec<usize>> = (0..values.len() / DIM).map(|face| vec![face]).collect();
     loop {
         let mut best = (f64::NEG_INFINITY, 0, 0);
         for a in 0..groups.len() {
             for b in 0..a {
                 let pairs = groups[a].iter().flat_map(|&x| groups[b].iter().map(move |&y| (x, y)));
-                let sum: f64 = pairs.map(|(x, y)| cosine(values, x, y)).sum();
+                let sum: f64 = pairs
+                    .map(|(x, y)| if apart(x, y) { f64::NEG_INFINITY } else { cosine(values, x, y) })
+                    .sum();
                 let mean = sum / (groups[a].len() * groups[b].len()) as f64;
                 if mean > best.0 {
                     best = (mean, a, b);
@@ -191,7 +194,7 @@ proptest! {
 
     #[test]
     fn average_linkage_is_the_naive_one(values in faces(), threshold in 0.0_f32..1.0) {
-        let expected = naive_average_linkage(&values, f64::from(threshold));
+        let expected = naive_average_linkage(&values, f64::from(threshold), |_, _| false);
         prop_assert_eq!(average_linkage(&view(&values), threshold).unwrap(), Clusters::from_labels(&expected));
     }
 
@@ -294,13 +297,93 @@ proptest! {
         for method in [Method::ConnectedComponents, Method::DensityPeaks, Method::Dbscan, Method::Hdbscan,
             Method::AverageLinkage, Method::RankOrder]
         {
-            let parameters = Parameters { threshold: 0.9, near: 0.8, neighbours: 6, ..method.defaults() };
+            let parameters = Parameters { threshold: 0.9, near: Some(0.8), neighbours: 6, ..method.defaults() };
             let straight = method.cluster(&view(&values), &parameters, 1).unwrap();
             let found = method.cluster(&view(&shuffled), &parameters, 2).unwrap();
             let moved: Vec<usize> = order.iter().map(|&face| straight.labels()[face]).collect();
             prop_assert_eq!(found, Clusters::from_labels(&moved), "{}", method);
         }
     }
+}
+
+/// Faces with the numbers of their photos.
+fn photographed() -> impl Strategy<Value = (Vec<f32>, Vec<usize>)> {
+    faces().prop_flat_map(|values| {
+        let photos = prop::collection::vec(0_usize..12, values.len() / DIM);
+        (Just(values), photos)
+    })
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn faces_of_one_photo_are_never_together((values, photos) in photographed(), threshold in -0.5_f32..1.0) {
+        for method in Method::ALL.into_iter().filter(|method| method.keeps_apart()) {
+            let parameters = Parameters { threshold, neighbours: 10, ..method.defaults() };
+            let mut grouping = Grouping::new(view(&values), 1).same_photo_apart(&photos).unwrap();
+            let found = grouping.cluster(method, &parameters).unwrap();
+            for members in found.iter() {
+                let mut shown: Vec<usize> = members.iter().map(|&face| photos[face]).collect();
+                shown.sort_unstable();
+                shown.dedup();
+                prop_assert_eq!(shown.len(), members.len(), "{}", method);
+            }
+            // Where every photo shows one face, nothing changes.
+            let alone: Vec<usize> = (0..photos.len()).collect();
+            let mut free = Grouping::new(view(&values), 1);
+            let unbound = free.cluster(method, &parameters).unwrap();
+            let mut grouping = free.same_photo_apart(&alone).unwrap();
+            prop_assert_eq!(grouping.cluster(method, &parameters).unwrap(), unbound);
+        }
+    }
+
+    #[test]
+    fn average_linkage_apart_is_the_naive_one((values, photos) in photographed(), threshold in 0.0_f32..1.0) {
+        let parameters = Parameters { threshold, ..Method::AverageLinkage.defaults() };
+        let mut grouping = Grouping::new(view(&values), 1).same_photo_apart(&photos).unwrap();
+        let found = grouping.cluster(Method::AverageLinkage, &parameters).unwrap();
+        let expected = naive_average_linkage(&values, f64::from(threshold), |a, b| photos[a] == photos[b]);
+        prop_assert_eq!(found, Clusters::from_labels(&expected));
+    }
+
+    #[test]
+    fn what_is_kept_changes_nothing(values in faces(), thresholds in prop::array::uniform3(0.3_f32..1.0)) {
+        for method in Method::ALL {
+            let mut grouping = Grouping::new(view(&values), 1);
+            for (threshold, neighbours) in thresholds.into_iter().zip([8, 3, 8]) {
+                let parameters = Parameters { threshold, neighbours, people: Some(1), ..method.defaults() };
+                let once = method.cluster(&view(&values), &parameters, 1);
+                prop_assert_eq!(grouping.cluster(method, &parameters), once, "{}", method);
+            }
+        }
+    }
+}
+
+#[test]
+fn only_some_methods_keep_faces_apart() {
+    let values = [1.0, 0.0, 0.0].repeat(3);
+    assert!(matches!(
+        Grouping::new(view(&values), 1).same_photo_apart(&[0, 0]),
+        Err(Error::Length { got: 2, faces: 3, .. })
+    ));
+    for method in Method::ALL {
+        let parameters = Parameters { people: Some(1), ..method.defaults() };
+        let mut grouping = Grouping::new(view(&values), 1).same_photo_apart(&[4, 7, 4]).unwrap();
+        match grouping.cluster(method, &parameters) {
+            Ok(found) => assert_eq!(found.len(), 2, "{method}"),
+            Err(error) => assert_eq!(error, Error::NotApart { method: method.name() }),
+        }
+        assert_eq!(grouping.cluster(method, &parameters).is_ok(), method.keeps_apart(), "{method}");
+    }
+}
+
+#[test]
+fn dbscan_needs_lists_as_long_as_its_samples() {
+    let values = [1.0, 0.0, 0.0].repeat(3);
+    let parameters = Parameters { min_samples: 4, neighbours: 2, ..Method::Dbscan.defaults() };
+    let error = Method::Dbscan.cluster(&view(&values), &parameters, 1).unwrap_err();
+    assert!(error.to_string().contains("samples is 4, and must be at most 3"), "{error}");
 }
 
 #[test]

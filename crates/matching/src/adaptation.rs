@@ -95,6 +95,11 @@ impl Adaptation {
         0.5 * (decision(a, b) + decision(b, a))
     }
 
+    /// How many strangers it knows.
+    pub fn negatives(&self) -> usize {
+        self.negatives.len() / self.dimension
+    }
+
     pub(crate) fn to_parameters(&self, kind: &str) -> Parameters {
         Parameters::new(kind, self.fingerprint).set("cost", self.cost).with_vectors(
             "negatives",

@@ -13,6 +13,7 @@ mod built_in;
 mod file;
 mod likelihood;
 mod open_set;
+mod people;
 mod searches;
 mod splits;
 mod spread;
@@ -27,8 +28,9 @@ use model::{FileHash, Fingerprint};
 use serde::{Deserialize, Serialize};
 
 use crate::comparisons::{Comparisons, LabelledFaces};
-use crate::{Error, Rule};
+use crate::{Error, Rule, Scorer};
 use open_set::OpenSet;
+use people::NameHash;
 use searches::Searches;
 pub use splits::{CheckedRate, SplitCheck, SplitOptions, SplitSummary, check_splits, summarise_splits};
 use verification::Verification;
@@ -202,8 +204,21 @@ pub struct Calibration {
     fingerprint: Fingerprint,
     source: Source,
     counts: Counts,
+    /// Hashes of the people's names, ascending, if they were given.
+    people: Option<Vec<NameHash>>,
+    /// What made the scores, if it was not the cosine.
+    scorer: Option<ScorerKey>,
     verification: Verification,
     open_set: Option<OpenSet>,
+}
+
+/// Which scorer a calibration is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScorerKey {
+    /// Its name; see [`Scorer::name`](crate::Scorer::name).
+    pub name: String,
+    /// What it is made of; see [`Scorer::hash`](crate::Scorer::hash).
+    pub hash: FileHash,
 }
 
 /// A rate and the variance that one person brings to its logit.
@@ -246,6 +261,8 @@ impl Calibration {
                 genuine_pairs: comparisons.genuine().len() as u64,
                 impostor_pairs: comparisons.impostor_count(),
             },
+            people: None,
+            scorer: None,
             verification: Verification::of(comparisons)?,
             open_set: None,
         };
@@ -253,6 +270,20 @@ impl Calibration {
             .check()
             .map_err(|reason| Error::Calibration { file: "the calibration".to_owned(), reason })?;
         Ok(calibration)
+    }
+
+    /// Says that the comparisons were scored by this scorer, to whose scores the calibration then belongs.
+    ///
+    /// # Errors
+    /// As [`Scorer::to_bytes`](crate::Scorer::to_bytes).
+    pub fn with_scorer(mut self, scorer: &Scorer) -> Result<Self, Error> {
+        self.scorer = Some(ScorerKey { name: scorer.name().to_owned(), hash: scorer.hash()? });
+        Ok(self)
+    }
+
+    /// The scorer whose scores it is of; `None` for the cosine.
+    pub fn scorer(&self) -> Option<&ScorerKey> {
+        self.scorer.as_ref()
     }
 
     /// The model that it holds for.

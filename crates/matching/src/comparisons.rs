@@ -2,6 +2,7 @@
 
 pub(crate) mod faces;
 pub(crate) mod histogram;
+mod scored;
 pub(crate) mod sweep;
 
 use model::Fingerprint;

@@ -88,6 +88,11 @@ impl JointBayesian {
         self.fingerprint
     }
 
+    /// How many values of a vector it looks at.
+    pub fn dimension(&self) -> usize {
+        self.a.nrows()
+    }
+
     pub(crate) fn to_parameters(&self, kind: &str) -> Parameters {
         let parameters = Parameters::new(kind, self.fingerprint)
             .with_row("mean", &self.mean)

@@ -8,7 +8,7 @@
 //! Vectors of different models live in different spaces, so [`compare`] refuses them unless the caller names the two
 //! models as twins. What score is enough is a measured fact about a model and not a matter of taste: a [`Calibration`]
 //! is made from faces of known people and says for every threshold how often it errs and what the next population will
-//! show; a [`Decision`] is an answer at an error rate that the user chose. [`LinkThreshold`] is the same for grouping.
+//! show; a [`Decision`] is an answer at an error rate that the user chose. [`LinkThresholds`] are the same for grouping.
 //!
 //! A cosine can be bettered by what is known of strangers and of how photos of a person differ: a [`Scorer`] is any
 //! such way by name, trained and kept in a file. [`Normaliser`] counts in units of what strangers score, [`Whitening`]
@@ -56,8 +56,8 @@ mod whitening;
 
 pub use adaptation::{Adaptation, Adapted};
 pub use calibration::{
-    Calibration, CheckedRate, Counts, Enrolment, Galleries, Next, Rate, Source, SplitCheck, SplitOptions,
-    SplitSummary, Support, check_splits, summarise_splits,
+    Calibration, CheckedRate, Counts, Enrolment, Galleries, Next, Rate, ScorerKey, Source, SplitCheck,
+    SplitOptions, SplitSummary, Support, check_splits, summarise_splits,
 };
 pub use compare::{Comparable, Twins, compare};
 pub use comparisons::{Comparisons, Genuine, Impostor, LabelledFaces, Listed};
@@ -65,7 +65,7 @@ pub use decision::{Asked, Decision, Outcome, Quality};
 pub use error::Error;
 pub use fusion::{FusedSystem, Fusion, cllr, concatenate, vote};
 pub use joint_bayesian::JointBayesian;
-pub use link::LinkThreshold;
+pub use link::{LinkThreshold, LinkThresholds};
 pub use normalisation::{Cohort, CohortStatistics, Normalisation, Normaliser, TemplateStatistics};
 pub use plda::Plda;
 pub use pooling::{FaceNorm, FaceWeight, MediaRule, PooledFace, PooledSet, Pooling};

@@ -87,6 +87,11 @@ impl Plda {
         self.fingerprint
     }
 
+    /// How many directions it looks at.
+    pub fn dimension(&self) -> usize {
+        self.psi.len()
+    }
+
     pub(crate) fn to_parameters(&self, kind: &str) -> Parameters {
         Parameters::new(kind, self.fingerprint)
             .with_row("mean", &self.mean)

@@ -1,14 +1,12 @@
 //! Every way to score two vectors behind one door.
 
-use std::fs;
-use std::path::Path;
+mod file;
 
 use model::Fingerprint;
 
 use crate::adaptation::{Adaptation, Adapted};
 use crate::linear::check_unit;
 use crate::normalisation::{Cohort, Normalisation, Normaliser, TemplateStatistics};
-use crate::parameters::Parameters;
 use crate::two_covariance::{EmOptions, Projected};
 use crate::whitening::{Whitening, WhiteningMethod};
 use crate::{Error, JointBayesian, Plda, TrainingSet, cosine};
@@ -31,9 +29,6 @@ const RIDGE: f64 = 1e-2;
 
 /// The cost of template adaptation as published.
 const COST: f64 = 10.0;
-
-/// A file larger than this is no scorer.
-const LARGEST_FILE: u64 = 4 << 30;
 
 /// A way to score two vectors of one model, trained where it has to be. Larger scores are more alike; each way has a
 /// scale of its own, so that thresholds and calibrations belong to one scorer.
@@ -191,6 +186,24 @@ impl Scorer {
         }
     }
 
+    /// What it is made of, in numbers with their names: values per vector, vectors of the cohort and the like.
+    pub fn facts(&self) -> Vec<(&'static str, usize)> {
+        match self {
+            Self::Cosine { dimension, .. } => vec![("values", *dimension)],
+            Self::Whitened(whitening) => vec![("values left", whitening.dimension())],
+            Self::Normalised(normaliser) => {
+                let mut facts = vec![("cohort", normaliser.cohort().len())];
+                if let Normalisation::AdaptiveS { nearest } = normaliser.rule() {
+                    facts.push(("nearest", nearest));
+                }
+                facts
+            }
+            Self::JointBayesian(joint) => vec![("values left", joint.dimension())],
+            Self::Plda(plda) => vec![("values left", plda.dimension())],
+            Self::Adapted(adaptation) => vec![("negatives", adaptation.negatives())],
+        }
+    }
+
     /// Makes a unit vector ready to be scored against others.
     ///
     /// # Errors
@@ -220,6 +233,32 @@ impl Scorer {
             Self::Adapted(adaptation) => Ok(Prepared(Kind::Adapted(adaptation.adapt(vectors)?))),
             _ => self.prepare(pooled),
         }
+    }
+
+    /// Makes many unit vectors ready, in `threads` threads (0 counts as 1). Where there is none, none comes back: so
+    /// that photos without a face keep their places.
+    ///
+    /// # Errors
+    /// As [`Scorer::prepare`], of the first vector that is not usable.
+    pub fn prepare_all(
+        &self,
+        vectors: &[Option<&[f32]>],
+        threads: usize,
+    ) -> Result<Vec<Option<Prepared>>, Error> {
+        let share = vectors.len().div_ceil(threads.max(1)).max(1);
+        let prepare = |part: &[Option<&[f32]>]| -> Result<Vec<Option<Prepared>>, Error> {
+            part.iter().map(|vector| vector.map(|vector| self.prepare(vector)).transpose()).collect()
+        };
+        let parts = std::thread::scope(|scope| {
+            let workers: Vec<_> =
+                vectors.chunks(share).map(|part| scope.spawn(move || prepare(part))).collect();
+            let parts = workers.into_iter().map(|worker| match worker.join() {
+                Ok(part) => part,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            parts.collect::<Result<Vec<_>, Error>>()
+        })?;
+        Ok(parts.concat())
     }
 
     /// The score of an enrolled and a searched vector; larger is more alike. Only Z-, T-, ZT- and TZ-norm care
@@ -255,97 +294,6 @@ impl Scorer {
                 Self::Adapted(_) => "template-adaptation",
             })),
         }
-    }
-
-    /// The scorer as bytes, for a file.
-    ///
-    /// # Errors
-    /// [`Error::Stored`], which no trained scorer gives.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        let name = self.name();
-        let parameters = match self {
-            Self::Cosine { dimension, fingerprint } => {
-                Parameters::new(name, *fingerprint).set("dimension", *dimension as f64)
-            }
-            Self::Whitened(whitening) => whitening.to_parameters(),
-            Self::Normalised(normaliser) => normaliser.to_parameters(name),
-            Self::JointBayesian(joint) => joint.to_parameters(name),
-            Self::Plda(plda) => plda.to_parameters(name),
-            Self::Adapted(adaptation) => adaptation.to_parameters(name),
-        };
-        parameters.to_bytes().map_err(|reason| Error::Stored { action: "written", reason })
-    }
-
-    /// The reverse; every length, number and matrix is checked.
-    ///
-    /// # Errors
-    /// [`Error::Stored`] for bytes that are no scorer or a damaged one.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        Self::read(bytes).map_err(|reason| Error::Stored { action: "read", reason })
-    }
-
-    fn read(bytes: &[u8]) -> Result<Self, String> {
-        let parameters = Parameters::from_bytes(bytes)?;
-        let normalised = |rule| Normaliser::from_parameters(&parameters, rule).map(Self::from);
-        match parameters.kind.as_str() {
-            "cosine" => {
-                let dimension = parameters.count("dimension")?;
-                Ok(Self::Cosine { dimension, fingerprint: parameters.fingerprint })
-            }
-            "centre" | "zca" | "pca" | "wccn" | "lda" => {
-                Whitening::from_parameters(&parameters).map(Self::from)
-            }
-            "z-norm" => normalised(Normalisation::Z),
-            "t-norm" => normalised(Normalisation::T),
-            "zt-norm" => normalised(Normalisation::Zt),
-            "tz-norm" => normalised(Normalisation::Tz),
-            "s-norm" => normalised(Normalisation::S),
-            "as-norm" => normalised(Normalisation::AdaptiveS { nearest: 0 }),
-            "joint-bayesian" => JointBayesian::from_parameters(&parameters).map(Self::from),
-            "plda" => Plda::from_parameters(&parameters).map(Self::from),
-            "template-adaptation" => Adaptation::from_parameters(&parameters).map(Self::from),
-            other => Err(format!("there is no scorer \"{other}\": a newer version wrote it")),
-        }
-    }
-
-    /// Writes it to a file; the file is there as a whole or not at all.
-    ///
-    /// # Errors
-    /// [`Error::Stored`] with the file's name.
-    pub fn save(&self, path: &Path) -> Result<(), Error> {
-        let refuse = |error: std::io::Error| Error::Stored {
-            action: "written",
-            reason: format!("{}: {error}", path.display()),
-        };
-        let bytes = self.to_bytes()?;
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(".partial");
-        fs::write(&partial, bytes).and_then(|()| fs::rename(&partial, path)).map_err(|error| {
-            // What was not finished is of no use; the first error is the one to tell.
-            let _ = fs::remove_file(&partial);
-            refuse(error)
-        })
-    }
-
-    /// Reads it from a file, for vectors of this model.
-    ///
-    /// # Errors
-    /// [`Error::Stored`] with the file's name; [`Error::DifferentModels`] for a scorer of another model.
-    pub fn load(path: &Path, fingerprint: Fingerprint) -> Result<Self, Error> {
-        let refuse = |reason: String| Error::Stored {
-            action: "read",
-            reason: format!("{}: {reason}", path.display()),
-        };
-        let size = fs::metadata(path).map_err(|error| refuse(error.to_string()))?.len();
-        if size > LARGEST_FILE {
-            return Err(refuse(format!("{size} bytes are too many for a scorer")));
-        }
-        let bytes = fs::read(path).map_err(|error| refuse(error.to_string()))?;
-        let scorer = Self::read(&bytes).map_err(refuse)?;
-        if scorer.fingerprint() != fingerprint {
-            return Err(Error::DifferentModels { left: fingerprint, right: scorer.fingerprint() });
-        }
-        Ok(scorer)
     }
 }
 
@@ -413,28 +361,6 @@ mod tests {
             assert_eq!(one, ready[0], "{name}: a template of one is that one");
             assert!(scorer.prepare(&[1.0]).is_err() && scorer.prepare(&[f32::NAN; 8]).is_err());
         }
-    }
-
-    #[test]
-    fn files_are_whole_and_of_one_model() {
-        let folder = std::env::temp_dir().join(format!("omote-scorer-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let path = folder.join("a.scorer");
-        let scorer = trained("plda");
-        scorer.save(&path).unwrap();
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing partial stays");
-        assert_eq!(Scorer::load(&path, Simulation::MODEL), Ok(scorer.clone()));
-        let other = Fingerprint([9; 32]);
-        assert_eq!(
-            Scorer::load(&path, other),
-            Err(Error::DifferentModels { left: other, right: Simulation::MODEL })
-        );
-        fs::write(&path, "not a scorer").unwrap();
-        let error = Scorer::load(&path, Simulation::MODEL).unwrap_err().to_string();
-        assert!(error.contains("a.scorer") && error.contains("not a scorer of this version"), "{error}");
-        assert!(Scorer::load(&folder.join("none"), Simulation::MODEL).is_err());
-        assert!(scorer.save(&folder.join("no/such/folder")).is_err());
-        fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use model::{Embedding, FileHash, Fingerprint};
 use omote_matching::{
     Asked, Calibration, CheckedRate, Comparisons, Decision, Enrolment, Error, Galleries, LabelledFaces,
-    Listed, Next, Outcome, Quality, Rule, Source, SplitOptions, Support, check_splits, summarise_splits,
+    Listed, Next, Outcome, Quality, Rule, Scorer, Source, SplitOptions, Support, check_splits,
+    summarise_splits,
 };
 use proptest::prelude::*;
 
@@ -226,6 +227,42 @@ fn is_read_as_it_was_written() {
     assert!(error.contains("none.toml") && error.contains("cannot be read"), "{error}");
 }
 
+#[test]
+fn people_are_found_without_their_names() {
+    let names: Vec<String> = (0..60).map(|person| format!("Person {person}")).collect();
+    let listed = CALIBRATION.clone().with_people(&names).unwrap();
+    assert!(listed.lists_people() && !CALIBRATION.lists_people());
+    // However they are written, and once each.
+    assert_eq!(listed.overlap(["person_7", "Person 7", "PERSON 59", "Person 60", ""]), Some(2));
+    assert_eq!(listed.overlap(&names), Some(60));
+    assert_eq!(listed.overlap::<&str>([]), Some(0));
+    assert_eq!(CALIBRATION.overlap(&names), None);
+
+    let text = listed.to_toml().unwrap();
+    assert_eq!(Calibration::parse(&text, "x.toml").unwrap(), listed);
+    assert!(!text.contains("Person") && !text.contains("person_7"));
+    // All else is as it was, and the list can be taken out.
+    let line = text.lines().find(|line| line.starts_with("people = ")).unwrap();
+    assert_eq!(text.replace(&format!("{line}\n"), ""), CALIBRATION.to_toml().unwrap());
+
+    let first = line.split('"').nth(1).unwrap();
+    let bad = [
+        (text.replacen(first, "ffffffffffff", 1), "do not rise"),
+        (text.replacen(first, "00000000000", 1), "12 hexadecimal digits"),
+        (text.replacen(first, "nohexdigits!", 1), "12 hexadecimal digits"),
+        (text.replace(line, "people = []"), "0 names of 60 people"),
+    ];
+    for (changed, message) in bad {
+        assert_ne!(changed, text, "{message}");
+        let error = Calibration::parse(&changed, "x.toml").unwrap_err().to_string();
+        assert!(error.contains("x.toml") && error.contains(message), "{message}: {error}");
+    }
+    let none: [&str; 0] = [];
+    assert!(CALIBRATION.clone().with_people(none).is_err());
+    let many = (0..61).map(|person| person.to_string());
+    assert!(CALIBRATION.clone().with_people(many).unwrap_err().to_string().contains("61 names of 60 people"));
+}
+
 /// Replaces the first number of a list.
 fn with_first(text: &str, list: &str, number: &str) -> String {
     let start = text.find(&format!("\n{list} = [")).unwrap() + list.len() + 5;
@@ -411,4 +448,46 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn scores_on_any_scale_are_calibrated_and_belong_to_their_scorer() {
+    let compared = |scorer: &Scorer, faces: &LabelledFaces| {
+        let (vectors, people): (Vec<_>, Vec<u32>) = faces.vectors_with_people().unzip();
+        let vectors: Vec<Option<&[f32]>> = vectors.into_iter().map(Some).collect();
+        let photos = scorer.prepare_all(&vectors, 2).unwrap();
+        Comparisons::scored(scorer, &photos, &people, 2).unwrap()
+    };
+    let (learned, own, next) = (faces(60, 1), faces(60, 2), faces(60, 3));
+    let (vectors, people): (Vec<&[f32]>, Vec<u32>) = learned.vectors_with_people().unzip();
+    let mut hashes = Vec::new();
+    for name in ["joint-bayesian", "as-norm", "wccn"] {
+        let scorer = Scorer::train(name, &vectors, &people, MODEL).unwrap();
+        let comparisons = compared(&scorer, &own);
+        let calibration = Calibration::of_comparisons(source(Enrolment::BestFace), &comparisons)
+            .and_then(|calibration| calibration.with_scorer(&scorer))
+            .unwrap();
+        let key = calibration.scorer().unwrap();
+        assert_eq!((&*key.name, key.hash), (name, scorer.hash().unwrap()));
+        hashes.push(key.hash);
+        let threshold = calibration.threshold_for_fmr(0.02).unwrap();
+        let promised = calibration.fmr(threshold, &calibration.same_again());
+        let shown = compared(&scorer, &next).fmr(threshold);
+        assert!(promised.holds(shown), "{name}: {shown} of {promised:?}");
+
+        let text = calibration.to_toml().unwrap();
+        assert_eq!(Calibration::parse(&text, name), Ok(calibration));
+        let half = text.replace("scorer_sha256", "# scorer_sha256");
+        let error = Calibration::parse(&half, "half.toml").unwrap_err().to_string();
+        assert!(error.contains("half.toml") && error.contains("belong together"), "{error}");
+
+        // Whoever looks for the cosine's does not find it.
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.toml"), &text).unwrap();
+        let found = Calibration::load_for(&[folder.path()], &MODEL, false, Enrolment::BestFace);
+        assert_eq!(found, Ok(None), "{name}");
+    }
+    hashes.dedup();
+    assert_eq!(hashes.len(), 3);
+    assert_eq!(CALIBRATION.scorer(), None);
 }

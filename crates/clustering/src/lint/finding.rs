@@ -51,6 +51,78 @@ impl fmt::Display for Kind {
     }
 }
 
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// A face has a wrong name, or a name stands for the wrong faces.
+    Error,
+    /// All names may be right, and yet answers suffer or work is done twice.
+    Warning,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        })
+    }
+}
+
+/// What speaks for a finding. *Evidence* in numbers is the log likelihood ratio of [`crate::lint()`]'s model per
+/// dimension: above 0 for one person, below 0 for two.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Evidence {
+    /// How well a face fits other people's faces.
+    Fit {
+        /// Evidence for the person whose name it has.
+        own: f64,
+        /// Evidence for the best other person, if above 0.
+        other: Option<f64>,
+    },
+    /// How alike two people are.
+    Alike {
+        /// The mean cosine of a face of one with a face of the other.
+        cosine: f64,
+        /// Evidence for one person.
+        evidence: f64,
+        /// The share of their faces that fit their own name better, 0..=1.
+        separable: f64,
+    },
+    /// The faces of a person fall into two groups.
+    Groups {
+        /// Faces of the bigger one.
+        bigger: usize,
+        /// Faces of the smaller one.
+        smaller: usize,
+        /// Evidence for one person.
+        evidence: f64,
+    },
+    /// A face is near those of many people.
+    Crowd {
+        /// Its quality, 0..=100.
+        quality: f32,
+        /// Other people who have it among their nearest faces.
+        strangers: usize,
+        /// The mean number of such people.
+        usual: f64,
+    },
+    /// Two faces are one picture.
+    Copy {
+        /// The other face, which stays.
+        kept: usize,
+        /// Their cosine.
+        cosine: f32,
+    },
+    /// Two faces of one photo have one name.
+    SamePhoto {
+        /// The number of the photo, as given by the caller.
+        photo: usize,
+        /// The face that fits better, and stays.
+        kept: usize,
+    },
+}
+
 /// One thing that may be wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
@@ -63,10 +135,75 @@ pub struct Finding {
     pub people: Vec<usize>,
     /// How sure this is, in 0..=1; see [`crate::lint()`] for where it comes from.
     pub confidence: f64,
-    /// Why, for people to read.
-    pub evidence: String,
+    /// Why; [`Finding::why`] says it in words.
+    pub evidence: Evidence,
     /// What would put it right, where anything would.
     pub fix: Option<Fix>,
+}
+
+impl Finding {
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        match self.kind {
+            Kind::Mislabel | Kind::OnePersonTwoNames | Kind::TwoPeopleOneName | Kind::TwiceInOnePhoto => {
+                Severity::Error
+            }
+            // One picture under two names: one of them is wrong.
+            Kind::Duplicate if self.people.len() > 1 => Severity::Error,
+            Kind::Duplicate | Kind::TwinRisk | Kind::LowQualityHub => Severity::Warning,
+        }
+    }
+
+    /// Why, in one sentence for people to read, with the names that `face` and `person` give.
+    pub fn why(&self, face: impl Fn(usize) -> String, person: impl Fn(usize) -> String) -> String {
+        let name = |number: usize| self.people.get(number).map_or_else(String::new, |&id| person(id));
+        let own = name(0);
+        match self.evidence {
+            Evidence::Fit { own: fits, other: Some(other) } => format!(
+                "it fits the other faces of {own} with evidence {fits:.2}, and those of {} with {other:.2}",
+                name(1)
+            ),
+            Evidence::Fit { own: fits, other: None } => format!(
+                "it fits the other faces of {own} with evidence {fits:.2}, and nobody else's better than a stranger's \
+                 would, with 0"
+            ),
+            Evidence::Alike { cosine, evidence, separable } => {
+                let (both, separable) = (format!("{own} and {}", name(1)), 100.0 * separable);
+                match self.kind {
+                    Kind::TwinRisk => format!(
+                        "the mean cosine of a face of {own} with one of {} is {cosine:.2}, which strangers rarely \
+                         reach, but {separable:.0} % of their faces fit their own name better",
+                        name(1)
+                    ),
+                    _ => format!(
+                        "the faces of {both} are as alike as those of one person (mean cosine {cosine:.2}, evidence \
+                         {evidence:.2}), and {separable:.0} % of them fit their own name better"
+                    ),
+                }
+            }
+            Evidence::Groups { bigger, smaller, evidence } => format!(
+                "the faces of {own} fall into groups of {bigger} and {smaller} that are less alike than those of one \
+                 person (evidence {evidence:.2})"
+            ),
+            Evidence::Crowd { quality, strangers, usual } => format!(
+                "a face of quality {quality:.0} that is among the nearest of {strangers} other people, where \
+                 {usual:.1} are usual"
+            ),
+            Evidence::Copy { kept, cosine } => {
+                let kept = face(kept);
+                match self.people.len() {
+                    1 => format!("it is the same picture as {kept} (cosine {cosine:.3}), which is kept"),
+                    _ => format!(
+                        "it is the same picture as {kept} (cosine {cosine:.3}) under another name, and fits {} better",
+                        name(1)
+                    ),
+                }
+            }
+            Evidence::SamePhoto { kept, .. } => {
+                format!("{own} is in one photo twice: {} is in it too, and fits better", face(kept))
+            }
+        }
+    }
 }
 
 /// A change of who has which faces. Every fix has an inverse, which is a fix too.

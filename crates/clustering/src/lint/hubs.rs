@@ -3,7 +3,7 @@
 use index::KnnGraph;
 
 use super::people::People;
-use super::{Finding, Fix, Kind};
+use super::{Evidence, Finding, Fix, Kind};
 
 /// How many of the nearest neighbours of each face are looked at.
 const NEAREST: usize = 10;
@@ -57,10 +57,7 @@ pub(super) fn hubs(
             faces: vec![face],
             people: vec![from],
             confidence,
-            evidence: format!(
-                "a face of quality {:.0} that is among the nearest of {} other people, where {mean:.1} are usual",
-                quality[face], strangers[face]
-            ),
+            evidence: Evidence::Crowd { quality: quality[face], strangers: strangers[face], usual: mean },
             fix: Some(Fix::Remove { face, from }),
         })
     };

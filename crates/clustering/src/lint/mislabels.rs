@@ -3,7 +3,7 @@
 use index::KnnGraph;
 
 use super::people::{People, probability};
-use super::{Finding, Fix, Kind};
+use super::{Evidence, Finding, Fix, Kind};
 
 /// Most alike faces of a person that are averaged: one may be wrong itself.
 const NEAREST: usize = 3;
@@ -68,11 +68,7 @@ pub(super) fn mislabels(people: &People<'_>, graph: &KnnGraph, least: f64) -> Ve
         let from = people.ids[people.of[face]?];
         // Evidence above 0 says that the face is more probably this person's than a stranger's.
         let to = doubt.best.filter(|_| doubt.other > 0.0).map(|best| people.ids[best]);
-        let own = format!("the face fits the other faces of person {from} with evidence {:.2}", doubt.own);
-        let evidence = match to {
-            Some(to) => format!("{own}, and those of person {to} with {:.2}", doubt.other),
-            None => format!("{own}, and nobody else's better than a stranger's would, with 0"),
-        };
+        let evidence = Evidence::Fit { own: doubt.own, other: to.map(|_| doubt.other) };
         let fix = match to {
             Some(to) => Fix::Move { face, from: Some(from), to },
             None => Fix::Remove { face, from },

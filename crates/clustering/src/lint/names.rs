@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use index::KnnGraph;
 
 use super::people::{People, probability};
-use super::{Finding, Fix, Kind};
+use super::{Evidence, Finding, Fix, Kind};
 
 /// Log odds of two names standing for one person: a constant, and the weights of the evidence for it and of the share
 /// of faces that fit their own name better. Logistic regression on CelebA, with people split at random under two names
@@ -84,13 +84,7 @@ pub(super) fn names(people: &People<'_>, graph: &KnnGraph, stranger_cosine: f32,
                 faces: faces.clone(),
                 people: vec![ids(from), ids(to)],
                 confidence: one,
-                evidence: format!(
-                    "the faces of person {} and person {} are as alike as those of one (mean cosine {mean:.2}, evidence {evidence:.2}), \
-                     and {:.0} % of them fit their own name better",
-                    ids(from),
-                    ids(to),
-                    100.0 * separable
-                ),
+                evidence: Evidence::Alike { cosine: mean, evidence, separable },
                 fix: Some(Fix::Merge { from: ids(from), to: ids(to), faces }),
             });
         }
@@ -101,13 +95,7 @@ pub(super) fn names(people: &People<'_>, graph: &KnnGraph, stranger_cosine: f32,
             faces: vec![pair.nearest.0.min(pair.nearest.1), pair.nearest.0.max(pair.nearest.1)],
             people: vec![ids(pair.a), ids(pair.b)],
             confidence,
-            evidence: format!(
-                "the mean cosine of a face of person {} with one of person {} is {mean:.2}, which strangers rarely reach, \
-                 but {:.0} % of their faces fit their own name better",
-                ids(pair.a),
-                ids(pair.b),
-                100.0 * separable
-            ),
+            evidence: Evidence::Alike { cosine: mean, evidence, separable },
             fix: None,
         })
     };

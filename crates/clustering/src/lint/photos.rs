@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use index::KnnGraph;
 
 use super::people::{People, Sum, probability};
-use super::{Finding, Fix, Kind};
+use super::{Evidence, Finding, Fix, Kind};
 use crate::components::joined;
 
 /// How many times the evidence per dimension an answer is worth. Dimensions are not independent, and photos are not
@@ -57,9 +57,7 @@ fn duplicate(face: usize, kept: usize, group: &[usize], people: &People<'_>) -> 
             faces: vec![face],
             people: vec![from],
             confidence: 1.0,
-            evidence: format!(
-                "faces {face} and {kept} of person {from} are one picture (cosine {cosine:.3}); face {kept} is kept"
-            ),
+            evidence: Evidence::Copy { kept, cosine },
             fix: Some(Fix::Remove { face, from }),
         });
     }
@@ -73,16 +71,17 @@ fn duplicate(face: usize, kept: usize, group: &[usize], people: &People<'_>) -> 
         people.one_person(&others, &one)
     };
     let odds = DIMENSIONS * (fit(of_kept) - fit(of_face));
-    let (moved, from, to) = if odds >= 0.0 { (face, of_face, of_kept) } else { (kept, of_kept, of_face) };
+    let (moved, stays, from, to) = match odds >= 0.0 {
+        true => (face, kept, of_face, of_kept),
+        false => (kept, face, of_kept, of_face),
+    };
     let (from, to) = (people.ids[from], people.ids[to]);
     Some(Finding {
         kind: Kind::Duplicate,
         faces: vec![moved],
         people: vec![from, to],
         confidence: probability(odds.abs()),
-        evidence: format!(
-            "faces {face} and {kept} are one picture (cosine {cosine:.3}) under two names; it fits person {to} better"
-        ),
+        evidence: Evidence::Copy { kept: stays, cosine },
         fix: Some(Fix::Move { face: moved, from: Some(from), to }),
     })
 }
@@ -119,9 +118,7 @@ pub(super) fn twice(
                 faces: vec![face],
                 people: vec![from],
                 confidence,
-                evidence: format!(
-                    "photo {photo} shows person {from} twice, in faces {kept} and {face}; face {kept} fits better"
-                ),
+                evidence: Evidence::SamePhoto { photo, kept },
                 fix: Some(Fix::Remove { face, from }),
             });
         }

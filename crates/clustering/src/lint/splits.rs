@@ -1,7 +1,7 @@
 //! Names that stand for two people: faces that fall into two groups.
 
 use super::people::{People, Sum, probability};
-use super::{Finding, Fix, Kind};
+use super::{Evidence, Finding, Fix, Kind};
 
 /// Log odds of a name standing for two people: a constant, and the weights of the evidence for two rather than one and
 /// of how well the faces of the smaller group fit together (evidence a face). Logistic regression on CelebA, with
@@ -106,13 +106,11 @@ pub(super) fn splits(people: &People<'_>, least: f64) -> Vec<Finding> {
             kind: Kind::TwoPeopleOneName,
             people: vec![id],
             confidence,
-            evidence: format!(
-                "the faces of person {id} fall into groups of {} and {} that are less alike than those of one person \
-                 (evidence {:.2})",
-                halves.bigger.len(),
-                halves.smaller.len(),
-                halves.evidence
-            ),
+            evidence: Evidence::Groups {
+                bigger: halves.bigger.len(),
+                smaller: halves.smaller.len(),
+                evidence: -halves.evidence,
+            },
             fix: Some(Fix::Split { person: id, faces: halves.smaller.clone(), new }),
             faces: halves.smaller,
         });

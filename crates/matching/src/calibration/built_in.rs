@@ -33,6 +33,8 @@ mod tests {
             let source = calibration.source();
             let found = Calibration::built_in(&calibration.fingerprint, source.flip, source.enrolment);
             assert_eq!(found.as_ref(), Some(&calibration));
+            // They were made of people whom the data set numbers, 7399 among them.
+            assert_eq!(calibration.overlap(["7399", "Ada Lovelace"]), Some(1));
         }
     }
 }

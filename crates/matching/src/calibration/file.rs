@@ -8,14 +8,15 @@ use model::{FileHash, Fingerprint};
 use serde::{Deserialize, Serialize};
 
 use super::open_set::OpenSet;
+use super::people::NameHash;
 use super::verification::Verification;
-use super::{Calibration, Counts, Enrolment, LEAST_PEOPLE, Source};
+use super::{Calibration, Counts, Enrolment, LEAST_PEOPLE, ScorerKey, Source};
 use crate::Error;
 
 /// Version of the format.
 const FORMAT: u32 = 1;
-/// A calibration is some 30 KB; nothing of this size is one.
-const LARGEST: u64 = 4 << 20;
+/// A calibration is some 30 KB, and 15 bytes more for each person; nothing of this size is one.
+const LARGEST: u64 = 16 << 20;
 /// Ending of the files.
 const EXTENSION: &str = "toml";
 
@@ -32,6 +33,12 @@ struct File {
     data_sha256: String,
     command: String,
     date: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    people: Option<Vec<NameHash>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scorer: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scorer_sha256: Option<String>,
     counts: Counts,
     verification: Verification,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,6 +52,8 @@ struct Key {
     fingerprint: Fingerprint,
     flip: bool,
     enrolment: Enrolment,
+    #[serde(default)]
+    scorer: Option<String>,
 }
 
 impl Calibration {
@@ -64,6 +73,9 @@ impl Calibration {
             data_sha256: data_hash.to_string(),
             command,
             date,
+            people: self.people.clone(),
+            scorer: self.scorer.as_ref().map(|scorer| scorer.name.clone()),
+            scorer_sha256: self.scorer.as_ref().map(|scorer| scorer.hash.to_string()),
             counts: self.counts,
             verification: self.verification.clone(),
             open_set: self.open_set.clone(),
@@ -85,6 +97,14 @@ impl Calibration {
         }
         let file: File = toml::from_str(text).map_err(|error| refused(name, error))?;
         let data_hash: FileHash = file.data_sha256.parse().map_err(|error| refused(name, error))?;
+        let scorer = match (file.scorer, file.scorer_sha256) {
+            (Some(scorer), Some(hash)) => {
+                let hash = hash.parse().map_err(|error| refused(name, error))?;
+                Some(ScorerKey { name: scorer, hash })
+            }
+            (None, None) => None,
+            _ => return Err(refused(name, "scorer and scorer_sha256 belong together")),
+        };
         let calibration = Self {
             fingerprint: file.fingerprint,
             source: Source {
@@ -97,6 +117,8 @@ impl Calibration {
                 date: file.date,
             },
             counts: file.counts,
+            people: file.people,
+            scorer,
             verification: file.verification,
             open_set: file.open_set,
         };
@@ -131,7 +153,7 @@ impl Calibration {
         write().map_err(|error| refused(&name, format!("it cannot be written: {error}")))
     }
 
-    /// Looks in some folders for the calibration of a model, flip and way of enrolment. Folders that do not exist
+    /// Looks in some folders for the calibration of a model's cosine, flip and way of enrolment. Folders that do not exist
     /// are skipped, and so are calibrations of others.
     ///
     /// # Errors
@@ -148,7 +170,9 @@ impl Calibration {
                 let name = path.display().to_string();
                 let text = read(&path)?;
                 let key: Key = toml::from_str(&text).map_err(|error| refused(&name, error))?;
-                if (key.fingerprint, key.flip, key.enrolment) == (*fingerprint, flip, enrolment) {
+                let is_cosine = key.scorer.is_none();
+                if is_cosine && (key.fingerprint, key.flip, key.enrolment) == (*fingerprint, flip, enrolment)
+                {
                     fitting.push((Self::parse(&text, &name)?, path));
                 }
             }
@@ -172,6 +196,7 @@ impl Calibration {
         if genuine_pairs == 0 || impostor_pairs == 0 {
             return Err(format!("{genuine_pairs} genuine and {impostor_pairs} impostor pairs cannot be"));
         }
+        self.check_people()?;
         self.verification.check()?;
         self.open_set.as_ref().map_or(Ok(()), OpenSet::check)
     }

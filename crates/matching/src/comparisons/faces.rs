@@ -121,6 +121,14 @@ impl LabelledFaces {
         &self.people
     }
 
+    /// Every unit vector with the number of its person.
+    pub fn vectors_with_people(&self) -> impl Iterator<Item = (&[f32], u32)> {
+        self.vectors.chunks_exact(self.dimension).zip(self.person_of_faces()).map(|(vector, place)| {
+            // Places are below the number of people.
+            (vector, self.people[place as usize])
+        })
+    }
+
     /// The number of faces; at least 1.
     pub fn len(&self) -> usize {
         self.magnitudes.len()
