@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use index::{Matrix, Precision, SearchOptions};
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
-use self::file::{Entry, GONE, Key};
+use self::file::{ASIDE, Entry, GONE, Key};
 use self::map::Map;
 use crate::schema::Meta;
 use crate::vector;
@@ -46,7 +46,7 @@ pub(crate) struct Cache {
     /// Enrolments that are not in the file yet, ascending.
     tail: Vec<Entry>,
     tail_rows: Matrix,
-    /// Rows of the file whose person has changed or is [`GONE`].
+    /// Rows of the file whose person has changed, or is [`GONE`] or [`ASIDE`].
     moved: HashMap<usize, i64>,
     /// The last entry of the change log that is in all this.
     seq: i64,
@@ -151,13 +151,15 @@ impl Cache {
         }
         let mut changes =
             connection.prepare_cached("SELECT enrolment FROM changes WHERE seq > ?1 ORDER BY seq")?;
-        let mut person_of = connection.prepare_cached("SELECT person FROM enrolments WHERE id = ?1")?;
+        let sql =
+            "SELECT person FROM enrolments WHERE id = ?1 UNION ALL SELECT ?2 FROM set_aside WHERE id = ?1";
+        let mut person_of = connection.prepare_cached(sql)?;
         let mut vector_of = connection.prepare_cached("SELECT vector FROM enrolments WHERE id = ?1")?;
         let mut rows = changes.query([self.seq])?;
         while let Some(row) = rows.next()? {
             // What the entry says happened matters less than what is true now, which makes doing it twice harmless.
             let enrolment: i64 = row.get(0)?;
-            let person: Option<i64> = person_of.query_row([enrolment], |row| row.get(0)).optional()?;
+            let person: Option<i64> = person_of.query_row([enrolment, ASIDE], |row| row.get(0)).optional()?;
             if !self.set(enrolment, person.unwrap_or(GONE), &mut vector_of)? {
                 return Ok(false);
             }
@@ -185,7 +187,7 @@ impl Cache {
                 }
                 Ok(true)
             }
-            Err(_) if person == GONE => Ok(true),
+            Err(_) if matches!(person, GONE | ASIDE) => Ok(true),
             Err(at) => {
                 let in_order = at == self.tail.len()
                     && self.base.as_ref().and_then(Map::last).is_none_or(|last| last.enrolment < enrolment);
@@ -227,8 +229,8 @@ impl Cache {
         Entry { person: self.moved.get(&row).copied().unwrap_or(entry.person), ..entry }
     }
 
-    /// The `k` rows with the largest cosine for each query (vectors one after another). Rows of forgotten enrolments
-    /// count among the `k` but are not in the answer.
+    /// The `k` rows with the largest cosine for each query (vectors one after another). Rows of enrolments that are
+    /// forgotten or set aside count among the `k` but are not in the answer.
     pub(crate) fn search(&self, queries: &[f32], k: usize, threads: usize) -> Result<Vec<Nearest>> {
         let options = SearchOptions { threads, ..SearchOptions::default() };
         let none = f32::NEG_INFINITY;
@@ -257,7 +259,7 @@ impl Cache {
             }
         }
         for nearest in &mut found {
-            nearest.hits.retain(|near| near.person != GONE);
+            nearest.hits.retain(|near| !matches!(near.person, GONE | ASIDE));
             nearest.hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.enrolment.cmp(&b.enrolment)));
         }
         Ok(found)
@@ -271,7 +273,7 @@ impl Cache {
     /// Calls `visit` with every enrolment, its person and its vector rounded to half precision.
     pub(crate) fn each(&self, mut visit: impl FnMut(i64, i64, &[f32])) -> Result<()> {
         let mut show = |entry: Entry, row: Option<Vec<f32>>| {
-            if let Some(vector) = row.filter(|_| entry.person != GONE) {
+            if let Some(vector) = row.filter(|_| !matches!(entry.person, GONE | ASIDE)) {
                 visit(entry.enrolment, entry.person, &vector);
             }
         };

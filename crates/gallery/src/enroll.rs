@@ -6,7 +6,7 @@ use crate::cache::Cache;
 use crate::gallery::{person_id, person_name};
 use crate::record::{self, same_bounds};
 use crate::schema::Meta;
-use crate::{EnrolmentId, Face, Gallery, PersonId, Result, identify, marks, vector};
+use crate::{EnrolmentId, Face, Gallery, PersonId, Result, Source, identify, marks, vector};
 
 /// When a face is refused.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -32,7 +32,7 @@ pub enum Outcome {
         /// Whether the person is new in the gallery.
         new_person: bool,
     },
-    /// This face of this photo is already enrolled for this person; nothing was changed.
+    /// This face of this photo is already enrolled for this person, or was once and is set aside; nothing was changed.
     Already {
         /// Its number.
         enrolment: EnrolmentId,
@@ -103,7 +103,7 @@ fn enroll(
     let name = record::name(name)?;
     let person = person_id(connection, name)?;
     if let Some(person) = person {
-        if let Some(enrolment) = already(connection, person, face)? {
+        if let Some(enrolment) = already(connection, person, &face.source)? {
             return Ok(Outcome::Already { enrolment });
         }
         if options.force {
@@ -153,14 +153,19 @@ fn conflict(
     }
 }
 
-/// The enrolment of the same face of the same photo for the same person.
-pub(crate) fn already(connection: &Connection, person: PersonId, face: &Face) -> Result<Option<EnrolmentId>> {
-    let sql = "SELECT id, bounds FROM enrolments WHERE sha256 = ?1 AND person = ?2 ORDER BY id";
+/// The enrolment of the same face of the same photo for the same person, even if it is set aside.
+pub(crate) fn already(
+    connection: &Connection,
+    person: PersonId,
+    source: &Source,
+) -> Result<Option<EnrolmentId>> {
+    let sql = "SELECT id, bounds FROM enrolments WHERE sha256 = ?1 AND person = ?2 \
+               UNION ALL SELECT id, bounds FROM set_aside WHERE sha256 = ?1 AND person = ?2 ORDER BY id";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query((face.source.sha256.0, person.0))?;
+    let mut rows = statement.query((source.sha256.0, person.0))?;
     while let Some(row) = rows.next()? {
         let bounds: Vec<u8> = row.get(1)?;
-        if same_bounds(&vector::read_bounds(&bounds)?, &face.source.bounds) {
+        if same_bounds(&vector::read_bounds(&bounds)?, &source.bounds) {
             return Ok(Some(EnrolmentId(row.get(0)?)));
         }
     }

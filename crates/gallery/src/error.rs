@@ -152,6 +152,29 @@ pub enum Error {
         /// The person it was to be merged into.
         into: String,
     },
+    /// A face is no longer the person's whose it was to be corrected as.
+    #[error("enrolment {id} is no longer \"{person}\"'s: look again at what is to be corrected")]
+    Stale {
+        /// The number of the enrolment.
+        id: i64,
+        /// Whose it was expected to be.
+        person: String,
+    },
+    /// A correction is about a person who is no more.
+    #[error("person number {person} is no longer in the gallery: look again at what is to be corrected")]
+    Gone {
+        /// The number of the person.
+        person: i64,
+    },
+    /// No application of corrections is left to take back.
+    #[error("there is nothing to take back: no correction of this gallery is remembered")]
+    NothingToUndo,
+    /// The last corrections cannot be taken back exactly, so they are not.
+    #[error("the last corrections cannot be taken back: {reason}; nothing was changed")]
+    CannotUndo {
+        /// What has changed since.
+        reason: String,
+    },
     /// A face that cannot be stored or looked for.
     #[error("the face cannot be used: {reason}")]
     Face {

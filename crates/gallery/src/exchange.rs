@@ -308,7 +308,7 @@ fn import_enrolment(connection: &Transaction<'_>, line: EnrolmentLine, dimension
         detector: line.detector,
     };
     face.check(dimension)?;
-    if enroll::already(connection, person, &face)?.is_some() {
+    if enroll::already(connection, person, &face.source)?.is_some() {
         return Ok(false);
     }
     enroll::insert(connection, person, &face, line.flip, Some(line.created))?;

@@ -3,11 +3,12 @@
 use rusqlite::Connection;
 
 use crate::gallery::known_person;
-use crate::{EnrolmentId, Error, Gallery, PersonId, Result, listing, marks};
+use crate::{EnrolmentId, Error, Gallery, PersonId, Result, corrections, listing, marks};
 
 impl Gallery {
-    /// Forgets people: their names, faces, vectors, crops, paths, and the marks about them and their faces. Says how
-    /// many faces were forgotten.
+    /// Forgets people: their names and those that they had before a merge, faces (those that are set aside too),
+    /// vectors, crops, paths, the marks about them and their faces, and the means to take back what was corrected
+    /// about them. Says how many faces were forgotten.
     ///
     /// When this returns, no file in the folder holds any of it. That costs a copy of the whole database, and as much
     /// free disk again: SQLite overwrites what it deletes, but not every copy that it has made of a row when it moved
@@ -22,8 +23,9 @@ impl Gallery {
             let mut faces = 0;
             for name in names {
                 let person = known_person(connection, name)?;
-                let mut of_person =
-                    connection.prepare_cached("SELECT id FROM enrolments WHERE person = ?1")?;
+                let sql = "SELECT id FROM enrolments WHERE person = ?1 \
+                           UNION ALL SELECT id FROM set_aside WHERE person = ?1";
+                let mut of_person = connection.prepare_cached(sql)?;
                 let ids: Vec<i64> =
                     of_person.query_map([person.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
                 for &id in &ids {
@@ -39,7 +41,7 @@ impl Gallery {
         Ok(faces)
     }
 
-    /// Forgets single faces; their people stay, even without a face. As [`Gallery::forget_people`].
+    /// Forgets single faces, set aside or not; their people stay, even without a face. As [`Gallery::forget_people`].
     ///
     /// # Errors
     /// [`Error::NoEnrolment`], with nothing changed; [`Error::NotWiped`].
@@ -76,15 +78,20 @@ impl Gallery {
     }
 }
 
-/// Removes an enrolment and every mark about its face.
+/// Removes an enrolment, every mark about its face, and what the log of corrections says of it.
 pub(crate) fn remove(connection: &Connection, id: EnrolmentId) -> Result<()> {
-    let enrolment = listing::enrolment(connection, id)?.ok_or(Error::NoEnrolment { id: id.0 })?;
+    let enrolment = match listing::enrolment(connection, id)? {
+        Some(enrolment) => enrolment,
+        None => listing::one_set_aside(connection, id)?.ok_or(Error::NoEnrolment { id: id.0 })?,
+    };
     marks::remove_all(connection, &enrolment.source)?;
     connection.prepare_cached("DELETE FROM enrolments WHERE id = ?1")?.execute([id.0])?;
-    Ok(())
+    connection.prepare_cached("DELETE FROM set_aside WHERE id = ?1")?.execute([id.0])?;
+    corrections::forget_face(connection, id)
 }
 
 fn remove_person(connection: &Connection, person: PersonId) -> Result<()> {
+    corrections::forget_person(connection, person)?;
     connection.prepare_cached("DELETE FROM people WHERE id = ?1")?.execute([person.0])?;
     Ok(())
 }

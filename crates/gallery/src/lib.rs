@@ -12,6 +12,7 @@
 //!   [`Gallery::re_embed`] moves a gallery to another model, all at once.
 //! - "Unknown" is an answer of [`Gallery::identify`], and a face that looks like somebody else is not enrolled unless
 //!   one insists ([`Outcome::LooksLike`]).
+//! - Corrections of whose faces are whose lose nothing and can be taken back ([`Gallery::correct`], [`Gallery::undo`]).
 //! - What is forgotten is gone from every file in the folder ([`Gallery::forget_people`]).
 //! - Any number of processes may use one gallery at the same time.
 //!
@@ -60,6 +61,7 @@
 
 mod cache;
 mod check;
+mod corrections;
 mod enroll;
 mod error;
 mod exchange;
@@ -73,6 +75,7 @@ mod record;
 mod schema;
 mod vector;
 
+pub use corrections::{Correction, Undone};
 pub use enroll::{EnrollOptions, Outcome};
 pub use error::{Error, Result};
 pub use exchange::Exchanged;

@@ -1,4 +1,4 @@
-//! What is in the gallery, page by page, and renaming and merging people.
+//! What is in the gallery, page by page, and renaming people.
 
 use model::{FileHash, Fingerprint};
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -141,35 +141,6 @@ impl Gallery {
             Ok(())
         })
     }
-
-    /// Gives all faces of one person, and the marks about it, to another, and removes the first. Says how many faces
-    /// moved.
-    ///
-    /// # Errors
-    /// [`Error::NoPerson`], [`Error::SamePerson`], and [`Error::Marked`] if a face of one is marked as not the other.
-    pub fn merge(&mut self, from: &str, into: &str) -> Result<usize> {
-        self.change(|connection, _, _| {
-            let (first, second) = (known_person(connection, from)?, known_person(connection, into)?);
-            if first == second {
-                return Err(Error::SamePerson { name: from.trim().to_owned() });
-            }
-            for ((a, a_name), (b, b_name)) in
-                [((first, from), (second, into)), ((second, into), (first, from))]
-            {
-                if marks::contradicts(connection, a, b)? {
-                    return Err(Error::Marked {
-                        from: a_name.trim().to_owned(),
-                        into: b_name.trim().to_owned(),
-                    });
-                }
-            }
-            let moved = connection
-                .execute("UPDATE enrolments SET person = ?2 WHERE person = ?1", (first.0, second.0))?;
-            connection.execute("UPDATE marks SET person = ?2 WHERE person = ?1", (first.0, second.0))?;
-            connection.execute("DELETE FROM people WHERE id = ?1", [first.0])?;
-            Ok(moved)
-        })
-    }
 }
 
 fn row_limit(limit: usize) -> i64 {
@@ -192,6 +163,26 @@ pub(crate) fn enrolment(connection: &Connection, id: EnrolmentId) -> Result<Opti
         connection.prepare_cached(&format!("SELECT {ENROLMENT} FROM enrolments WHERE id = ?1"))?;
     let mut rows = statement.query([id.0])?;
     rows.next()?.map(read_enrolment).transpose()
+}
+
+/// A face that is set aside.
+pub(crate) fn one_set_aside(connection: &Connection, id: EnrolmentId) -> Result<Option<Enrolment>> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {ENROLMENT} FROM set_aside WHERE id = ?1"))?;
+    let mut rows = statement.query([id.0])?;
+    rows.next()?.map(read_enrolment).transpose()
+}
+
+/// The faces of a person, or of everybody, that are set aside.
+pub(crate) fn all_set_aside(connection: &Connection, person: Option<PersonId>) -> Result<Vec<Enrolment>> {
+    let sql = format!("SELECT {ENROLMENT} FROM set_aside WHERE ?1 IS NULL OR person = ?1 ORDER BY id");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([person.map(|person| person.0)])?;
+    let mut faces = Vec::new();
+    while let Some(row) = rows.next()? {
+        faces.push(read_enrolment(row)?);
+    }
+    Ok(faces)
 }
 
 fn read_enrolment(row: &Row<'_>) -> Result<Enrolment> {

@@ -16,8 +16,8 @@ pub(crate) const DATABASE: &str = "gallery.db";
 /// "omot": tells a gallery from any other SQLite file.
 const APPLICATION: i64 = 0x6f6d_6f74;
 
-/// Version of the tables below.
-const VERSION: i64 = 1;
+/// Version of the tables below. The first one had no [`CORRECTIONS`].
+const VERSION: i64 = 2;
 
 /// How long to wait for another process that writes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -101,6 +101,55 @@ CREATE TRIGGER enrolment_updated AFTER UPDATE OF person ON enrolments BEGIN
 END;
 ";
 
+/// What is needed to take corrections back; see [`crate::Correction`].
+///
+/// A face that is set aside is in `set_aside` instead of `enrolments`, with all that is known of it. Steps are undone
+/// from the last to the first. They refer to people and faces by number only, because these may be gone for a while.
+const CORRECTIONS: &str = "
+CREATE TABLE set_aside (
+    id          INTEGER PRIMARY KEY,
+    person      INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    vector      BLOB NOT NULL,
+    magnitude   REAL NOT NULL,
+    quality     REAL NOT NULL,
+    path        BLOB NOT NULL,
+    sha256      BLOB NOT NULL CHECK (length(sha256) = 32),
+    bounds      BLOB NOT NULL CHECK (length(bounds) = 16),
+    landmarks   BLOB CHECK (length(landmarks) = 40),
+    fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+    flip        INTEGER NOT NULL CHECK (flip IN (0, 1)),
+    engine      TEXT NOT NULL,
+    detector    TEXT NOT NULL,
+    created     INTEGER NOT NULL,
+    crop        BLOB,
+    generation  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX set_aside_by_person ON set_aside (person);
+CREATE INDEX set_aside_by_photo ON set_aside (sha256);
+CREATE TRIGGER set_aside_removed AFTER DELETE ON set_aside BEGIN
+    INSERT INTO changes (kind, enrolment) VALUES ('remove', old.id);
+END;
+
+CREATE TABLE corrections (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    created INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE correction_steps (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    correction  INTEGER NOT NULL REFERENCES corrections (id) ON DELETE CASCADE,
+    kind        TEXT NOT NULL
+                CHECK (kind IN ('move', 'move aside', 'set aside', 'mark', 'add person', 'remove person')),
+    item        INTEGER NOT NULL,
+    from_person INTEGER,
+    to_person   INTEGER,
+    name        TEXT,
+    created     INTEGER
+) STRICT;
+CREATE INDEX correction_steps_by_correction ON correction_steps (correction);
+CREATE INDEX correction_steps_by_item ON correction_steps (item);
+";
+
 /// The single row of table `meta`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Meta {
@@ -145,16 +194,17 @@ pub(crate) fn create(folder: &Path, model: &ModelIdentity) -> Result<Connection>
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(&path, flags).map_err(|error| named(error, &path))?;
     prepare(&connection).map_err(|error| named(error, &path))?;
-    if let State::Gallery = state(&connection, &path)? {
+    if let State::Gallery { .. } = state(&connection, &path)? {
         return Err(Error::Exists { path: folder.to_owned() });
     }
     connection.pragma_update(None, "page_size", PAGE_SIZE)?;
     use_wal(&connection)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if let State::Gallery = state(&transaction, &path)? {
+    if let State::Gallery { .. } = state(&transaction, &path)? {
         return Err(Error::Exists { path: folder.to_owned() });
     }
     transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(CORRECTIONS)?;
     transaction.execute(
         "INSERT INTO meta VALUES (1, randomblob(16), ?1, ?2, ?3, ?4, 1, 0, unixepoch())",
         (&model.fingerprint.0, &model.name, model.dimension as i64, model.flip),
@@ -179,7 +229,7 @@ pub(crate) fn open(folder: &Path) -> Result<(Connection, bool)> {
         }
         Err(error) => return Err(io("open", path)(error)),
     }
-    let (connection, writable) = match connect(&path) {
+    let (mut connection, writable) = match connect(&path) {
         // Without the right to write in the folder, SQLite cannot make its shared memory beside the database.
         Err(rusqlite::Error::SqliteFailure(failure, _))
             if matches!(failure.code, ErrorCode::CannotOpen | ErrorCode::ReadOnly) =>
@@ -192,14 +242,41 @@ pub(crate) fn open(folder: &Path) -> Result<(Connection, bool)> {
             (connection, writable)
         }
     };
-    match state(&connection, &path)? {
-        State::Gallery => {}
-        State::Empty => return Err(Error::NoGallery { path: folder.to_owned() }),
-    }
+    let State::Gallery { version } = state(&connection, &path)? else {
+        return Err(Error::NoGallery { path: folder.to_owned() });
+    };
     if writable {
         use_wal(&connection)?;
     }
+    if version < VERSION {
+        match writable {
+            true => upgrade(&mut connection, &path)?,
+            false => pretend(&connection)?,
+        }
+    }
     Ok((connection, writable))
+}
+
+/// Adds the tables that a gallery of the first version lacks, all of them or none.
+fn upgrade(connection: &mut Connection, path: &Path) -> Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have been faster.
+    if let State::Gallery { version: 1 } = state(&transaction, path)? {
+        transaction.execute_batch(CORRECTIONS)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+    }
+    Ok(transaction.commit()?)
+}
+
+/// A gallery of the first version that cannot be written is read as one without corrections: by tables of this
+/// connection alone, in memory.
+fn pretend(connection: &Connection) -> Result<()> {
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(connection.execute_batch(
+        "CREATE TEMP TABLE set_aside AS SELECT *, 0 AS generation FROM enrolments WHERE 0; \
+         CREATE TEMP TABLE corrections (id INTEGER PRIMARY KEY, created INTEGER); \
+         CREATE TEMP TABLE correction_steps (correction INTEGER, kind TEXT);",
+    )?)
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
@@ -256,7 +333,9 @@ fn use_wal(connection: &Connection) -> Result<()> {
 enum State {
     /// No table: what a crash during creation leaves.
     Empty,
-    Gallery,
+    Gallery {
+        version: i64,
+    },
 }
 
 fn state(connection: &Connection, path: &Path) -> Result<State> {
@@ -277,7 +356,7 @@ fn state(connection: &Connection, path: &Path) -> Result<State> {
         return Err(Error::NotAGallery { path: path.to_owned(), reason });
     }
     match version {
-        VERSION => Ok(State::Gallery),
+        1..=VERSION => Ok(State::Gallery { version }),
         found if found > VERSION => Err(Error::Newer { path: path.to_owned(), found, known: VERSION }),
         found => {
             Err(Error::Corrupt { reason: format!("{} has format {found}, which never was", path.display()) })
@@ -302,5 +381,40 @@ fn named(error: rusqlite::Error, path: &Path) -> Error {
             }
         }
         _ => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Gallery;
+
+    #[test]
+    fn a_gallery_of_the_first_version_can_be_read_where_it_cannot_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = ModelIdentity {
+            fingerprint: Fingerprint([1; 32]),
+            name: "test".to_owned(),
+            dimension: 4,
+            flip: false,
+            compatible_with: vec![],
+        };
+        let connection = create(folder.path(), &model).unwrap();
+        let tables = "DROP TABLE correction_steps; DROP TABLE corrections; DROP TABLE set_aside";
+        connection.execute_batch(tables).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        drop(connection);
+        let connection = connect_read_only(&folder.path().join(DATABASE)).unwrap();
+        pretend(&connection).unwrap();
+        for table in ["set_aside", "corrections", "correction_steps"] {
+            let sql = format!("SELECT count(*) FROM {table}");
+            assert_eq!(connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+        }
+        drop(connection);
+        // Who may write brings it up to date.
+        let gallery = Gallery::open_as_is(folder.path()).unwrap();
+        let version: i64 =
+            gallery.connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        assert_eq!(version, VERSION);
     }
 }

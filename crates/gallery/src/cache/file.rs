@@ -7,7 +7,7 @@
 //! | next multiple of 4096 | one vector per row: `dimension` half-precision numbers; for `capacity` rows |
 //!
 //! All numbers are little-endian. The first `rows` rows are in use, ascending by enrolment. The entry of a forgotten
-//! enrolment keeps its number, has person 0 and a blank vector.
+//! enrolment keeps its number, has person 0 and a blank vector; that of one that is set aside has person -1.
 
 use crate::schema::Meta;
 
@@ -16,6 +16,9 @@ pub(crate) const INDEX: &str = "index.f16";
 
 /// The person of an enrolment that is no more.
 pub(crate) const GONE: i64 = 0;
+
+/// The person of an enrolment that is set aside: it is not searched, but may come back.
+pub(crate) const ASIDE: i64 = -1;
 
 pub(crate) const HEADER_SPACE: usize = 4096;
 pub(crate) const HEADER: usize = 120;

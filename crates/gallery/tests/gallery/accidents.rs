@@ -278,10 +278,10 @@ fn a_newer_format_is_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     drop(filled(folder.path(), 1, 1));
     let database = rusqlite::Connection::open(folder.path().join("gallery.db")).unwrap();
-    database.pragma_update(None, "user_version", 2).unwrap();
+    database.pragma_update(None, "user_version", 3).unwrap();
     drop(database);
     let error = Gallery::open(folder.path(), &model(1)).unwrap_err();
-    assert!(matches!(error, Error::Newer { found: 2, known: 1, .. }), "{error}");
+    assert!(matches!(error, Error::Newer { found: 3, known: 2, .. }), "{error}");
     assert!(error.to_string().contains("newer version"));
 }
 

@@ -2,6 +2,7 @@
 
 mod accidents;
 mod cache;
+mod corrections;
 mod enrolling;
 mod exchange;
 mod forgetting;
