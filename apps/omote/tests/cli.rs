@@ -5,18 +5,28 @@
 
 #[path = "cli/accidents.rs"]
 mod accidents;
+#[path = "cli/all_pairs.rs"]
+mod all_pairs;
 #[path = "cli/bad_models.rs"]
 mod bad_models;
 #[path = "cli/bad_photos.rs"]
 mod bad_photos;
 #[path = "cli/calibration.rs"]
 mod calibration;
+#[path = "cli/clusters.rs"]
+mod clusters;
 #[path = "cli/crowds.rs"]
 mod crowds;
 #[path = "cli/galleries.rs"]
 mod galleries;
+#[path = "cli/lint.rs"]
+mod lint;
+#[path = "cli/measures.rs"]
+mod measures;
 #[path = "cli/models.rs"]
 mod models;
+#[path = "cli/open_set.rs"]
+mod open_set;
 #[path = "cli/output.rs"]
 mod output;
 #[path = "cli/pairs.rs"]
@@ -29,5 +39,7 @@ mod photos;
 mod protocols;
 #[path = "cli/reports.rs"]
 mod reports;
+#[path = "cli/scorers.rs"]
+mod scorers;
 #[path = "cli/support.rs"]
 mod support;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use matching::{Calibration, Enrolment, Next, Rate, Support};
+use matching::{Calibration, Enrolment, Next, Rate, Scorer, Support};
 use serde_json::{Value, json};
 
 use super::record::shortest;
@@ -34,6 +34,13 @@ pub struct Calibrated {
 /// Where `omote calibrate` puts calibrations by default.
 pub fn folder() -> Option<PathBuf> {
     data_folder().map(|data| data.join(FOLDER))
+}
+
+/// Where `omote calibrate` puts the calibration of a scorer by default: beside its file.
+pub fn beside_scorer(scorer_file: &Path) -> PathBuf {
+    let mut name = scorer_file.as_os_str().to_owned();
+    name.push(".toml");
+    name.into()
 }
 
 /// Of photos of lower quality, 0..=100, error rates say nothing. On CelebA, where FMR is 0.1 % over all pairs, pairs with a
@@ -78,6 +85,14 @@ impl Calibrated {
                     source.model
                 );
             }
+            if let Some(scorer) = calibration.scorer() {
+                bail!(
+                    "{} is the calibration of the scorer {}, whose scores are no cosines: give the scorer as well \
+                     (`omote verify --scorer`), or another calibration",
+                    file.display(),
+                    scorer.name
+                );
+            }
             return Ok(Some(Calibrated { calibration, file: Some(file.clone()) }));
         }
         let beside = models.iter().map(|models| models.join(FOLDER)).collect::<Vec<_>>();
@@ -91,6 +106,26 @@ impl Calibrated {
         }
         let built_in = Calibration::built_in(&model.fingerprint, model.flip, enrolment);
         Ok(built_in.map(|calibration| Calibrated { calibration, file: None }))
+    }
+
+    /// The calibration of a scorer that was read from `scorer_file`: the one that is named, else the one beside it.
+    pub fn of_scorer(
+        args: &CalibrationArgs,
+        scorer_file: &Path,
+        scorer: &Scorer,
+        setup: &Setup,
+    ) -> anyhow::Result<Calibrated> {
+        let file = args.calibration.clone().unwrap_or_else(|| beside_scorer(scorer_file));
+        let remedy =
+            || format!("make a calibration with `omote calibrate PHOTOS --scorer {}`", scorer_file.display());
+        let calibration = Calibration::load(&file).with_context(remedy)?;
+        let (source, model) = (calibration.source(), setup.identity()?);
+        let same = calibration.scorer().map(|scorer| scorer.hash) == Some(scorer.hash()?);
+        if !same || calibration.fingerprint() != model.fingerprint || source.flip != model.flip {
+            let (file, scorer_file) = (file.display(), scorer_file.display());
+            bail!("{file} is not the calibration of {scorer_file} for {model}: {}", remedy());
+        }
+        Ok(Calibrated { calibration, file: Some(file) })
     }
 
     /// The population that rates are predicted for: as many people as it was calibrated on.
@@ -112,6 +147,56 @@ impl Calibrated {
     pub fn describe(&self) -> String {
         let (source, people) = (self.calibration.source(), self.calibration.counts().identities);
         format!("calibrated on {people} people ({}, {})", source.data, source.date)
+    }
+}
+
+/// Whether people of a test are those that the calibration was made of. Rates at its thresholds are then too good.
+pub enum Overlap {
+    /// The calibration does not say who they were.
+    NotListed,
+    /// The test does not say who is in it.
+    Unnamed,
+    /// So many people of the test have the name of one in the calibration.
+    Named(usize),
+}
+
+impl Overlap {
+    /// Looks for the names of a test's people.
+    pub fn of(calibration: &Calibration, names: &[String]) -> Overlap {
+        if names.is_empty() {
+            return Overlap::Unnamed;
+        }
+        calibration.overlap(names).map_or(Overlap::NotListed, Overlap::Named)
+    }
+
+    /// For JSON: how many, where it can be said.
+    pub fn count(&self) -> Option<usize> {
+        match self {
+            Overlap::Named(count) => Some(*count),
+            Overlap::NotListed | Overlap::Unnamed => None,
+        }
+    }
+
+    /// In words, of a test of so many people.
+    pub fn describe(&self, people: usize) -> String {
+        match self {
+            Overlap::NotListed => {
+                "the calibration does not list its people: whether any of the test's is among them cannot be \
+                 checked (one made by this version of `omote calibrate` does)"
+                    .to_owned()
+            }
+            Overlap::Unnamed => {
+                "the people of the test have no names: whether any is in the calibration cannot be checked"
+                    .to_owned()
+            }
+            Overlap::Named(0) => {
+                format!("none of the {people} people of the test has a name that is in the calibration")
+            }
+            Overlap::Named(count) => format!(
+                "{count} of the {people} people of the test have a name that is in the calibration: if they are the same \
+                 people, the rates at its thresholds are too good"
+            ),
+        }
     }
 }
 

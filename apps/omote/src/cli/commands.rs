@@ -13,4 +13,5 @@ pub mod gallery;
 pub mod group;
 pub mod identify;
 pub mod models;
+pub mod scorer;
 pub mod verify;

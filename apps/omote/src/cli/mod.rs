@@ -4,6 +4,7 @@ mod args;
 mod calibrations;
 mod commands;
 mod inputs;
+mod labelled;
 mod outcome;
 mod people;
 mod record;
@@ -13,6 +14,7 @@ mod setup;
 mod sheet;
 mod speed;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -20,7 +22,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use self::commands::{
     align, bench, calibrate, detect, doctor, embed, enroll, eval, forget, gallery, group, identify, models,
-    verify,
+    scorer, verify,
 };
 use self::outcome::Outcome;
 use self::reporter::Reporter;
@@ -63,6 +65,9 @@ enum Command {
     Group(group::Args),
     /// Measure what scores stand for on your own photos: error rates with intervals
     Calibrate(calibrate::Args),
+    /// Learn other scores than the cosine from photos of known people
+    #[command(subcommand)]
+    Scorer(scorer::Command),
     /// Measure accuracy by a protocol of the field
     #[command(subcommand)]
     Eval(eval::Command),
@@ -85,7 +90,12 @@ enum Command {
 
 /// Parses the arguments, runs the command, and says how it ended.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() && asks_for_json(std::env::args_os()) => return misused(&error),
+        // Help, the version, and what people typed wrong.
+        Err(error) => error.exit(),
+    };
     let mut reporter = Reporter::new(cli.json);
     let ended = run(cli.command, &mut reporter).and_then(|outcome| {
         reporter.end(&outcome)?;
@@ -104,6 +114,21 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Whether `--json` is among the arguments. Those that cannot be understood cannot say so themselves.
+fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    arguments.take_while(|argument| argument != "--").any(|argument| argument == "--json")
+}
+
+/// Arguments that cannot be understood, for a program.
+fn misused(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    let reason = text.trim().trim_start_matches("error: ");
+    match Reporter::new(true).abort(reason) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        _ => ExitCode::from(2),
+    }
+}
+
 fn run(command: Command, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     match command {
         Command::Detect(args) => detect::run(&args, reporter),
@@ -118,6 +143,7 @@ fn run(command: Command, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         Command::Calibrate(args) => calibrate::run(&args, reporter),
         Command::Eval(command) => eval::run(&command, reporter),
         Command::Models(command) => models::run(&command, reporter),
+        Command::Scorer(command) => scorer::run(&command, reporter),
         Command::Doctor(args) => doctor::run(&args, reporter),
         Command::Bench(args) => bench::run(&args, reporter),
         Command::Completions { shell } => {

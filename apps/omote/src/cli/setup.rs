@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use engine::{Engine, EngineInfo, Options, Threads};
 use gallery::ModelIdentity;
 use imaging::DecodeOptions;
-use matching::LinkThreshold;
+use matching::LinkThresholds;
 use model::{Align, Fingerprint, Frame, Installed, Kind, Store};
 use serde_json::{Value, json};
 
@@ -183,13 +183,16 @@ impl Setup {
         self.embedder.as_ref().ok_or_else(|| anyhow::anyhow!("this command loads no embedder"))
     }
 
-    /// The cosine from which two faces are linked when faces are grouped.
-    pub fn link_threshold(&self, asked: Option<f32>) -> anyhow::Result<f32> {
+    /// The cosine from which faces belong together when they are grouped by `method`.
+    pub fn link_threshold(&self, method: clustering::Method, asked: Option<f32>) -> anyhow::Result<f32> {
         let identity = self.identity()?;
         let measured =
-            || LinkThreshold::default_for(&identity.fingerprint, identity.flip).map(|link| link.cosine);
+            || LinkThresholds::default_for(&identity.fingerprint, identity.flip)?.cosine(method.name());
         asked.or_else(measured).with_context(|| {
-            format!("no threshold for grouping has been measured for {identity}: give one with --threshold (a cosine)")
+            format!(
+                "no threshold for grouping has been measured for {identity} and {method}: give one with --threshold (a \
+                 cosine; `omote eval clusters` finds a good one)"
+            )
         })
     }
 

@@ -1,9 +1,14 @@
 //! A static contact sheet: one row of faces for each person, in one self-contained HTML file.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 
+use anyhow::Context;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use evaluation::report::escape;
 
 use super::reporter::count;
 
@@ -23,6 +28,16 @@ pub struct Thumbnail {
     pub caption: String,
 }
 
+/// Faces to be compared with one another.
+pub struct Comparison {
+    /// Heading.
+    pub title: String,
+    /// A sentence below it.
+    pub note: String,
+    /// What stands side by side, each with a label.
+    pub groups: Vec<(String, Vec<Thumbnail>)>,
+}
+
 const STYLE: &str = "
 :root { color-scheme: light dark; --ground: #fafaf8; --ink: #1c1c1a; --quiet: #6b6b66; --line: #e2e2dc; }
 @media (prefers-color-scheme: dark) { :root { --ground: #161615; --ink: #ececea; --quiet: #96968f; --line: #30302d; } }
@@ -35,29 +50,37 @@ h2 { font-size: 1rem; margin: 0 0 .5rem; }
 h2 small { font-weight: normal; color: var(--quiet); }
 .faces { display: flex; flex-wrap: wrap; gap: 6px; }
 .faces img { width: 84px; height: 84px; object-fit: cover; border-radius: 6px; display: block; }
+.groups { display: flex; flex-wrap: wrap; gap: 1rem 2rem; }
+figure { margin: 0; }
+figcaption, .note { margin: 0 0 .5rem; color: var(--quiet); }
+.missing { width: 84px; height: 84px; border: 1px dashed var(--line); border-radius: 6px; box-sizing: border-box; }
 ";
 
 /// The page: `rows` under `title` and a line of `summary`.
 pub fn page(title: &str, summary: &str, rows: &[Row]) -> String {
-    let mut html = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title}</title><style>{STYLE}</style></head>\n<body><h1>{title}</h1><p>{summary}</p>\n",
-        title = escape(title),
-        summary = escape(summary),
-    );
+    let mut html = head(title, summary);
     for row in rows {
         let faces = count(row.faces.len(), "face", "faces");
         let title = escape(&row.title);
         // Writing to a String cannot fail.
-        let _ = writeln!(html, "<section><h2>{title} <small>{faces}</small></h2><div class=\"faces\">");
-        for face in &row.faces {
-            let caption = escape(&face.caption);
-            let _ = writeln!(
-                html,
-                "<img loading=\"lazy\" alt=\"{caption}\" title=\"{caption}\" src=\"data:image/jpeg;base64,{}\">",
-                BASE64.encode(&face.jpeg)
-            );
+        let _ = writeln!(html, "<section><h2>{title} <small>{faces}</small></h2>");
+        show(&mut html, &row.faces);
+        html.push_str("</section>\n");
+    }
+    html.push_str("</body></html>\n");
+    html
+}
+
+/// The page of things to look at twice, in which an empty picture leaves its place free.
+pub fn comparisons(title: &str, summary: &str, all: &[Comparison]) -> String {
+    let mut html = head(title, summary);
+    for one in all {
+        let (title, note) = (escape(&one.title), escape(&one.note));
+        let _ = writeln!(html, "<section><h2>{title}</h2><p class=\"note\">{note}</p><div class=\"groups\">");
+        for (label, faces) in &one.groups {
+            let _ = writeln!(html, "<figure><figcaption>{}</figcaption>", escape(label));
+            show(&mut html, faces);
+            html.push_str("</figure>\n");
         }
         html.push_str("</div></section>\n");
     }
@@ -65,18 +88,44 @@ pub fn page(title: &str, summary: &str, rows: &[Row]) -> String {
     html
 }
 
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            _ => escaped.push(c),
-        }
+/// Writes a page, whole or not at all: one that is cut short must not take the place of an earlier one.
+pub fn write(path: &Path, html: &str) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().with_context(|| format!("{} names no file", path.display()))?;
+    let mut hidden = OsString::from(".");
+    hidden.push(name);
+    hidden.push(format!(".{}.partial", std::process::id()));
+    let partial = folder.join(hidden);
+    let written = fs::write(&partial, html).and_then(|()| fs::rename(&partial, path));
+    written
+        .inspect_err(|_| drop(fs::remove_file(&partial)))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn head(title: &str, summary: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{title}</title><style>{STYLE}</style></head>\n<body><h1>{title}</h1><p>{summary}</p>\n",
+        title = escape(title),
+        summary = escape(summary),
+    )
+}
+
+fn show(html: &mut String, faces: &[Thumbnail]) {
+    html.push_str("<div class=\"faces\">\n");
+    for face in faces {
+        let caption = escape(&face.caption);
+        let _ = match face.jpeg.is_empty() {
+            true => writeln!(html, "<div class=\"missing\" title=\"{caption}\"></div>"),
+            false => writeln!(
+                html,
+                "<img loading=\"lazy\" alt=\"{caption}\" title=\"{caption}\" src=\"data:image/jpeg;base64,{}\">",
+                BASE64.encode(&face.jpeg)
+            ),
+        };
     }
-    escaped
+    html.push_str("</div>\n");
 }
 
 #[cfg(test)]
@@ -85,9 +134,9 @@ mod tests {
 
     #[test]
     fn names_cannot_break_out_of_the_page() {
-        let face = Thumbnail { jpeg: vec![0xff, 0xd8], caption: "\"><script>".into() };
+        let face = Thumbnail { jpeg: vec![0xff, 0xd8], caption: "\"><script>'\u{202e}".into() };
         let html = page("a & b", "", &[Row { title: "<b>".into(), faces: vec![face] }]);
-        assert!(!html.contains("<script>") && !html.contains("<b>"));
+        assert!(!html.contains("<script>") && !html.contains("<b>") && !html.contains(['\'', '\u{202e}']));
         assert!(html.contains("a &amp; b") && html.contains("base64,/9g="));
         assert!(html.contains("1 face<"));
     }

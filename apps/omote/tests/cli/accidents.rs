@@ -96,7 +96,7 @@ fn a_full_disk_leaves_the_gallery_sound() {
 fn a_limit_on_files_leaves_the_gallery_sound() {
     let studio = with_photos(60);
     // Without the trap the signal would kill the program, which is the other test.
-    let script = "trap '' XFSZ; ulimit -f 400; exec \"$@\"";
+    let script = "trap '' XFSZ; ulimit -f 600; exec \"$@\"";
     let command = ["enroll", "in", "--as", "Ada", "--threshold", THRESHOLD, "--json"];
     let run = Run::of(under(&studio, &["sh", "-c", script, "sh"], &command));
     ran_out_of_room(&studio, &run, "gallery");

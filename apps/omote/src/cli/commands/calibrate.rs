@@ -1,23 +1,23 @@
 //! `omote calibrate`: what scores stand for, measured on one's own photos.
 
-use std::collections::HashMap;
-use std::fs;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use analysis::Face;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use matching::{
-    Calibration, Enrolment, LabelledFaces, Source, SplitOptions, SplitSummary, check_splits, summarise_splits,
+    Calibration, Comparisons, Enrolment, LabelledFaces, Scorer, Source, SplitOptions, SplitSummary,
+    check_splits, summarise_splits,
 };
 use serde_json::{Value, json};
 
 use super::eval::rate;
 use crate::cli::args::{FaceChoice, Inputs, RecogniseArgs};
-use crate::cli::calibrations::{folder, rate_record, rate_text, threshold_value};
+use crate::cli::calibrations::{beside_scorer, folder, rate_record, rate_text, threshold_value};
 use crate::cli::inputs::expand;
+use crate::cli::labelled::{Labelled, People};
 use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, path_value, table};
-use crate::cli::scan::{Pass, scan_faces};
+use crate::cli::reporter::{Reporter, count, path_value, table};
+use crate::cli::scan::Pass;
 use crate::cli::setup::{Setup, Work};
 
 /// Flags of `omote calibrate`.
@@ -42,6 +42,10 @@ pub struct Args {
     /// What a person of several photos is in a gallery: best-face, mean, quality-weighted or magnitude-weighted
     #[arg(long, value_name = "RULE", default_value = "best-face")]
     enrolment: Enrolment,
+    /// Calibrate the scores of this file of `omote scorer train` in place of cosines, for `omote verify --scorer`; knows
+    /// nothing of searches
+    #[arg(long, value_name = "FILE", conflicts_with = "check_splits")]
+    scorer: Option<PathBuf>,
     /// What the photos are, in words, for those who read the calibration [default: the names of the inputs]
     #[arg(long, value_name = "WORDS")]
     data: Option<String>,
@@ -79,35 +83,50 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let recognise = &args.recognise;
     let work = Work::recognise(&recognise.detect, recognise.embed);
     let setup = Setup::open(&recognise.models, work, inputs.len())?;
-    let (mut found, mut numbers): (Vec<(Face, u32)>, HashMap<String, u32>) = Default::default();
-    let mut missed = 0;
-    let mut pass = scan_faces(inputs, &setup, reporter, |reporter, photo, analyzed| {
-        let picked = people.of(&photo.path).and_then(|person| {
-            let face = FaceChoice::pick(Some(args.face), &analyzed)?;
-            Ok((face.clone(), person))
-        });
-        match picked {
-            Ok((face, person)) => {
-                let next = numbers.len() as u32;
-                found.push((face, *numbers.entry(person).or_insert(next)));
-                Ok(())
-            }
-            Err(reason) => {
-                missed += 1;
-                Ok(reporter.fail(&photo.path, &reason)?)
-            }
-        }
-    })?;
-    pass.failed += missed;
+    let fingerprint = setup.identity()?.fingerprint;
+    let scorer = args.scorer.as_deref().map(|file| Scorer::load(file, fingerprint)).transpose()?;
+    let labelled = Labelled::read(inputs, &people, args.face, &setup, reporter)?;
+    let Labelled { faces: found, names, without_face, mut pass, .. } = labelled;
+    let names = match people {
+        People::Folders => folders(names, reporter),
+        People::List { .. } => names,
+    };
+    // Whoever calibrates chose photos of known people: one without a face is not what it should be.
+    pass.failed += without_face;
     let embedded = found
         .iter()
         .filter_map(|(face, person)| Some((face.embedding.as_ref()?, face.quality.score, Some(*person))));
     let labelled = LabelledFaces::new(embedded)?;
-    let source = source(args, &setup, &labelled)?;
+    let mut source = source(args, &setup, &labelled)?;
+    if let Some(file) = &args.scorer {
+        let name = file.file_name().unwrap_or(file.as_os_str());
+        source.command += &format!(" --scorer {}", name.to_string_lossy());
+    }
     match args.check_splits {
         Some(splits) => check(args, &setup, &pass, &labelled, &source, usize::from(splits), reporter),
-        None => calibrate(args, &setup, &pass, &labelled, source, reporter),
+        None => calibrate(args, &setup, &pass, (&labelled, &names), (source, scorer), reporter),
     }
+}
+
+/// The folders' own names, by which their people are known elsewhere. Says if two folders share one.
+fn folders(paths: Vec<String>, reporter: &Reporter) -> Vec<String> {
+    let mut by_name: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for path in &paths {
+        let name =
+            Path::new(path).file_name().map_or(path.clone(), |name| name.to_string_lossy().into_owned());
+        by_name.entry(name).or_default().push(path);
+    }
+    let shared: Vec<&Vec<&str>> = by_name.values().filter(|folders| folders.len() > 1).collect();
+    if let [first, ..] = &shared[..] {
+        reporter.complain(&format!(
+            "{} to several folders, such as {}: each folder counts as a person of its own. If they show one person, pairs of \
+             these photos count as false matches, and --check-splits may have the person in both halves: say who is who with \
+             --people LIST",
+            count(shared.len(), "name belongs", "names belong"),
+            first[..2].join(" and ")
+        ));
+    }
+    by_name.into_keys().collect()
 }
 
 fn source(args: &Args, setup: &Setup, faces: &LabelledFaces) -> anyhow::Result<Source> {
@@ -133,17 +152,31 @@ fn calibrate(
     args: &Args,
     setup: &Setup,
     pass: &Pass,
-    faces: &LabelledFaces,
-    source: Source,
+    (faces, names): (&LabelledFaces, &[String]),
+    (source, scorer): (Source, Option<Scorer>),
     reporter: &mut Reporter,
 ) -> anyhow::Result<Outcome> {
     let flip = if source.flip { "-flip" } else { "" };
     let name = format!("{}{flip}-{}.toml", source.model, source.enrolment);
-    let file = match &args.out {
-        Some(file) => file.clone(),
-        None => folder().context("there is no home folder: say where to write with --out")?.join(name),
+    let file = match (&args.out, &args.scorer) {
+        (Some(file), _) => file.clone(),
+        (None, Some(scorer)) => beside_scorer(scorer),
+        (None, None) => {
+            folder().context("there is no home folder: say where to write with --out")?.join(name)
+        }
     };
-    let calibration = Calibration::of_faces(source, faces, setup.pipeline.threads)?;
+    let threads = setup.pipeline.threads;
+    let calibration = match &scorer {
+        None => Calibration::of_faces(source, faces, threads)?,
+        Some(scorer) => {
+            let (vectors, people): (Vec<_>, Vec<u32>) = faces.vectors_with_people().unzip();
+            let vectors: Vec<Option<&[f32]>> = vectors.into_iter().map(Some).collect();
+            let photos = scorer.prepare_all(&vectors, threads)?;
+            let compared = Comparisons::scored(scorer, &photos, &people, threads)?;
+            Calibration::of_comparisons(source, &compared)?.with_scorer(scorer)?
+        }
+    };
+    let calibration = calibration.with_people(names)?;
     let next = calibration.same_again();
     let mut rows = vec![["RATE", "THRESHOLD", "NEXT POPULATION", "FNMR"].map(String::from).to_vec()];
     let mut records: Vec<Value> = Vec::new();
@@ -167,7 +200,9 @@ fn calibrate(
             Err(error) => return Err(error.into()),
         }
     }
-    for &size in &args.galleries {
+    // A scorer's calibration knows nothing of searches.
+    let galleries = if scorer.is_some() { &[][..] } else { &args.galleries };
+    for &size in galleries {
         match calibration.threshold_for_fpir(size, args.fpir) {
             Ok(threshold) => {
                 let rate = calibration.fpir(size, threshold, Default::default(), &next)?;
@@ -194,7 +229,7 @@ fn calibrate(
     reporter.summary(&outcome, pass.record(setup, record), || {
         format!("{}{unsupported}\n", table(&rows))
             + &pass.describe(setup, &format!("{} people, {} faces", counts.identities, counts.faces))
-            + &format!("\nwritten to {}", file.display())
+            + &format!("\nwritten to {}, with short hashes of the people's names", file.display())
     })?;
     Ok(outcome)
 }
@@ -241,54 +276,4 @@ fn check(
         format!("{}\n", table(&rows)) + &pass.describe(setup, &counts)
     })?;
     Ok(outcome)
-}
-
-/// Who is in which photo.
-enum People {
-    Folders,
-    /// By file name.
-    List {
-        file: PathBuf,
-        people: HashMap<String, String>,
-    },
-}
-
-impl People {
-    fn read(from: &Path) -> anyhow::Result<People> {
-        if from == Path::new("folders") {
-            return Ok(People::Folders);
-        }
-        let text = fs::read_to_string(from).with_context(|| {
-            format!(
-                "{}: say `folders`, or name a text file with a line `PHOTO PERSON` for each photo",
-                from.display()
-            )
-        })?;
-        let mut people = HashMap::new();
-        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let Some((photo, person)) = line.trim().split_once(char::is_whitespace) else {
-                bail!("{}, line {}: `{line}` is not `PHOTO PERSON`", from.display(), number + 1);
-            };
-            let person = person.trim().to_owned();
-            if people.insert(photo.to_owned(), person).is_some() {
-                bail!("{}, line {}: {photo} is listed twice", from.display(), number + 1);
-            }
-        }
-        Ok(People::List { file: from.to_owned(), people })
-    }
-
-    fn of(&self, photo: &Path) -> Result<String, String> {
-        match self {
-            People::Folders => {
-                let folder = photo.parent().filter(|folder| folder.file_name().is_some());
-                let folder = folder.ok_or("it lies in no folder that could name its person")?;
-                Ok(folder.to_string_lossy().into_owned())
-            }
-            People::List { file, people } => {
-                let name = photo.file_name().unwrap_or_default().to_string_lossy();
-                let person = people.get(name.as_ref()).cloned();
-                person.ok_or_else(|| format!("{} does not say who is in it", file.display()))
-            }
-        }
-    }
 }

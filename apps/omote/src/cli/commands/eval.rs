@@ -1,10 +1,21 @@
 //! `omote eval`: how good is it, by the protocols of the field?
 
+mod ages;
+mod attributes;
+mod clusters;
+mod discard;
+mod draws;
 mod faces;
 mod ijb;
+mod intervals;
+mod landmarks;
+mod lint;
 mod measures;
+mod open_set;
+mod pad;
 mod page;
 mod pairs;
+mod scorers;
 mod scores;
 mod search;
 mod wider;
@@ -47,7 +58,7 @@ narrow if people come back.\n\nExample: omote eval bin agedb_30.bin --flip"
     /// Scores of pairs that any program made, in a CSV file: same,score
     #[command(
         after_help = "The columns are `same` (1 or 0) and `score` (more is more alike; empty where no face was found), \
-and where it is known who is in the photos `id_a` and `id_b`.\n\nExample: omote eval scores other-system.csv --fmr 1e-2,1e-3"
+where it is known who is in the photos `id_a` and `id_b`, and where faces were judged `quality_a` and `quality_b`.\n\nExample: omote eval scores other-system.csv --fmr 1e-2,1e-3"
     )]
     Scores(scores::Args),
     /// Searches in a gallery listed in a CSV file: role,identity,template,path,media
@@ -62,15 +73,63 @@ open-set rates are taken from.\n\nExample: omote eval search door-camera.csv --r
     /// Extended Yale B: frontal light is enrolled, four ranges of other light are searched for
     #[command(after_help = "Example: omote eval yale-b ~/data/ExtendedYaleB")]
     YaleB(Box<search::Args>),
+    /// Galleries of people drawn at random, searched for everybody: open-set rates by gallery size, and ways to use several
+    /// photos of a person
+    #[command(
+        after_help = "Which galleries, which probes, which intervals: docs/evaluation-open-set.md.\n\n\
+Example: omote eval open-set ~/data/lfw --people 100,1000,3000\n\
+Example: omote eval open-set photos/ --enrolled 3 --methods all --train strangers/ --report methods.html"
+    )]
+    OpenSet(Box<open_set::Args>),
     /// IJB-B or IJB-C: templates compared one to one, and searched for in two galleries
     #[command(after_help = "Example: omote eval ijb ~/data/IJBC --flip --rule insightface")]
     Ijb(Box<ijb::Args>),
+    /// Methods of grouping against each other, on photos of people who are known
+    #[command(
+        after_help = "Parameters are chosen by the mean of pairwise F and BCubed F over five mixes of many and few photos a \
+person; k-means is told how many people there are. docs/grouping.md says more.\n\n\
+Example: omote eval clusters staff-photos/ --choose celeba/images --choose-people celeba/identity.txt\n\
+Example: omote eval clusters staff-photos/ --defaults"
+    )]
+    Clusters(Box<clusters::Args>),
+    /// Wrong names that are planted among right ones: how many `omote gallery lint` finds, and how many right ones it
+    /// doubts
+    #[command(
+        after_help = "Found is what an error of the linter names. Warnings (twins' risk, hubs, copies) are counted but \
+flag nothing. Photos that are flagged without being planted may be wrong all the same: look at them with --html.\n\n\
+Example: omote eval lint ~/data/celeba/images --people ~/data/celeba/identity.txt --html flagged.html"
+    )]
+    Lint(Box<lint::Args>),
     /// WIDER FACE: average precision of a detector on easy, medium and hard faces
     #[command(
         after_help = "Where to get it, what is computed: docs/evaluation-wider.md. The detector is asked for faces from a \
 score of 0.02 on unless --score says otherwise.\n\nExample: omote eval wider ~/data/wider --detect-size native"
     )]
     Wider(Box<wider::Args>),
+    /// Presentation attacks that any program judged, in a CSV file: species,score
+    #[command(
+        after_help = "The columns are `species` (bona-fide for a live face, else the kind of attack), `score` (more is more \
+alive; empty where no face was found), and where it is known who presents `person`.\n\nExample: omote eval pad test.csv --dev dev.csv"
+    )]
+    Pad(pad::Args),
+    /// Landmarks that any program found, in a CSV file: face,point,x,y,found_x,found_y
+    #[command(
+        after_help = "A row is a point; a face that was not found has empty found_x and found_y. With a header also \
+box_width, box_height and person.\n\nExample: omote eval landmarks 300w.csv --eyes 36,45"
+    )]
+    Landmarks(landmarks::Args),
+    /// Ages that any program estimated, in a CSV file: age,estimate
+    #[command(
+        after_help = "Both in years; an empty estimate is a face that got none. Where it is known whose face it is, a third \
+column `person`.\n\nExample: omote eval ages utkface.csv --within 5,10"
+    )]
+    Ages(ages::Args),
+    /// Attributes that any program answered, in a CSV file: attribute,truth,answer
+    #[command(
+        after_help = "A row is one question about one face; an empty answer is a face that got none. Where it is known whose \
+face it is, a fourth column `person`.\n\nExample: omote eval attributes celeba.csv"
+    )]
+    Attributes(attributes::Args),
 }
 
 /// Runs the command.
@@ -85,7 +144,14 @@ pub fn run(command: &Command, reporter: &mut Reporter) -> anyhow::Result<Outcome
         Command::Search(args) => search::run(args, &read_search_csv(args.path())?, reporter),
         Command::Orl(args) => search::run(args, &read_orl(args.path())?, reporter),
         Command::YaleB(args) => search::run(args, &read_yale_b(args.path())?, reporter),
+        Command::OpenSet(args) => open_set::run(args, reporter),
         Command::Ijb(args) => ijb::run(args, reporter),
+        Command::Clusters(args) => clusters::run(args, reporter),
+        Command::Lint(args) => lint::run(args, reporter),
         Command::Wider(args) => wider::run(args, reporter),
+        Command::Pad(args) => pad::run(args, reporter),
+        Command::Landmarks(args) => landmarks::run(args, reporter),
+        Command::Ages(args) => ages::run(args, reporter),
+        Command::Attributes(args) => attributes::run(args, reporter),
     }
 }

@@ -1,5 +1,7 @@
 //! `omote gallery`: looking after the people that are enrolled.
 
+mod lint;
+
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter};
@@ -88,6 +90,26 @@ Example: omote gallery re-embed --embedder w600k-r50 --gallery people/"
         #[command(flatten)]
         gallery: GalleryArgs,
     },
+    /// Find wrong names and faces that do harm, and put them right
+    #[command(
+        after_help = "Errors are wrong names: a face under another person's name, one person under two names, two people \
+under one, two faces of one photo under one. Warnings do harm all the same: blurred faces that are near everybody, \
+people who are nearly alike, pictures that are there twice. Numbers of findings stay the same while the gallery does. \
+What is applied can be taken back with `omote gallery undo`.\n\n\
+Example: omote gallery lint --gallery people/ --html findings.html\n\
+Example: omote gallery lint --gallery people/ --apply 3f9a1c,77b0e2"
+    )]
+    Lint(Box<lint::Args>),
+    /// Take back the last corrections: what `lint --apply` or `merge` did
+    #[command(
+        after_help = "Exactly, or not at all if what was corrected has changed since. May be given again: it goes back \
+step by step. Exits with 1 where there is nothing to take back.\n\n\
+Example: omote gallery undo --gallery people/"
+    )]
+    Undo {
+        #[command(flatten)]
+        gallery: GalleryArgs,
+    },
     /// Check every part of a gallery, and what it holds
     #[command(after_help = "Example: omote gallery check --gallery people/")]
     Check {
@@ -159,6 +181,8 @@ pub fn run(command: &Command, reporter: &mut Reporter) -> anyhow::Result<Outcome
         Command::ReEmbed(args) => re_embed(args, reporter),
         Command::Export { file, no_crops, gallery } => export(file, !no_crops, gallery, reporter),
         Command::Import { file, gallery } => import(file, gallery, reporter),
+        Command::Lint(args) => lint::run(args, reporter),
+        Command::Undo { gallery } => undo(gallery, reporter),
         Command::Check { gallery } => check(gallery, reporter),
     }
 }
@@ -212,38 +236,45 @@ fn show(name: &str, args: &GalleryArgs, reporter: &mut Reporter) -> anyhow::Resu
     let gallery = open(args)?;
     let mut rows =
         vec![["ENROLMENT", "QUALITY", "CROP", "DETECTOR", "ENGINE", "PHOTO"].map(String::from).to_vec()];
+    let row = |enrolment: &Enrolment, note: &str| {
+        vec![
+            enrolment.id.to_string(),
+            format!("{:.0}", enrolment.quality),
+            if enrolment.has_crop { "yes" } else { "no" }.to_owned(),
+            enrolment.detector.clone(),
+            enrolment.engine.clone(),
+            String::from_utf8_lossy(&enrolment.source.path).into_owned() + note,
+        ]
+    };
     let mut after = None;
     loop {
         let page = gallery.enrolments(Some(name), after, PAGE)?;
         for enrolment in &page {
-            reporter.answer(&enrolment_record(name, enrolment), String::new)?;
-            rows.push(vec![
-                enrolment.id.to_string(),
-                format!("{:.0}", enrolment.quality),
-                if enrolment.has_crop { "yes" } else { "no" }.to_owned(),
-                enrolment.detector.clone(),
-                enrolment.engine.clone(),
-                String::from_utf8_lossy(&enrolment.source.path).into_owned(),
-            ]);
+            reporter.answer(&enrolment_record(name, enrolment, false), String::new)?;
+            rows.push(row(enrolment, ""));
         }
         match page.last() {
             Some(last) if page.len() == PAGE => after = Some(last.id),
             _ => break,
         }
     }
+    for enrolment in gallery.set_aside(Some(name))? {
+        reporter.answer(&enrolment_record(name, &enrolment, true), String::new)?;
+        rows.push(row(&enrolment, " (set aside)"));
+    }
     let found = rows.len() > 1;
     reporter.text(&table(&rows))?;
     Ok(Outcome { failed: 0, found })
 }
 
-fn enrolment_record(person: &str, enrolment: &Enrolment) -> Value {
+fn enrolment_record(person: &str, enrolment: &Enrolment, set_aside: bool) -> Value {
     let bounds = enrolment.source.bounds;
     let bounds = [bounds.x1, bounds.y1, bounds.x2, bounds.y2].map(shortest);
     json!({
         "type": "enrolment", "person": person, "enrolment": enrolment.id.0, "quality": shortest(enrolment.quality),
         "magnitude": shortest(enrolment.magnitude), "path": photo_path(&enrolment.source).map(|path| path_value(&path)),
         "sha256": enrolment.source.sha256.to_string(), "crop": enrolment.has_crop,
-        "box": bounds,
+        "box": bounds, "set_aside": set_aside,
         "fingerprint": enrolment.fingerprint.to_string(), "flip": enrolment.flip,
         "engine": enrolment.engine, "detector": enrolment.detector, "created": enrolment.created,
     })
@@ -395,6 +426,27 @@ fn import(file: &Path, args: &GalleryArgs, reporter: &mut Reporter) -> anyhow::R
         let (people, faces) =
             (count(done.people, "new person", "new people"), count(done.enrolments, "new face", "new faces"));
         format!("{people}, {faces}, {} already there", done.skipped)
+    })?;
+    Ok(Outcome::DONE)
+}
+
+fn undo(args: &GalleryArgs, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    let mut gallery = open(args)?;
+    let undone = match gallery.undo() {
+        Ok(undone) => undone,
+        Err(error @ gallery::Error::NothingToUndo) => {
+            reporter.text(&error.to_string())?;
+            return Ok(Outcome { failed: 0, found: false });
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let left = gallery.undo_levels()?;
+    let record = json!({
+        "type": "undone", "number": undone.number, "created": undone.created, "changes": undone.faces, "left": left,
+    });
+    reporter.answer(&record, || {
+        let faces = count(undone.faces, "change of a face", "changes of faces");
+        format!("took back {faces}; {} left to take back", count(left, "application", "applications"))
     })?;
     Ok(Outcome::DONE)
 }

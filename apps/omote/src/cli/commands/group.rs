@@ -1,22 +1,25 @@
 //! `omote group`: faces sorted into people that nobody has named.
 
+pub mod method;
+
 use std::collections::HashMap;
-use std::fs;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use analysis::Face;
-use anyhow::{Context, bail};
-use clap::ValueEnum;
-use clustering::{Clusters, ITERATIONS, chinese_whispers};
-use index::{Matrix, Precision};
+use anyhow::{Context, anyhow, bail};
+use clustering::{Clusters, Grouping, Method};
+use index::View;
 use serde_json::{Value, json};
 
-use crate::cli::args::{FaceChoice, Inputs, NO_FACE, RecogniseArgs, cosine};
-use crate::cli::inputs::expand;
+use self::method::Choice;
+use crate::cli::args::{FaceChoice, Inputs, NO_FACE, RecogniseArgs};
+use crate::cli::inputs::{Input, expand};
+use crate::cli::labelled::People;
 use crate::cli::outcome::Outcome;
-use crate::cli::record::shortest;
 use crate::cli::reporter::{Reporter, count, path_value};
-use crate::cli::scan::{Analyzed, scan_faces};
+use crate::cli::scan::{Analyzed, Photo, scan_faces};
 use crate::cli::setup::{Setup, Work};
 use crate::cli::sheet::{self, Row, Thumbnail};
 
@@ -24,43 +27,34 @@ use crate::cli::sheet::{self, Row, Thumbnail};
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Faces are linked to their nearest neighbours of at least the threshold, and links vote on who belongs \
-together (Chinese whispers). A person seen once is a group of one.\n\n\
-Example: omote group holiday/ --html people.html"
+together (Chinese whispers); --method chooses another way. A person seen once is a group of one.\n\n\
+Example: omote group holiday/ --html people.html\n\
+Example: omote group holiday/ --method average-linkage --threshold 0.35"
 )]
 pub struct Args {
     #[command(flatten)]
     inputs: Inputs,
-    /// Cosine from which two faces are linked [default: measured for the embedder]
-    #[arg(long, value_name = "COSINE", value_parser = cosine, allow_negative_numbers = true)]
-    threshold: Option<f32>,
-    /// Nearest neighbours that a face may be linked to
-    #[arg(long, default_value_t = 200, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1000))]
-    neighbours: u16,
-    /// Seed of the order in which faces vote
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    seed: u64,
     /// Write a contact sheet, a row of faces for each person, into this file
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Compare with the truth, and print how well the two agree
-    #[arg(long, value_name = "TRUTH")]
-    truth: Option<Truth>,
+    /// Print how well the groups agree with the truth: `folders` (the photos of one person lie in one folder), or a
+    /// text file with a line `PHOTO PERSON` for each photo
+    #[arg(long, value_name = "FROM")]
+    truth: Option<PathBuf>,
     /// Only one face of each photo: largest, central or a number [default: all faces]
     #[arg(long, value_name = "WHICH")]
     face: Option<FaceChoice>,
     #[command(flatten)]
+    method: method::Args,
+    #[command(flatten)]
     recognise: RecogniseArgs,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Truth {
-    /// The photos of one person lie in one folder
-    Folders,
 }
 
 /// A face that is grouped.
 struct Item {
     path: PathBuf,
+    /// The photo's place among the inputs: a photo that was named twice is two.
+    photo: usize,
     /// Its number in the photo, from 1.
     number: usize,
     quality: f32,
@@ -70,20 +64,22 @@ struct Item {
 
 /// Runs the command.
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    let method = args.method.checked()?;
     let inputs = expand(&args.inputs.photos);
+    let truth = args.truth.as_deref().map(|from| Truth::read(from, &inputs)).transpose()?;
     let work = Work {
         keep_crop: args.html.is_some(),
         ..Work::recognise(&args.recognise.detect, args.recognise.embed)
     };
     let setup = Setup::open(&args.recognise.models, work, inputs.len())?;
-    let threshold = setup.link_threshold(args.threshold)?;
+    let choice = args.method.choice(&setup)?;
     let mut items: Vec<Item> = Vec::new();
     let mut refused = 0;
     let mut pass =
         scan_faces(inputs, &setup, reporter, |reporter, photo, found| match wanted(args.face, found) {
             Ok(found) => {
-                items.extend(found.into_iter().filter_map(|(number, face)| item(&photo.path, number, face)));
-                Ok(())
+                items.extend(found.into_iter().filter_map(|(number, face)| item(photo, number, face)));
+                check_size(method, items.len())
             }
             Err(reason) if reason == NO_FACE => Ok(reporter.no_face(&photo.path)?),
             Err(reason) => {
@@ -93,27 +89,28 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         })?;
     pass.failed += refused;
 
-    let clusters = cluster(&items, threshold, args, setup.pipeline.threads)?;
+    let clusters = cluster(&items, &choice, args.method.same_photo_apart, setup.pipeline.threads)?;
     for (number, members) in clusters.iter().enumerate() {
         answer(reporter, number + 1, members, &items)?;
     }
-    let agreement = args.truth.map(|Truth::Folders| agreement(&items, &clusters)).transpose()?;
+    let agreement = truth.map(|truth| truth.agreement(&items, &clusters)).transpose()?;
     if let Some(path) = &args.html {
-        let page = contact_sheet(&items, &clusters);
-        fs::write(path, page).with_context(|| format!("cannot write {}", path.display()))?;
+        write_whole(path, &contact_sheet(&items, &clusters))
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
     let outcome = pass.outcome(!items.is_empty());
     let record = pass.record(
         &setup,
         json!({
-            "faces": items.len(), "people": clusters.len(), "threshold": shortest(threshold),
-            "neighbours": args.neighbours, "agreement": agreement.as_ref().map(Agreement::record),
+            "faces": items.len(), "people": clusters.len(), "method": method.name(),
+            "parameters": choice.record(), "same_photo_apart": args.method.same_photo_apart,
+            "agreement": agreement.as_ref().map(Agreement::record),
             "html": args.html.as_deref().map(path_value),
         }),
     );
     reporter.summary(&outcome, record, || {
         let agreement = agreement.as_ref().map(Agreement::describe).unwrap_or_default();
-        let counts = format!("{} at cosine {threshold:.3}", faces_of_people(&items, &clusters));
+        let counts = format!("{} by {method}: {}", faces_of_people(&items, &clusters), choice.describe());
         agreement + &pass.describe(&setup, &counts)
     })?;
     Ok(outcome)
@@ -131,20 +128,42 @@ fn wanted(choice: Option<FaceChoice>, analyzed: Analyzed) -> Result<Vec<(usize, 
     }
 }
 
-fn item(path: &Path, number: usize, face: Face) -> Option<Item> {
+fn item(photo: &Photo, number: usize, face: Face) -> Option<Item> {
     let thumbnail = face.crop.and_then(|crop| imaging::encode_jpeg(&crop, 85).ok());
     let vector = face.embedding?.vector;
-    Some(Item { path: path.to_path_buf(), number, quality: face.quality.score, vector, thumbnail })
+    let quality = face.quality.score;
+    Some(Item { path: photo.path.clone(), photo: photo.number, number, quality, vector, thumbnail })
 }
 
-fn cluster(items: &[Item], threshold: f32, args: &Args, threads: usize) -> anyhow::Result<Clusters> {
-    let Some(first) = items.first() else { return Ok(Clusters::from_labels(&[])) };
-    let mut matrix = Matrix::new(first.vector.len(), Precision::F32)?;
-    for item in items {
-        matrix.push(&item.vector)?;
+/// Says that there are too many faces as soon as there are, and not after the last of many photos.
+fn check_size(method: Method, faces: usize) -> anyhow::Result<()> {
+    match method.limit() {
+        Some(limit) if faces > limit => bail!(
+            "{method} compares every face with every other, which is done for at most {limit} faces, and the photos show \
+             more: group fewer photos, or use a --method that works on nearest neighbours, such as chinese-whispers"
+        ),
+        _ => Ok(()),
     }
-    let graph = matrix.knn_graph(usize::from(args.neighbours), threads);
-    Ok(chinese_whispers(&graph, threshold, ITERATIONS, args.seed))
+}
+
+fn cluster(items: &[Item], choice: &Choice, apart: bool, threads: usize) -> anyhow::Result<Clusters> {
+    let Some(first) = items.first() else { return Ok(Clusters::from_labels(&[])) };
+    let vectors: Vec<f32> = items.iter().flat_map(|item| item.vector.iter().copied()).collect();
+    let mut grouping = Grouping::new(View::f32(first.vector.len(), &vectors)?, threads);
+    if apart {
+        grouping = grouping.same_photo_apart(&items.iter().map(|item| item.photo).collect::<Vec<_>>())?;
+    }
+    Ok(grouping.cluster(choice.method, &choice.parameters)?)
+}
+
+/// The same number for what is equal, from 0 in the order of first appearance, and how many numbers there are.
+fn numbered<T: std::hash::Hash + Eq>(things: impl Iterator<Item = T>) -> (Vec<usize>, usize) {
+    let mut numbers = HashMap::new();
+    let list = things.map(|thing| {
+        let next = numbers.len();
+        *numbers.entry(thing).or_insert(next)
+    });
+    (list.collect(), numbers.len())
 }
 
 fn answer(reporter: &mut Reporter, number: usize, members: &[usize], items: &[Item]) -> anyhow::Result<()> {
@@ -164,31 +183,45 @@ fn answer(reporter: &mut Reporter, number: usize, members: &[usize], items: &[It
     })?)
 }
 
+/// Who is in the photos.
+struct Truth(People);
+
+impl Truth {
+    /// Reads it, and makes sure that it knows every photo before any of them is looked at.
+    fn read(from: &Path, inputs: &[Input]) -> anyhow::Result<Truth> {
+        let people = People::read(from)?;
+        let truth = Truth(people);
+        for path in inputs.iter().flatten() {
+            truth.of(path).map_err(|reason| anyhow!("{}: {reason}", path.display()))?;
+        }
+        Ok(truth)
+    }
+
+    /// Who is in a photo. The folder that the program runs in is a folder too, though its name is not in the path.
+    fn of(&self, photo: &Path) -> Result<String, String> {
+        self.0.of(&std::path::absolute(photo).unwrap_or_else(|_| photo.to_owned()))
+    }
+
+    fn agreement(&self, items: &[Item], clusters: &Clusters) -> anyhow::Result<Agreement> {
+        if items.is_empty() {
+            bail!("no face was found: there is nothing to compare with the truth");
+        }
+        let (truth, people) = numbered(items.iter().map(|item| self.of(&item.path)));
+        Ok(Agreement {
+            people,
+            pairwise: evaluation::pairwise(&truth, clusters.labels())?,
+            bcubed: evaluation::bcubed(&truth, clusters.labels())?,
+            nmi: evaluation::nmi(&truth, clusters.labels())?,
+        })
+    }
+}
+
 /// How well groups agree with the truth.
 struct Agreement {
     people: usize,
     pairwise: evaluation::Agreement,
     bcubed: evaluation::Agreement,
     nmi: f64,
-}
-
-fn agreement(items: &[Item], clusters: &Clusters) -> anyhow::Result<Agreement> {
-    if items.is_empty() {
-        bail!("no face was found: there is nothing to compare with the truth");
-    }
-    let mut people: HashMap<&Path, usize> = HashMap::new();
-    let mut truth = Vec::with_capacity(items.len());
-    for item in items {
-        let folder = item.path.parent().unwrap_or(Path::new(""));
-        let next = people.len();
-        truth.push(*people.entry(folder).or_insert(next));
-    }
-    Ok(Agreement {
-        people: people.len(),
-        pairwise: evaluation::pairwise(&truth, clusters.labels())?,
-        bcubed: evaluation::bcubed(&truth, clusters.labels())?,
-        nmi: evaluation::nmi(&truth, clusters.labels())?,
-    })
 }
 
 impl Agreement {
@@ -209,6 +242,16 @@ impl Agreement {
             self.nmi
         )
     }
+}
+
+/// Writes a page beside its place first, so that one that is cut short never takes the place of an earlier one.
+fn write_whole(path: &Path, page: &str) -> io::Result<()> {
+    let mut partial = OsString::from(".");
+    partial.push(path.file_name().ok_or(io::ErrorKind::IsADirectory)?);
+    partial.push(format!(".{}.partial", std::process::id()));
+    let partial = path.with_file_name(partial);
+    let written = fs::write(&partial, page).and_then(|()| fs::rename(&partial, path));
+    written.inspect_err(|_| drop(fs::remove_file(&partial)))
 }
 
 /// Rows of people by size, each with its best faces first.

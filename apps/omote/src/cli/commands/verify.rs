@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use analysis::Face;
 use anyhow::Context;
-use matching::{Decision, Outcome as Decided, Quality, Rate};
+use matching::{Decision, Outcome as Decided, Quality, Rate, Scorer};
+use model::Embedding;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -40,6 +41,10 @@ pub struct Args {
     /// Cosine from which faces count as the same person, in place of an error rate
     #[arg(long, value_name = "COSINE", value_parser = cosine, allow_negative_numbers = true, conflicts_with = "fmr")]
     threshold: Option<f32>,
+    /// Score by this file of `omote scorer train` in place of the cosine; A is the enrolled face, B the searched one. Its
+    /// calibration is the file of its name and `.toml` unless --calibration says otherwise
+    #[arg(long, value_name = "FILE", conflicts_with = "threshold")]
+    scorer: Option<PathBuf>,
     /// Give no answer where a face is of lower quality, 0 to 100 [default: 30; with --threshold 0]
     #[arg(long, value_name = "Q", value_parser = quality)]
     min_quality: Option<f32>,
@@ -99,7 +104,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let mut same = false;
     if let [a, b] = &picked[..] {
         let vector = |face: &Face| face.embedding.clone().context("a face was not embedded");
-        let score = matching::compare(&vector(a)?, &vector(b)?, &[])?;
+        let score = judge.score(&vector(a)?, &vector(b)?)?;
         let verdict = judge.decide(score, [a.quality.score, b.quality.score])?;
         same = verdict.same == Some(true);
         let record = PairRecord {
@@ -129,7 +134,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
 /// What a score is judged by.
 enum Judge {
     Cosine { threshold: f32, least: f32 },
-    Rate { fmr: f64, calibrated: Box<Calibrated>, least: f32 },
+    Rate { fmr: f64, calibrated: Box<Calibrated>, scorer: Option<Box<Scorer>>, least: f32 },
 }
 
 impl Judge {
@@ -138,9 +143,26 @@ impl Judge {
             return Ok(Judge::Cosine { threshold, least: args.min_quality.unwrap_or(0.0) });
         }
         let models = &args.recognise.models.on.models;
-        let calibrated = Calibrated::need(&args.calibration, models, setup, Default::default())?;
+        let fingerprint = setup.identity()?.fingerprint;
+        let (calibrated, scorer) = match &args.scorer {
+            None => (Calibrated::need(&args.calibration, models, setup, Default::default())?, None),
+            Some(file) => {
+                let scorer = Scorer::load(file, fingerprint)?;
+                (Calibrated::of_scorer(&args.calibration, file, &scorer, setup)?, Some(Box::new(scorer)))
+            }
+        };
         let least = args.min_quality.unwrap_or(LEAST_QUALITY);
-        Ok(Judge::Rate { fmr: args.fmr, calibrated: Box::new(calibrated), least })
+        Ok(Judge::Rate { fmr: args.fmr, calibrated: Box::new(calibrated), scorer, least })
+    }
+
+    /// How alike two faces are, by the cosine or by the scorer.
+    fn score(&self, a: &Embedding, b: &Embedding) -> Result<f32, matching::Error> {
+        match self {
+            Judge::Rate { scorer: Some(scorer), .. } => {
+                scorer.score(&scorer.prepare(&a.vector)?, &scorer.prepare(&b.vector)?)
+            }
+            _ => matching::compare(a, b, &[]),
+        }
     }
 
     fn decide(&self, score: f32, [a, b]: [f32; 2]) -> anyhow::Result<Verdict> {
@@ -158,19 +180,24 @@ impl Judge {
                 let threshold = json!({"cosine": shortest(*threshold), "fmr": null});
                 Ok(Verdict { same, answer: answer(same), threshold, words })
             }
-            Judge::Rate { fmr, calibrated, least } => {
+            Judge::Rate { fmr, calibrated, scorer, least } => {
+                let scored = scorer.as_deref().map_or("cosine", Scorer::name);
                 let quality = Quality { probe: a, reference: Some(b), least: *least };
                 let decision =
                     Decision::verify(&calibrated.calibration, score, quality, *fmr, &calibrated.next())?;
                 let said = |rate: Option<Rate>| rate.map_or(Value::Null, |rate| rate_record(&rate));
-                let threshold = json!({
+                let mut threshold = json!({
                     "cosine": decision.threshold.map(threshold_value), "fmr_asked": fmr,
                     "fmr": said(decision.rate_at_threshold), "fnmr": said(decision.fnmr_at_threshold),
                     "fmr_at_score": said(decision.rate_at_score),
                     "log_likelihood_ratio": decision.log_likelihood_ratio, "calibration": calibrated.record(),
                 });
+                if scorer.is_some() {
+                    threshold["score"] = threshold["cosine"].take();
+                    threshold["scorer"] = json!(scored);
+                }
                 let (same, words) = match decision.outcome {
-                    Decided::Match => (Some(true), format!("same person: cosine {score:.3}")),
+                    Decided::Match => (Some(true), format!("same person: {scored} {score:.3}")),
                     Decided::NotGoodEnough => (None, not_good(*least)),
                     Decided::Unsupported { needed } => (
                         None,
@@ -180,7 +207,7 @@ impl Judge {
                             percentage(*fmr)
                         ),
                     ),
-                    _ => (Some(false), format!("different people: cosine {score:.3}")),
+                    _ => (Some(false), format!("different people: {scored} {score:.3}")),
                 };
                 let supported = !matches!(decision.outcome, Decided::Unsupported { .. });
                 let answer = if supported { answer(same) } else { "not supported" };

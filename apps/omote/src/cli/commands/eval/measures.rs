@@ -88,6 +88,8 @@ pub struct Measures {
     pub points: Vec<Point>,
     /// What was drawn for the intervals and how often, or why there are none.
     drawn: Result<(Resampled, usize), evaluation::Error>,
+    /// How intervals are made, for those of a whole curve.
+    pub bootstrap: Bootstrap,
 }
 
 impl Scored {
@@ -147,7 +149,7 @@ impl Measures {
             .into_iter()
             .map(|(asked, at, supported)| Point { asked, at, fnmr: supported.map(|()| measured(at.fnmr)) })
             .collect();
-        Ok(Measures { auc, eer, d_prime: scores.d_prime(), points, drawn, scores })
+        Ok(Measures { auc, eer, d_prime: scores.d_prime(), points, drawn, bootstrap, scores })
     }
 
     /// For JSON.
@@ -213,15 +215,18 @@ impl Measures {
     }
 }
 
-fn interval(measured: &Measured) -> Value {
+/// Both ends of an interval for JSON.
+pub fn interval(measured: &Measured) -> Value {
     measured.interval.map_or(Value::Null, |interval| json!([interval.low, interval.high]))
 }
 
-fn percent(value: f64) -> String {
+/// A share in a table for people.
+pub fn percent(value: f64) -> String {
     format!("{:.2} %", value * 100.0)
 }
 
-fn percents(measured: &Measured) -> String {
+/// An interval in a table for people.
+pub fn percents(measured: &Measured) -> String {
     let text = |interval: Interval| format!("{:.2} .. {:.2} %", interval.low * 100.0, interval.high * 100.0);
     measured.interval.map_or("-".to_owned(), text)
 }

@@ -1,22 +1,28 @@
 //! `--report`: the result as one HTML page, with charts, intervals, the worst errors, and how it was made.
 
+mod all_pairs;
 mod charts;
 mod errors;
 mod lead;
+mod search;
 mod stamp;
 mod tables;
+pub mod wider;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use evaluation::VerificationReport;
-use evaluation::report::{Block, Comparison, Pictures, Report, Section, Stamp};
+use evaluation::report::{Block, Comparison, Pictures, Report, Section, Stamp, Table};
 
 use super::measures::{Measures, Scored};
 
-pub use errors::{Shown, WorstErrors};
+pub use all_pairs::AllPairs;
+pub use errors::{Shown, WorstErrors, short_name};
+pub use search::{SearchCurves, SearchPage, SearchScores, SearchedPhoto, hash_of_photos, worst_searches};
 pub use stamp::{hash_of_file, hash_of_protocol, models, stamp};
+pub use tables::needs;
 
 /// Where the page goes.
 #[derive(clap::Args, Debug)]
@@ -74,6 +80,10 @@ pub struct Page<'a> {
     pub systems: Vec<System<'a>>,
     /// The paired test of both; the error says why there is none.
     pub comparison: Option<Result<Comparison, String>>,
+    /// Other scores of the first system's faces; empty where none were asked for.
+    pub scorers: Vec<Table>,
+    /// What every photo against every other says, where it is known who is in them.
+    pub all_pairs: AllPairs<'a>,
     /// The worst errors of the first system.
     pub pictures: Vec<Pictures>,
     /// How it was made.
@@ -111,6 +121,17 @@ impl Page<'_> {
             };
             sections.insert(1, section("Paired comparison", vec![block]));
         }
+        if !self.scorers.is_empty() {
+            sections.push(section("Scorers", self.scorers.iter().cloned().map(Block::Table).collect()));
+        }
+        let blocks = self.all_pairs.blocks()?;
+        if !blocks.is_empty() {
+            sections.push(section("All pairs of photos", blocks));
+        }
+        let shifts = self.all_pairs.shifts();
+        if !shifts.is_empty() {
+            sections.push(section("The calibration on these photos", shifts));
+        }
         if self.systems.iter().any(|system| system.quality.is_some()) {
             sections.push(section("Face quality", charts::quality(&self.systems)?));
         }
@@ -129,7 +150,7 @@ impl Page<'_> {
 }
 
 /// A count with commas between thousands.
-fn thousands(count: usize) -> String {
+pub fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let groups: Vec<&str> =
         digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
@@ -141,7 +162,8 @@ pub fn rate(rate: f64) -> String {
     if rate >= 1e-4 { rate.to_string() } else { format!("{rate:e}") }
 }
 
-fn percent(share: f64) -> String {
+/// A share in per cent.
+pub fn percent(share: f64) -> String {
     format!("{:.2} %", share * 100.0)
 }
 

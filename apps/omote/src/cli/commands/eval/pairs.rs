@@ -1,22 +1,30 @@
 //! Protocols of pairs: the same person or not?
 
+mod all;
 mod compare;
+mod shift;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use evaluation::report::Stamp;
+use evaluation::report::{Stamp, Table};
 use evaluation::{BinSet, PairProtocol, VerificationReport, evaluate};
 use serde_json::{Value, json};
 
 use self::compare::Test;
+use super::discard::Discarded;
 use super::faces::{Found, Photos};
 use super::measures::{self, Measures, Scored};
-use super::page::{self, Page, Shown, System, WorstErrors};
+use super::page::{self, AllPairs, Page, Shown, System, WorstErrors};
+use super::scorers;
 use crate::cli::args::{FaceChoice, ModelArgs, RecogniseArgs};
+use crate::cli::calibrations::{Calibrated, CalibrationArgs};
 use crate::cli::outcome::Outcome;
 use crate::cli::reporter::{Reporter, path_value, table};
 use crate::cli::setup::{Setup, Work};
+
+pub use self::all::{All, scored_pairs};
+pub use self::shift::Shift;
 
 /// Flags of the protocols of pairs.
 #[derive(clap::Args, Debug)]
@@ -32,6 +40,10 @@ pub struct Args {
     compare: Option<String>,
     #[command(flatten)]
     measures: measures::Args,
+    #[command(flatten)]
+    scorers: scorers::Args,
+    #[command(flatten)]
+    calibration: CalibrationArgs,
     #[command(flatten)]
     page: page::Args,
     #[command(flatten)]
@@ -81,22 +93,40 @@ fn evaluate_faces(
     {
         bail!("--compare names {}, which is the embedder itself: name another one", other.identity()?);
     }
+    args.scorers.check(&setup)?;
+    let models = &recognise.models.on.models;
+    let find = |args, setup| shift::find(args, models, setup, protocol, reporter);
+    let calibrated = find(&args.calibration, &setup)?;
+    // A calibration that was named is that of the first embedder.
+    let unnamed = CalibrationArgs { calibration: None };
+    let others = other.as_ref().map(|other| find(&unnamed, other)).transpose()?;
     let found = photos.find(&setup, reporter)?;
-    let run = Run::new(setup, found, protocol, &args.measures)?;
+    let run = Run::new(setup, found, protocol, &args.measures, calibrated, reporter)?;
     let other = other.map(|setup| {
         let found = photos.find_again(&run.found, &setup, reporter)?;
-        Run::new(setup, found, protocol, &args.measures)
+        Run::new(setup, found, protocol, &args.measures, others.flatten(), reporter)
     });
     let other = other.transpose()?;
+    let all_test = other.as_ref().and_then(|other| run.test_all(other)).transpose()?;
     let test = other.as_ref().map(|other| Test::of(&run, other, &args.measures.bootstrap())).transpose()?;
 
+    let seen = other.as_ref().map(|other| (&other.setup, &other.found));
+    let scorers = args.scorers.measure((&run.setup, &run.found), seen, protocol, &args.measures, reporter)?;
     let failed = run.found.pass.failed + other.as_ref().map_or(0, |other| other.found.pass.failed);
-    let outcome = Outcome { failed, found: true };
+    let failed_to_teach = scorers.as_ref().map_or(0, scorers::Table::failed);
+    let outcome = Outcome { failed: failed + failed_to_teach, found: true };
     let mut record = run.found.pass.record(&run.setup, record(protocol, &run.report));
     record["face"] = json!(args.face.to_string());
     record["detect_size"] = json!(recognise.detect.detect_size.to_string());
     merge(&mut record, run.measures.record());
+    let discarded = Discarded::of(&run.scored, &run.measures, &qualities(protocol, &run.found))?;
+    record["error_versus_discard"] = discarded.as_ref().map_or(Value::Null, Discarded::record);
+    merge(&mut record, run.all_record());
     let mut compared = String::new();
+    if let Some(scorers) = &scorers {
+        record["scorers"] = scorers.record();
+        compared = format!("\n{}\n", scorers.describe());
+    }
     if let (Some(other), Some(test)) = (&other, &test) {
         let (a, b) = (run.name()?, other.name()?);
         record["comparison"] = other.compared_record(protocol, test);
@@ -104,10 +134,17 @@ fn evaluate_faces(
             Ok(test) => test.describe(a, b),
             Err(reason) => format!("no paired test: {reason}"),
         };
-        compared = format!(
-            "\n{b} on the same faces\n{}\n{}\n\n{words}\n",
+        let all_words = match &all_test {
+            Some(Ok(test)) => format!("\nevery photo against every other\n\n{}\n", test.describe(a, b)),
+            Some(Err(reason)) => format!("\nno paired test of every photo against every other: {reason}\n"),
+            None => String::new(),
+        };
+        record["comparison"]["all_pairs_differences"] = all_test_record(all_test.as_ref());
+        compared += &format!(
+            "\n{b} on the same faces\n{}\n{}\n{}\n{words}\n{all_words}",
             describe(&other.report),
-            other.measures.describe()
+            other.measures.describe(),
+            other.all_words()
         );
     }
     match page {
@@ -116,13 +153,16 @@ fn evaluate_faces(
             path.display()
         )),
         Some(path) => {
-            write_page(path, args, protocol, photos, &run, other.as_ref(), test)?;
+            let scorers = scorers.as_ref().map(scorers::Table::tables).unwrap_or_default();
+            write_page(path, args, protocol, photos, &run, other.as_ref(), ([test, all_test], scorers))?;
             record["report"] = path_value(path);
         }
         None => {}
     }
     reporter.summary(&outcome, record, || {
-        format!("{}\n{}\n{compared}", describe(&run.report), run.measures.describe())
+        let discarded = discarded.map(|found| format!("\n{}\n", found.describe())).unwrap_or_default();
+        let (folds, measures) = (describe(&run.report), run.measures.describe());
+        format!("{folds}\n{measures}\n{discarded}{}{compared}", run.all_words())
             + &run.found.pass.describe(&run.setup, &counts(&run.report))
     })?;
     Ok(outcome)
@@ -135,6 +175,11 @@ struct Run {
     scored: Scored,
     report: VerificationReport,
     measures: Measures,
+    /// Every photo against every other; `None` if it is not known who is in them, an error in words where there are too
+    /// few.
+    all: Option<Result<All, String>>,
+    /// The calibration, tried on them.
+    shift: Option<Result<Shift, String>>,
 }
 
 impl Run {
@@ -143,12 +188,56 @@ impl Run {
         found: Found,
         protocol: &PairProtocol,
         measures: &measures::Args,
+        calibrated: Option<Calibrated>,
+        reporter: &mut Reporter,
     ) -> anyhow::Result<Run> {
         let scored = score(protocol, &found);
         let mut report = evaluate(protocol, &scored.scores)?;
         report.photos_without_face = Some(found.faces.iter().filter(|face| face.is_none()).count());
+        let all = All::of(protocol, &found, setup.pipeline.threads, measures, reporter)?;
         let measures = Measures::of(&scored, measures)?;
-        Ok(Run { setup, found, scored, report, measures })
+        let shift = calibrated.map(|calibrated| match &all {
+            Some(Ok(all)) => Shift::of(calibrated, all, protocol).map(Ok),
+            Some(Err(reason)) => Ok(Err(reason.clone())),
+            None => Ok(Err("nobody knows who is in the photos".to_owned())),
+        });
+        Ok(Run { setup, found, scored, report, measures, all, shift: shift.transpose()? })
+    }
+
+    /// The paired test on every photo against every other, where both systems have these pairs.
+    fn test_all(&self, other: &Run) -> Option<anyhow::Result<Result<Test, String>>> {
+        match (&self.all, &other.all) {
+            (Some(Ok(a)), Some(Ok(b))) => Some(Test::of_all(a, b)),
+            _ => None,
+        }
+    }
+
+    /// Every photo against every other, for JSON.
+    fn all_record(&self) -> Value {
+        let found = |found: Option<&Result<Value, &String>>| match found {
+            Some(Ok(record)) => (record.clone(), Value::Null),
+            Some(Err(reason)) => (Value::Null, json!(reason)),
+            None => (Value::Null, Value::Null),
+        };
+        let all = self.all.as_ref().map(|all| all.as_ref().map(All::record));
+        let shift = self.shift.as_ref().map(|shift| shift.as_ref().map(Shift::record));
+        let ((all, no_all), (shift, no_shift)) = (found(all.as_ref()), found(shift.as_ref()));
+        json!({"all_pairs": all, "no_all_pairs": no_all, "calibration": shift, "no_calibration": no_shift})
+    }
+
+    /// Every photo against every other, in words.
+    fn all_words(&self) -> String {
+        let all = match &self.all {
+            Some(Ok(all)) => format!("\n{}\n", all.describe()),
+            Some(Err(reason)) => format!("\nnot every photo against every other: {reason}\n"),
+            None => String::new(),
+        };
+        let shift = match &self.shift {
+            Some(Ok(shift)) => format!("\n{}\n", shift.describe()),
+            Some(Err(reason)) => format!("\nthe calibration is not tried: {reason}\n"),
+            None => String::new(),
+        };
+        all + &shift
     }
 
     /// The embedder's name.
@@ -171,6 +260,7 @@ impl Run {
     fn compared_record(&self, protocol: &PairProtocol, test: &Result<Test, String>) -> Value {
         let mut compared = record(protocol, &self.report);
         merge(&mut compared, self.measures.record());
+        merge(&mut compared, self.all_record());
         compared["embedder"] = self.setup.record()["embedder"].clone();
         compared["differences"] = test.as_ref().map(Test::record).unwrap_or_default();
         compared["no_differences"] = json!(test.as_ref().err());
@@ -185,7 +275,7 @@ fn write_page(
     photos: Photos,
     run: &Run,
     other: Option<&Run>,
-    test: Option<Result<Test, String>>,
+    ([test, all_test], scorers): ([Option<Result<Test, String>>; 2], Vec<Table>),
 ) -> anyhow::Result<()> {
     let mut systems = vec![run.system(protocol)?];
     let mut setups = vec![&run.setup];
@@ -202,14 +292,28 @@ fn write_page(
         }
     };
     let names = [systems[0].name, systems.last().map_or("", |system| system.name)];
+    let comparison = |test: Result<Test, String>| test.map(|test| test.comparison(names[0], names[1]));
+    let mut all_pairs = AllPairs { comparison: all_test.map(comparison), ..AllPairs::default() };
+    for (name, run) in names.into_iter().zip([Some(run), other]) {
+        let Some(run) = run else { continue };
+        all_pairs.systems.extend(run.all.iter().flatten().map(|all| (name, all)));
+        all_pairs.shifts.extend(run.shift.iter().flatten().map(|shift| (name, shift)));
+    }
     let page = Page {
         protocol: &protocol.name,
-        comparison: test.map(|test| test.map(|test| test.comparison(names[0], names[1]))),
+        comparison: test.map(comparison),
+        all_pairs,
+        scorers,
         pictures: worst.map(|worst| worst.pictures(protocol, &run.scored, shown)).unwrap_or_default(),
         stamp: stamp(args, protocol, photos, &setups)?,
         systems,
     };
     page.write(path)
+}
+
+/// The paired test on every photo against every other, for JSON.
+fn all_test_record(test: Option<&Result<Test, String>>) -> Value {
+    test.and_then(|test| test.as_ref().ok()).map(Test::record).unwrap_or_default()
 }
 
 /// The score of each pair, `None` where a face is missing.

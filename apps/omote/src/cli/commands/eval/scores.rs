@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use evaluation::read_scores_csv;
 use serde_json::{Value, json};
 
+use super::discard::Discarded;
 use super::measures::{self, Measures, Scored};
-use super::page::{self, Page, System};
+use super::page::{self, AllPairs, Page, System};
 use crate::cli::outcome::Outcome;
 use crate::cli::reporter::{Reporter, path_value};
 
@@ -32,6 +33,9 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let measures = Measures::of(&scored, &args.measures)?;
     let mut record = measures.record();
     record["protocol"] = json!(list.name);
+    let discarded =
+        list.qualities.as_deref().map(|of| Discarded::of(&scored, &measures, of)).transpose()?.flatten();
+    record["error_versus_discard"] = discarded.as_ref().map_or(Value::Null, Discarded::record);
     record["pairs_not_scored"] = json!(scored.scores.iter().filter(|score| score.is_none()).count());
     if args.all_points {
         let points = measures.scores.roc().points;
@@ -46,18 +50,29 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         let mut stamp =
             page::stamp(format!("scores of {} pairs", scored.same.len()), page::hash_of_file(&args.file)?);
         stamp.more = args.measures.stamped();
-        let system =
-            System { name: &list.name, scored: &scored, measures: &measures, folds: None, quality: None };
+        let system = System {
+            name: &list.name,
+            scored: &scored,
+            measures: &measures,
+            folds: None,
+            quality: list.qualities,
+        };
         let page = Page {
             protocol: &list.name,
             systems: vec![system],
             comparison: None,
+            all_pairs: AllPairs::default(),
+            scorers: Vec::new(),
             pictures: Vec::new(),
             stamp,
         };
         page.write(path)?;
         record["report"] = path_value(path);
     }
-    reporter.summary(&Outcome::DONE, record, || format!("{}:\n\n{}", list.name, measures.describe()))?;
+    reporter.summary(&Outcome::DONE, record, || {
+        let discarded =
+            discarded.map(|discarded| format!("\n\n{}", discarded.describe())).unwrap_or_default();
+        format!("{}:\n\n{}{discarded}", list.name, measures.describe())
+    })?;
     Ok(Outcome::DONE)
 }

@@ -1,21 +1,26 @@
 //! Protocols of searches: who of the gallery is this, if anybody?
 
+mod page;
+
 use std::path::{Path, PathBuf};
 
 use analysis::Face;
 use anyhow::Context;
 use evaluation::{
-    Identification, IdentificationPoint, IdentificationProtocol, Interval, MIN_FALSE_MATCHES, Support,
-    TemplateImage, wilson,
+    Bootstrap, Estimate, GalleryPeople, GallerySearches, Identification, IdentificationPoint,
+    IdentificationProtocol, Interval, MIN_FALSE_MATCHES, PersonSearch, ProbeResult, ProbeSearch,
+    SearchStatistic, SearchTrials, Support, TemplateImage, wilson,
 };
 use matching::{MediaRule, PooledFace, Pooling, Rule};
 use serde_json::{Value, json};
 
+use super::draws;
 use super::faces::{Found, of_photos};
 use super::measures::rate;
+use super::page::Args as PageArgs;
 use crate::cli::args::{FaceChoice, RecogniseArgs};
 use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, count, table};
+use crate::cli::reporter::{Reporter, count, path_value, table};
 use crate::cli::setup::{Setup, Work};
 
 /// The ranks that are reported of a closed set.
@@ -43,6 +48,10 @@ pub struct Args {
     #[arg(long, value_name = "RATES", value_delimiter = ',', default_value = "0.01,0.1", value_parser = rate)]
     fpir: Vec<f64>,
     #[command(flatten)]
+    draws: draws::Args,
+    #[command(flatten)]
+    page: PageArgs,
+    #[command(flatten)]
     recognise: RecogniseArgs,
 }
 
@@ -59,9 +68,10 @@ pub fn run(
     protocol: &IdentificationProtocol,
     reporter: &mut Reporter,
 ) -> anyhow::Result<Outcome> {
+    let page = args.page.checked()?;
     let recognise = &args.recognise;
     let images: Vec<PathBuf> = protocol.images.iter().map(|image| image.path.clone()).collect();
-    let work = Work::recognise(&recognise.detect, recognise.embed);
+    let work = Work { keep_crop: page.is_some(), ..Work::recognise(&recognise.detect, recognise.embed) };
     let setup = Setup::open(&recognise.models, work, images.len())?;
     let found = of_photos(&images, args.face, &setup, reporter)?;
     let searched = Searched::new(protocol, &found, args)?;
@@ -71,6 +81,17 @@ pub fn run(
     record["face"] = json!(args.face.to_string());
     record["rule"] = json!(args.rule.to_string());
     record["detect_size"] = json!(recognise.detect.detect_size.to_string());
+    match page {
+        Some(path) if outcome.failed > 0 => reporter.complain(&format!(
+            "the report {} is not written: photos could not be read, and count as if they showed nobody",
+            path.display()
+        )),
+        Some(path) => {
+            page::write(path, args, protocol, &images, &setup, &found, &searched)?;
+            record["report"] = path_value(path);
+        }
+        None => {}
+    }
     reporter.summary(&outcome, record, || {
         let counts = format!("{} without a face", searched.photos_without_face);
         searched.describe(protocol) + &found.pass.describe(&setup, &counts)
@@ -80,12 +101,24 @@ pub fn run(
 
 /// All that was measured.
 struct Searched {
-    all: Measured,
+    all: Series,
     /// With their names, those that have no probe left out.
-    groups: Vec<(String, Measured)>,
+    groups: Vec<(String, Series)>,
+    /// The search of each probe.
+    found: Vec<ProbeSearch>,
+    /// What was drawn for the intervals, or why probes are taken for independent.
+    grounds: String,
     photos_without_face: usize,
     gallery_without_template: usize,
     probes_without_template: usize,
+}
+
+/// A series of searches, and what it came to.
+struct Series {
+    measured: Measured,
+    trials: SearchTrials,
+    /// Why people could not be drawn, so that intervals take probes for independent.
+    few: Option<String>,
 }
 
 /// What searches came to.
@@ -109,6 +142,8 @@ pub struct AtRank {
 struct OpenSet {
     asked: f64,
     point: Result<IdentificationPoint, String>,
+    /// Of the false negative rate; `None` where nobody knows who is in the probes.
+    interval: Option<Interval>,
 }
 
 impl Searched {
@@ -121,15 +156,40 @@ impl Searched {
         let probes = probes.collect::<anyhow::Result<Vec<_>>>()?;
 
         let enrolled: Vec<u32> = protocol.gallery.iter().map(|template| template.identity).collect();
-        let measure = |chosen: &[usize]| -> anyhow::Result<Measured> {
-            let person = |&probe: &usize| protocol.probes[probe].identity.unwrap_or(NOBODY);
-            let people: Vec<u32> = chosen.iter().map(person).collect();
-            let score = |probe: usize, entry: usize| {
-                Some(matching::cosine(probes[chosen[probe]].as_ref()?, gallery[entry].as_ref()?))
+        let people = GalleryPeople::new(&enrolled)?;
+        let search = |(number, probe): (usize, &Option<Vec<f32>>)| {
+            let person = protocol.probes[number].identity.unwrap_or(NOBODY);
+            let score = |entry: usize| Some(matching::cosine(probe.as_ref()?, gallery[entry].as_ref()?));
+            people.search(number, person, score)
+        };
+        let searches: Vec<ProbeSearch> =
+            probes.iter().enumerate().map(search).collect::<Result<_, evaluation::Error>>()?;
+        let bootstrap = args.draws.bootstrap();
+        let measure = |chosen: &[usize]| -> anyhow::Result<Series> {
+            let results: Vec<ProbeResult> = chosen.iter().map(|&probe| searches[probe].result).collect();
+            let identification = Identification::new(&results)?;
+            let of_people = chosen.iter().map(|&number| {
+                let search = &searches[number];
+                PersonSearch {
+                    // Who is not known is taken for somebody else each time.
+                    person: protocol.probes[number].person.unwrap_or(NOBODY - 1 - number as u32),
+                    found: search.top.map(|entry| enrolled[entry]),
+                    result: search.result,
+                    average_precision: None,
+                }
+            });
+            let searches = GallerySearches::new(&enrolled, &of_people.collect::<Vec<_>>())?;
+            let trials = SearchTrials::new(vec![searches])?;
+            let mut measured = Measured::new(&identification, &args.fpir, open_point)?;
+            let few = match measured.draw(&trials, &bootstrap) {
+                Ok(()) => None,
+                Err(error @ evaluation::Error::TooFewPeople { .. }) => Some(error.to_string()),
+                Err(error) => return Err(error.into()),
             };
-            Measured::new(&Identification::from_scores(&people, &enrolled, score)?, &args.fpir, open_point)
+            Ok(Series { measured, trials, few })
         };
         let everything: Vec<usize> = (0..probes.len()).collect();
+        let all = measure(&everything)?;
         let mut groups = Vec::new();
         for (number, name) in protocol.groups.iter().enumerate() {
             let of_group = |&probe: &usize| protocol.probes[probe].group == Some(number);
@@ -140,29 +200,38 @@ impl Searched {
         }
         let missing = |templates: &[Option<Vec<f32>>]| templates.iter().filter(|one| one.is_none()).count();
         Ok(Searched {
-            all: measure(&everything)?,
+            grounds: grounds(&all, &groups, bootstrap.resamples),
+            all,
             groups,
             photos_without_face: found.faces.iter().filter(|face| face.is_none()).count(),
             gallery_without_template: missing(&gallery),
             probes_without_template: missing(&probes),
+            found: searches,
         })
+    }
+
+    /// All probes, and the groups that have any.
+    fn series(&self) -> impl Iterator<Item = (&str, &Series)> {
+        let groups = self.groups.iter().map(|(name, series)| (&name[..], series));
+        std::iter::once(("all", &self.all)).chain(groups)
     }
 
     /// For JSON.
     fn record(&self, protocol: &IdentificationProtocol) -> Value {
-        let groups = self.groups.iter().map(|(name, measured)| {
-            let mut record = measured.record();
+        let groups = self.groups.iter().map(|(name, series)| {
+            let mut record = series.measured.record();
             record["group"] = json!(name);
             record
         });
         let groups: Vec<Value> = groups.collect();
-        let mut record = self.all.record();
+        let mut record = self.all.measured.record();
         record["protocol"] = json!(protocol.name);
         record["enrolled"] = json!(protocol.enrolled());
         record["gallery_templates"] = json!(protocol.gallery.len());
         record["gallery_templates_without_face"] = json!(self.gallery_without_template);
         record["probes_without_face"] = json!(self.probes_without_template);
         record["photos_without_face"] = json!(self.photos_without_face);
+        record["intervals"] = json!(self.grounds);
         record["groups"] = json!(groups);
         record
     }
@@ -170,18 +239,17 @@ impl Searched {
     /// For people.
     fn describe(&self, protocol: &IdentificationProtocol) -> String {
         let mut rows = vec![RANK_HEADINGS.map(String::from).to_vec()];
-        rows.extend(self.all.rows("all"));
-        self.groups.iter().for_each(|(name, measured)| rows.extend(measured.rows(name)));
+        self.series().for_each(|(name, series)| rows.extend(series.measured.rows(name)));
         let mut text = format!(
-            "{}: {} enrolled, {} ({} mated, {} not)\n\n{}\n",
+            "{}: {} enrolled, {} ({} mated, {} not)\n\n{}\n{}\n",
             protocol.name,
             count(protocol.enrolled(), "person", "people"),
             count(protocol.probes.len(), "probe", "probes"),
-            self.all.mated,
-            self.all.non_mated,
-            table(&rows)
+            self.all.measured.mated,
+            self.all.measured.non_mated,
+            table(&rows),
+            self.grounds
         );
-        text += "Intervals take probes for independent: too narrow if people come back.\n";
         let (gallery, probes) = (self.gallery_without_template, self.probes_without_template);
         if gallery + probes > 0 {
             text += &format!(
@@ -194,18 +262,34 @@ impl Searched {
     }
 
     fn open_set(&self) -> String {
-        if self.all.non_mated == 0 {
+        if self.all.measured.non_mated == 0 {
             return "Everybody who is searched for is enrolled, so there are no open-set rates.\n".to_owned();
         }
-        let groups = self.groups.iter().map(|(name, measured)| (&name[..], measured));
-        open_set_table(std::iter::once(("all", &self.all)).chain(groups))
+        open_set_table(self.series().map(|(name, series)| (name, &series.measured)))
     }
+}
+
+/// What the intervals are.
+fn grounds(all: &Series, groups: &[(String, Series)], resamples: usize) -> String {
+    if let Some(few) = &all.few {
+        return format!(
+            "Intervals take probes for independent, which is too narrow if people come back: {few}."
+        );
+    }
+    let text = format!("Intervals by {resamples} draws of people.");
+    if groups.iter().all(|(_, group)| group.few.is_none()) {
+        return text;
+    }
+    text + " In groups of too few people they take probes for independent, which is too narrow."
 }
 
 /// The open-set rates of several searches with their names, and what is said of those that are not reported.
 pub fn open_set_table<'a>(named: impl Iterator<Item = (&'a str, &'a Measured)>) -> String {
-    let mut rows =
-        vec![["PROBES", "FPIR ASKED", "FPIR", "FNIR", "TPIR", "THRESHOLD"].map(String::from).to_vec()];
+    let mut rows = vec![
+        ["PROBES", "FPIR ASKED", "FPIR", "FNIR", "95 % INTERVAL", "TPIR", "THRESHOLD"]
+            .map(String::from)
+            .to_vec(),
+    ];
     let mut missing = String::new();
     for (name, measured) in named {
         for open in &measured.open_set {
@@ -215,6 +299,7 @@ pub fn open_set_table<'a>(named: impl Iterator<Item = (&'a str, &'a Measured)>) 
                     open.asked.to_string(),
                     percent(point.fpir),
                     percent(point.fnir),
+                    open.interval.as_ref().map_or("-".to_owned(), percents),
                     percent(point.tpir()),
                     format!("{:.3}", point.threshold),
                 ]),
@@ -233,9 +318,27 @@ impl Measured {
     pub fn new(found: &Identification, fpir: &[f64], open_point: OpenPoint) -> anyhow::Result<Measured> {
         let (mated, non_mated) = (found.mated(), found.non_mated());
         let rates = fpir.iter().filter(|_| mated > 0 && non_mated > 0);
-        let open_set = rates.map(|&asked| Ok(OpenSet { asked, point: open_point(found, asked)? }));
+        let open_set =
+            rates.map(|&asked| Ok(OpenSet { asked, point: open_point(found, asked)?, interval: None }));
         let open_set = open_set.collect::<anyhow::Result<_>>()?;
         Ok(Measured { mated, non_mated, ranks: ranks(|rank| found.hits(rank), mated)?, open_set })
+    }
+
+    /// Takes the intervals from draws of people.
+    fn draw(&mut self, trials: &SearchTrials, draws: &Bootstrap) -> Result<(), evaluation::Error> {
+        let mut statistics: Vec<SearchStatistic> =
+            self.ranks.iter().map(|at| SearchStatistic::HitRate(at.rank)).collect();
+        let open = self.open_set.iter().filter(|open| open.point.is_ok());
+        statistics.extend(open.map(|open| SearchStatistic::TpirAtFpir(open.asked)));
+        let mut drawn = trials.estimate(draws, &statistics)?.into_iter();
+        for (at, Estimate { interval, .. }) in self.ranks.iter_mut().zip(&mut drawn) {
+            at.interval = interval;
+        }
+        for (open, drawn) in self.open_set.iter_mut().filter(|open| open.point.is_ok()).zip(drawn) {
+            let Interval { low, high, level } = drawn.interval;
+            open.interval = Some(Interval { low: 1.0 - high, high: 1.0 - low, level });
+        }
+        Ok(())
     }
 
     /// For JSON.
@@ -243,6 +346,7 @@ impl Measured {
         let open = |open: &OpenSet| match &open.point {
             Ok(point) => json!({
                 "fpir_asked": open.asked, "fpir": point.fpir, "fnir": point.fnir, "threshold": point.threshold,
+                "fnir_interval": open.interval.map(|interval| [interval.low, interval.high]),
             }),
             Err(reason) => json!({"fpir_asked": open.asked, "unsupported": reason}),
         };
@@ -280,8 +384,8 @@ pub fn rank_records(ranks: &[AtRank]) -> Vec<Value> {
 /// For a table of people.
 pub fn rank_rows(name: &str, mated: usize, ranks: &[AtRank]) -> Vec<Vec<String>> {
     let row = |at: &AtRank| {
-        let interval = format!("{:.2} .. {:.2} %", at.interval.low * 100.0, at.interval.high * 100.0);
-        vec![name.to_owned(), mated.to_string(), at.rank.to_string(), percent(at.rate), interval]
+        let cells = [mated.to_string(), at.rank.to_string(), percent(at.rate), percents(&at.interval)];
+        std::iter::once(name.to_owned()).chain(cells).collect()
     };
     ranks.iter().map(row).collect()
 }
@@ -355,6 +459,10 @@ pub fn template(
             Err(error).with_context(|| format!("the template that begins with {}", first.unwrap_or_default()))
         }
     }
+}
+
+fn percents(interval: &Interval) -> String {
+    format!("{:.2} .. {:.2} %", interval.low * 100.0, interval.high * 100.0)
 }
 
 fn percent(value: f64) -> String {

@@ -6,15 +6,17 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use evaluation::report::Stamp;
 use evaluation::{
     WiderCohort, WiderLists, WiderPredictions, WiderReport, WiderResult, WiderTruth, evaluate_wider,
 };
 use serde_json::{Value, json};
 
+use super::page;
 use crate::cli::args::{DetectArgs, ModelArgs};
 use crate::cli::inputs::Input;
 use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, count, table};
+use crate::cli::reporter::{Reporter, count, path_value, table};
 use crate::cli::scan::{Pass, scan};
 use crate::cli::setup::{Setup, Work};
 
@@ -43,6 +45,8 @@ pub struct Args {
     )]
     operating_score: f32,
     #[command(flatten)]
+    page: page::Args,
+    #[command(flatten)]
     detect: DetectArgs,
     #[command(flatten)]
     models: ModelArgs,
@@ -55,13 +59,20 @@ fn any_score(text: &str) -> Result<f32, String> {
 
 /// Runs the command.
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    let page = args.page.checked()?;
     let truth = match &args.labels {
         Some(file) => read_labels(file)?,
         None => WiderTruth::read_official(&args.data)?,
     };
     if let Some(folder) = &args.predictions {
         let report = evaluate_wider(&truth, &WiderPredictions::read(folder)?, args.operating_score)?;
-        reporter.summary(&Outcome::DONE, record(&report), || describe(&report).trim_end().to_owned())?;
+        let mut record = record(&report);
+        if let Some(path) = page {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            page::wider::write(&report, &format!("WIDER FACE: {name}"), stamp(args, &truth), path)?;
+            record["report"] = path_value(path);
+        }
+        reporter.summary(&Outcome::DONE, record, || describe(&report).trim_end().to_owned())?;
         return Ok(Outcome::DONE);
     }
 
@@ -74,11 +85,41 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let outcome = pass.outcome(true);
     let mut record = pass.record(&setup, record(&report));
     record["detect_size"] = json!(detect.detect_size.to_string());
+    match page {
+        Some(path) if outcome.failed > 0 => reporter.complain(&format!(
+            "the report {} is not written: photos could not be read, and their faces count as missed",
+            path.display()
+        )),
+        Some(path) => {
+            let mut stamp = stamp(args, &truth);
+            stamp.models = page::models(&setup);
+            stamp.engine = setup.engine();
+            stamp.more.push(("Detection size".into(), detect.detect_size.to_string()));
+            stamp.more.extend(detect.score.map(|score| ("Lowest score".into(), score.to_string())));
+            let name = stamp.models.first().map_or("", |model| &model.name);
+            page::wider::write(&report, &format!("WIDER FACE: {name}"), stamp.clone(), path)?;
+            record["report"] = path_value(path);
+        }
+        None => {}
+    }
     reporter.summary(&outcome, record, || {
         let found = count(report.detections, "detection", "detections");
         describe(&report) + &pass.describe(&setup, &found)
     })?;
     Ok(outcome)
+}
+
+/// How the page was made, as far as it is known without a detector.
+fn stamp(args: &Args, truth: &WiderTruth) -> Stamp {
+    let (images, faces) =
+        (truth.images().len(), truth.images().iter().map(|image| image.faces.len()).sum::<usize>());
+    let protocol = format!("WIDER FACE ({images} images, {faces} faces)");
+    let mut stamp = page::stamp(protocol, page::wider::hash_of_truth(truth));
+    stamp.more.push(("Data hash".into(), "of the labelled boxes and the lists, not of the photos".into()));
+    stamp
+        .more
+        .extend(args.predictions.as_ref().map(|folder| ("Predictions".into(), folder.display().to_string())));
+    stamp
 }
 
 /// Reads labels in one of two formats of text. Only one of them begins with `#`.

@@ -1,13 +1,16 @@
 //! Charts. What cannot be drawn is said in words: a perfect system has no error curve.
 
-use evaluation::report::{Block, Curve, Histogram, Marker, det, discard, histogram, roc};
-use evaluation::{Discard, DiscardOrder, Error, QualityPair, Support};
+use evaluation::report::{BandPoint, Block, Curve, Histogram, Marker, det, discard, histogram, roc};
+use evaluation::{Bootstrap, Discard, DiscardOrder, Error, QualityPair, ScoredPairs, Support};
 
 use super::super::measures::Point;
 use super::{System, rate, thousands};
 
 /// More points than a chart of some hundred pixels can show.
 const POINTS: usize = 800;
+
+/// Rates up to 0.5, where a DET chart ends, at which a band is taken. Between them it is drawn straight.
+const BAND_POINTS: usize = 60;
 
 /// Enough for the shape of a few thousand scores.
 const BINS: usize = 60;
@@ -20,11 +23,17 @@ pub fn error_rates(systems: &[System]) -> Result<Vec<Block>, Error> {
             .collect()
     });
     let curves: Vec<Vec<(f64, f64)>> = systems.iter().map(trade_off).collect();
+    let bands: Vec<Vec<BandPoint>> = systems.iter().map(band_of).collect::<Result<_, Error>>()?;
     let named = |of: &dyn Fn(f64) -> f64| -> Vec<Curve> {
-        let curves = systems.iter().zip(&curves).filter(|(_, points)| !points.is_empty());
+        let curves = systems.iter().zip(&curves).zip(&bands).filter(|((_, points), _)| !points.is_empty());
         curves
-            .map(|(system, points)| {
-                Curve::new(system.name, points.iter().map(|&(x, y)| (x, of(y))).collect())
+            .map(|((system, points), band)| {
+                let points = points.iter().map(|&(x, y)| (x, of(y))).collect();
+                let ends = |&BandPoint { x, low, high }: &BandPoint| {
+                    let (low, high) = (of(low), of(high));
+                    BandPoint { x, low: low.min(high), high: low.max(high) }
+                };
+                Curve::new(system.name, points).with_band(band.iter().map(ends).collect())
             })
             .collect()
     };
@@ -50,10 +59,13 @@ pub fn error_rates(systems: &[System]) -> Result<Vec<Block>, Error> {
     let mut blocks: Vec<Block> = words.into_iter().map(|words| Block::Prose(words.into())).collect();
     if !charts.is_empty() {
         blocks.push(Block::Charts(charts));
-        let least = format!(
+        let mut least = format!(
             "Nothing is drawn below a false match rate of {}: ten false matches.",
             two_digits(lowest)
         );
+        if bands.iter().any(|band| !band.is_empty()) {
+            least += " The shade around a curve is its 95 % interval, at each false match rate by itself.";
+        }
         blocks.push(Block::Prose(least));
     }
     Ok(blocks)
@@ -70,6 +82,38 @@ fn trade_off(system: &System) -> Vec<(f64, f64)> {
     let curve = system.measures.scores.roc().thinned(POINTS);
     let points = curve.points.iter().filter(|point| point.fmr >= lowest && point.fmr > 0.0);
     points.map(|point| (point.fmr, 1.0 - point.tar)).collect()
+}
+
+/// Where FNMR may lie; nowhere if there are too few people to say.
+fn band_of(system: &System) -> Result<Vec<BandPoint>, Error> {
+    match system.scored.pairs() {
+        Ok(pairs) => band(&pairs, &system.measures.bootstrap),
+        Err(Error::TooFewPeople { .. }) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Where FNMR may lie, from the smallest false match rate that may be reported up.
+fn band(pairs: &ScoredPairs, bootstrap: &Bootstrap) -> Result<Vec<BandPoint>, Error> {
+    /// Beyond, there is little to see on a logarithmic axis.
+    const LAX: [f64; 5] = [0.6, 0.7, 0.8, 0.9, 0.99];
+    let impostors = usize::try_from(pairs.impostor_count()).unwrap_or(usize::MAX);
+    let lowest = Support { impostors, false_matches: 0, identity_pairs: None }.smallest_fmr();
+    let step = |number: usize| number as f64 / (BAND_POINTS - 1) as f64;
+    let strict = (0..BAND_POINTS).map(|number| lowest * (0.5 / lowest).powf(step(number)));
+    let rates = strict.filter(|_| lowest < 0.5).chain(LAX.into_iter().filter(|&fmr| fmr > lowest));
+    // Equal scores, or few people, can leave less behind a rate than the number of pairs promises.
+    let mut fmrs = Vec::new();
+    for fmr in rates {
+        let threshold = pairs.fnmr_at_fmr(fmr)?.threshold;
+        if !fmrs.is_empty() || pairs.support(threshold)?.check(fmr).is_ok() {
+            fmrs.push(fmr);
+        }
+    }
+    let intervals = bootstrap.fnmr_band(pairs, &fmrs)?;
+    let point =
+        |(x, interval): (f64, evaluation::Interval)| BandPoint { x, low: interval.low, high: interval.high };
+    Ok(fmrs.into_iter().zip(intervals).map(point).collect())
 }
 
 fn smallest_fmr(system: &System) -> f64 {

@@ -60,7 +60,7 @@ impl WorstErrors {
         };
         let mut kind = |caption: &str, pairs: &[usize]| Pictures {
             caption: caption.to_owned(),
-            threshold: self.threshold,
+            threshold: Some(self.threshold),
             pairs: pairs
                 .iter()
                 .map(|&pair| PicturePair {
@@ -79,7 +79,7 @@ impl WorstErrors {
 }
 
 /// The file with its folder, which is often the person's name.
-fn short_name(path: &Path) -> String {
+pub fn short_name(path: &Path) -> String {
     let mut last: Vec<_> = path.components().rev().take(2).collect();
     last.reverse();
     last.iter().collect::<PathBuf>().display().to_string()

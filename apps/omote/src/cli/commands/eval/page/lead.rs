@@ -16,6 +16,7 @@ pub fn sentences(page: &Page) -> Vec<String> {
         })
         .collect();
     lead.extend(page.systems.first().and_then(unsupported));
+    lead.extend(page.all_pairs.sentence());
     lead.extend(page.systems.first().and_then(not_scored));
     lead
 }

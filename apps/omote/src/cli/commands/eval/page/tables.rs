@@ -54,7 +54,8 @@ pub fn measures(systems: &[System]) -> Table {
     Table { caption: "Measures with 95 % intervals".into(), columns, rows, note: note.unwrap_or_default() }
 }
 
-fn measured(measured: &Measured) -> Cell {
+/// A number with its interval, where there is one.
+pub fn measured(measured: &Measured) -> Cell {
     let value = measured.value;
     let interval =
         |interval: evaluation::Interval| Cell::Interval { value, low: interval.low, high: interval.high };

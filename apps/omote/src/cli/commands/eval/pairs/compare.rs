@@ -5,6 +5,7 @@ use evaluation::{Bootstrap, Difference, Error, Resampled, Statistic};
 use serde_json::{Value, json};
 
 use super::Run;
+use super::all::All;
 use crate::cli::commands::eval::page::rate;
 use crate::cli::reporter::table;
 
@@ -50,6 +51,23 @@ impl Test {
         let test = |statistic| Ok(Row { statistic, found: bootstrap.difference(&of_a, &of_b, statistic)? });
         let rows = statistics.into_iter().map(test).collect::<Result<Vec<Row>, Error>>()?;
         Ok(Ok(Test { rows, resampled: of_a.resampled(), resamples: bootstrap.resamples }))
+    }
+
+    /// Tests FNMR at the rates that every photo against every other supports for both.
+    pub fn of_all(a: &All, b: &All) -> anyhow::Result<Result<Test, String>> {
+        let (mut rows, bootstrap) = (Vec::new(), &a.bootstrap);
+        for (of_a, of_b) in a.points.iter().zip(&b.points) {
+            if of_a.found.is_err() || of_b.found.is_err() {
+                continue;
+            }
+            let statistic = Statistic::FnmrAtFmr(of_a.asked);
+            let found = bootstrap.difference(&a.pairs, &b.pairs, statistic)?;
+            rows.push(Row { statistic, found });
+        }
+        if rows.is_empty() {
+            return Ok(Err("no false match rate that was asked for is supported for both".to_owned()));
+        }
+        Ok(Ok(Test { rows, resampled: a.pairs.resampled(), resamples: bootstrap.resamples }))
     }
 
     fn words(&self) -> String {
