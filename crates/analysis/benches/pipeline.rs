@@ -86,7 +86,10 @@ fn chain(
     pipeline::run_in_steps(
         photos,
         &run_options,
-        |_, photo| Ok(analyzer.cut_out(&photo, &analyzer.detect(&photo)?)),
+        |_, photo| {
+            let value = analyzer.cut_out(&photo, &analyzer.detect(&photo)?);
+            Ok(pipeline::Half { bytes: value.bytes(), value })
+        },
         |_, cut_out| analyzer.describe(cut_out),
         |_, outcome| {
             match outcome {

@@ -31,6 +31,13 @@ pub struct CutOut {
     rotation: Rotation,
 }
 
+impl CutOut {
+    /// The memory that the crops take.
+    pub fn bytes(&self) -> u64 {
+        self.faces.iter().map(|face| face.crop.image.pixels().len() as u64).sum()
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Cut {
     found: Detection,

@@ -43,11 +43,14 @@ impl Default for Options {
 
 /// Photos that are under way, waiting for a thread or waiting to be reported, for each thread. One slow photo among fast
 /// ones keeps no thread idle until that many have passed it.
-const AHEAD: usize = 24;
+const AHEAD: usize = 48;
 
-/// Photos that a thread takes at once, at most. Between two networks a core's caches are cold: eight photos through the
-/// first and then eight through the second take 4 % less time than one after the other.
-const GROUP: usize = 8;
+/// Photos that a thread takes at once, at most. Between two networks a core's caches are cold: sixteen photos through the
+/// first and then sixteen through the second take 5 % less time than one after the other.
+const GROUP: usize = 16;
+
+/// Bytes between the two steps from which on a thread takes no more photos through the first.
+const GROUP_BYTES: u64 = 8 << 20;
 
 /// Reads, decodes and works on photos in parallel, and hands the results to `sink` in the order of `photos`.
 ///
@@ -70,19 +73,29 @@ pub fn run<P, T>(
     P: AsRef<Path> + Send,
     T: Send,
 {
-    run_in_steps(photos, options, work, |_, result| Ok(result), sink);
+    let first = |photo: &P, image| Ok(Half { value: work(photo, image)?, bytes: u64::MAX });
+    run_in_steps(photos, options, first, |_, result| Ok(result), sink);
+}
+
+/// What the first of two steps made of a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Half<S> {
+    /// What the second step takes.
+    pub value: S,
+    /// The memory that it holds. The more, the fewer photos are taken through the first step before the second.
+    pub bytes: u64,
 }
 
 /// As [`run`], where the work on a photo has two steps, each with a network of its own: `first` takes the picture, and
-/// `second` what `first` made of it. A thread takes a few photos at once through the first step and then through the
-/// second, which is faster than one photo after the other; what lies between the steps should be small.
+/// `second` what `first` made of it. A thread takes some photos at once through the first step and then through the
+/// second, which is faster than one photo after the other.
 ///
 /// # Panics
 /// If `photos` or `sink` panics.
 pub fn run_in_steps<P, S, T>(
     photos: impl IntoIterator<Item = P>,
     options: &Options,
-    first: impl Fn(&P, Image) -> Result<S> + Sync,
+    first: impl Fn(&P, Image) -> Result<Half<S>> + Sync,
     second: impl Fn(&P, S) -> Result<T> + Sync,
     mut sink: impl FnMut(P, Result<T>) -> ControlFlow<()>,
 ) where
@@ -95,18 +108,28 @@ pub fn run_in_steps<P, S, T>(
     let queue = Queue::new(threads);
     let (report, reports) = mpsc::channel();
     let work = |group: Vec<(usize, P)>, report: &mpsc::Sender<_>| {
-        let half = group.into_iter().map(|(number, photo)| {
-            let outcome = guarded(|| {
-                let (image, _held) = read::photo(photo.as_ref(), options, &budget)?;
-                first(&photo, image)
-            });
-            (number, photo, outcome)
-        });
-        for (number, photo, outcome) in half.collect::<Vec<_>>() {
-            let outcome = outcome.and_then(|half| guarded(|| second(&photo, half)));
-            // Nobody listens any more once the sink has stopped the run.
-            if report.send((number, (photo, outcome))).is_err() {
-                return;
+        let mut group = group.into_iter().peekable();
+        while group.peek().is_some() {
+            let (mut halves, mut bytes) = (Vec::new(), 0u64);
+            while bytes < GROUP_BYTES
+                && let Some((number, photo)) = group.next()
+            {
+                // The sink has stopped the run.
+                if queue.is_closed() {
+                    return;
+                }
+                let half = guarded(|| {
+                    let (image, _held) = read::photo(photo.as_ref(), options, &budget)?;
+                    first(&photo, image)
+                });
+                bytes = bytes.saturating_add(half.as_ref().map_or(0, |half| half.bytes));
+                halves.push((number, photo, half));
+            }
+            for (number, photo, half) in halves {
+                let outcome = half.and_then(|half| guarded(|| second(&photo, half.value)));
+                if report.send((number, (photo, outcome))).is_err() {
+                    return;
+                }
             }
         }
     };
@@ -179,6 +202,10 @@ impl<T> Queue<T> {
 
     fn lock(&self) -> MutexGuard<'_, Waiting<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.lock().closed
     }
 
     fn push(&self, item: T) {

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use analysis::{CutOut, Face, pipeline};
+use analysis::pipeline::{self, Half};
+use analysis::{CutOut, Face};
 use anyhow::anyhow;
 use imaging::Image;
 use serde_json::{Value, json};
@@ -86,7 +87,8 @@ pub fn scan<T: Send>(
     work: impl Fn(&Photo, Image) -> analysis::Result<T> + Sync,
     each: impl FnMut(&mut Reporter, &Photo, T) -> anyhow::Result<()>,
 ) -> anyhow::Result<Pass> {
-    scan_in_steps(inputs, setup, reporter, work, |_, result| Ok(result), each)
+    let first = |photo: &Photo, image| Ok(Half { value: work(photo, image)?, bytes: u64::MAX });
+    scan_in_steps(inputs, setup, reporter, first, |_, result| Ok(result), each)
 }
 
 /// Finds (or takes as given) and describes the faces of every photo, as [`scan`] with [`faces`] would, but faster: see
@@ -97,7 +99,10 @@ pub fn scan_faces(
     reporter: &mut Reporter,
     each: impl FnMut(&mut Reporter, &Photo, Analyzed) -> anyhow::Result<()>,
 ) -> anyhow::Result<Pass> {
-    let first = |_: &_, photo: Image| Ok(((photo.width(), photo.height()), cut_out(setup, &photo)?));
+    let first = |_: &_, photo: Image| {
+        let cut_out = cut_out(setup, &photo)?;
+        Ok(Half { bytes: cut_out.bytes(), value: ((photo.width(), photo.height()), cut_out) })
+    };
     let second = |_: &_, (size, cut_out)| Ok(Analyzed { size, faces: setup.analyzer.describe(cut_out)? });
     scan_in_steps(inputs, setup, reporter, first, second, each)
 }
@@ -107,7 +112,7 @@ pub fn scan_in_steps<S, T: Send>(
     inputs: Vec<Input>,
     setup: &Setup,
     reporter: &mut Reporter,
-    first: impl Fn(&Photo, Image) -> analysis::Result<S> + Sync,
+    first: impl Fn(&Photo, Image) -> analysis::Result<Half<S>> + Sync,
     second: impl Fn(&Photo, S) -> analysis::Result<T> + Sync,
     mut each: impl FnMut(&mut Reporter, &Photo, T) -> anyhow::Result<()>,
 ) -> anyhow::Result<Pass> {

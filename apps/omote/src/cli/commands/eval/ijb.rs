@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use analysis::pipeline::Half;
 use analysis::{Detection, Face, Turned};
 use evaluation::{
     Identification, IdentificationProtocol, OperatingPoint, StreamedScores, StreamingScores, Support,
@@ -127,7 +128,8 @@ fn embed_faces(
             score: listed.detector_score.unwrap_or(1.0).clamp(0.0, 1.0),
             landmarks: listed.landmarks,
         };
-        Ok(setup.analyzer.cut_out(&image, &Turned { rotation: Rotation::None, faces: vec![face] }))
+        let value = setup.analyzer.cut_out(&image, &Turned { rotation: Rotation::None, faces: vec![face] });
+        Ok(Half { bytes: value.bytes(), value })
     };
     let embed = |_: &_, crop| Ok(setup.analyzer.describe(crop)?.into_iter().next());
     let pass = scan_in_steps(inputs, setup, reporter, cut_out, embed, |_, photo, face| {
