@@ -245,6 +245,18 @@ fn one_picture_under_two_names_goes_to_the_right_one() {
 }
 
 #[test]
+fn two_copies_under_the_right_name_ask_once_for_a_third() {
+    let mut faces = Faces::crowd(10, 12, 10);
+    let copy = faces.vector(20);
+    faces.push(Some(11), &copy, 80.0);
+    faces.push(Some(15), &copy, 95.0);
+    let found: Vec<Finding> =
+        faces.lint().into_iter().filter(|found| found.kind == Kind::Duplicate).collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].fix, Some(Fix::Move { face: 121, from: Some(15), to: 11 }));
+}
+
+#[test]
 fn a_name_twice_in_one_photo() {
     let mut faces = Faces::crowd(10, 12, 11);
     // Face 20 of person 11 is in the photo of face 3, under the same name.

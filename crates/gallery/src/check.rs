@@ -10,7 +10,7 @@ const MOST_PROBLEMS: usize = 100;
 
 impl Gallery {
     /// Reads everything and lists what is wrong with it, one sentence each; nothing if all is well. Checked are the
-    /// structure of the database, its references, every vector, and that the cache agrees with the database.
+    /// structure of the database, its references, every vector (of faces that are set aside too), and that the cache agrees with the database.
     ///
     /// # Errors
     /// If the gallery cannot be read at all.
@@ -75,6 +75,17 @@ impl Gallery {
         }
         for (enrolment, _) in &cached[next..] {
             problems.push(format!("the cache has enrolment {enrolment}, which does not exist"));
+        }
+        // Those of an earlier model never come back.
+        let mut aside =
+            self.connection.prepare("SELECT id, vector FROM set_aside WHERE generation = ?1 ORDER BY id")?;
+        let mut rows = aside.query([self.meta.generation])?;
+        while let Some(row) = rows.next()? {
+            let (id, bytes): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            let vector = vector::read(&bytes, dimension);
+            if let Err(error) = vector.and_then(|vector| check_vector(&vector, dimension)) {
+                problems.push(format!("enrolment {id}, which is set aside: {error}"));
+            }
         }
         problems.truncate(MOST_PROBLEMS);
         Ok(problems)

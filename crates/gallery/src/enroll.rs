@@ -32,8 +32,14 @@ pub enum Outcome {
         /// Whether the person is new in the gallery.
         new_person: bool,
     },
-    /// This face of this photo is already enrolled for this person, or was once and is set aside; nothing was changed.
+    /// This face of this photo is already enrolled for this person; nothing was changed.
     Already {
+        /// Its number.
+        enrolment: EnrolmentId,
+    },
+    /// This face of this photo was enrolled for this person and is set aside (see [`Gallery::correct`]); nothing was
+    /// changed, with force neither. [`Gallery::undo`] brings it back; forgetting it makes room for a new enrolment.
+    SetAside {
         /// Its number.
         enrolment: EnrolmentId,
     },
@@ -106,6 +112,9 @@ fn enroll(
         if let Some(enrolment) = already(connection, person, &face.source)? {
             return Ok(Outcome::Already { enrolment });
         }
+        if let Some(enrolment) = set_aside(connection, person, &face.source)? {
+            return Ok(Outcome::SetAside { enrolment });
+        }
         if options.force {
             marks::remove(connection, person, &face.source)?;
         } else if marks::excluded(connection, &face.source)?.contains(&person.0) {
@@ -153,14 +162,40 @@ fn conflict(
     }
 }
 
-/// The enrolment of the same face of the same photo for the same person, even if it is set aside.
+/// The enrolment of the same face of the same photo for the same person.
 pub(crate) fn already(
     connection: &Connection,
     person: PersonId,
     source: &Source,
 ) -> Result<Option<EnrolmentId>> {
-    let sql = "SELECT id, bounds FROM enrolments WHERE sha256 = ?1 AND person = ?2 \
-               UNION ALL SELECT id, bounds FROM set_aside WHERE sha256 = ?1 AND person = ?2 ORDER BY id";
+    same_face(
+        connection,
+        "SELECT id, bounds FROM enrolments WHERE sha256 = ?1 AND person = ?2 ORDER BY id",
+        person,
+        source,
+    )
+}
+
+/// The same of a face that is set aside.
+pub(crate) fn set_aside(
+    connection: &Connection,
+    person: PersonId,
+    source: &Source,
+) -> Result<Option<EnrolmentId>> {
+    same_face(
+        connection,
+        "SELECT id, bounds FROM set_aside WHERE sha256 = ?1 AND person = ?2 ORDER BY id",
+        person,
+        source,
+    )
+}
+
+fn same_face(
+    connection: &Connection,
+    sql: &str,
+    person: PersonId,
+    source: &Source,
+) -> Result<Option<EnrolmentId>> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query((source.sha256.0, person.0))?;
     while let Some(row) = rows.next()? {

@@ -144,12 +144,15 @@ pub enum Error {
         /// The name.
         name: String,
     },
-    /// A merge would give a person a face that is marked as not theirs.
-    #[error("a face of \"{from}\" is marked as not \"{into}\": remove the mark before merging them")]
+    /// A merge or correction would give a person a face that is marked as not theirs.
+    #[error(
+        "a face of \"{from}\" is marked as not \"{into}\": take the mark back first, with `omote gallery \
+         not-this-person --remove`"
+    )]
     Marked {
-        /// The person that was to be merged.
+        /// The person who has the face.
         from: String,
-        /// The person it was to be merged into.
+        /// The person who was to get it.
         into: String,
     },
     /// A face is no longer the person's whose it was to be corrected as.

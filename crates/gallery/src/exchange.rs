@@ -96,7 +96,8 @@ impl Head {
 }
 
 impl Gallery {
-    /// Writes the gallery as JSON lines. Crops are most of the size and can be left out.
+    /// Writes the gallery as JSON lines. Crops are most of the size and can be left out. Faces that are set aside, and
+    /// the corrections that could be taken back, are no part of it.
     ///
     /// The first line says what follows; then there is one line per person, enrolment and mark, in this order, so that a
     /// person stands before what refers to it. Unknown and missing fields are errors; so is another number of lines than
@@ -308,7 +309,8 @@ fn import_enrolment(connection: &Transaction<'_>, line: EnrolmentLine, dimension
         detector: line.detector,
     };
     face.check(dimension)?;
-    if enroll::already(connection, person, &face.source)?.is_some() {
+    let known = enroll::already(connection, person, &face.source)?;
+    if known.or(enroll::set_aside(connection, person, &face.source)?).is_some() {
         return Ok(false);
     }
     enroll::insert(connection, person, &face, line.flip, Some(line.created))?;

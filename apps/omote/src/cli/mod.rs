@@ -6,6 +6,7 @@ mod commands;
 mod inputs;
 mod labelled;
 mod outcome;
+mod output;
 mod people;
 mod record;
 mod reporter;
@@ -58,7 +59,7 @@ enum Command {
     Identify(identify::Args),
     /// Remove a person, or one enrolment, from a gallery so that nothing is left on the disk
     Forget(forget::Args),
-    /// Look after a gallery: list, rename, merge, marks, re-embed, export, import
+    /// Look after a gallery: list, rename, merge, marks, wrong names, re-embed, export, import
     #[command(subcommand)]
     Gallery(gallery::Command),
     /// Sort the faces of photos into people nobody has named
@@ -106,8 +107,9 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // A command that cannot go on says why in the format that was asked for.
-            if reporter.abort(&format!("{error:#}")).is_err() {
-                reporter.complain(&format!("{error:#}"));
+            let reason = explained(&error);
+            if reporter.abort(&reason).is_err() {
+                reporter.complain(&reason);
             }
             ExitCode::from(2)
         }
@@ -157,6 +159,17 @@ fn run(command: Command, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     }
 }
 
+/// An error and its causes, each said once: some errors say in their own words what their cause says as well.
+fn explained(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = text + ": " + &cause;
+        }
+    }
+    text
+}
+
 /// Whether the reader of our output went away (`omote ... | head`): not an error of ours.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let is_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
@@ -175,14 +188,19 @@ mod tests {
         fn check(command: &clap::Command, path: &str) {
             for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
                 let path = format!("{path} {}", sub.get_name());
-                if sub.has_subcommands() {
-                    check(sub, &path);
-                } else {
-                    let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
-                    assert!(help.contains("Example"), "`{path}` has no example in its help");
-                }
+                check(sub, &path);
+                let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.contains("Example"), "`{path}` has no example in its help");
             }
         }
         check(&command, "omote");
+    }
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let missing = || anyhow::anyhow!("No such file");
+        assert_eq!(explained(&missing().context("cannot read a.csv")), "cannot read a.csv: No such file");
+        let twice = missing().context("cannot read a.csv: No such file (a CSV file)");
+        assert_eq!(explained(&twice), "cannot read a.csv: No such file (a CSV file)");
     }
 }

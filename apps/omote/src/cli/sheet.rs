@@ -1,11 +1,7 @@
 //! A static contact sheet: one row of faces for each person, in one self-contained HTML file.
 
-use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 
-use anyhow::Context;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use evaluation::report::escape;
@@ -86,20 +82,6 @@ pub fn comparisons(title: &str, summary: &str, all: &[Comparison]) -> String {
     }
     html.push_str("</body></html>\n");
     html
-}
-
-/// Writes a page, whole or not at all: one that is cut short must not take the place of an earlier one.
-pub fn write(path: &Path, html: &str) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().with_context(|| format!("{} names no file", path.display()))?;
-    let mut hidden = OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".{}.partial", std::process::id()));
-    let partial = folder.join(hidden);
-    let written = fs::write(&partial, html).and_then(|()| fs::rename(&partial, path));
-    written
-        .inspect_err(|_| drop(fs::remove_file(&partial)))
-        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn head(title: &str, summary: &str) -> String {

@@ -133,5 +133,10 @@ fn what_cannot_be_calibrated_is_said() {
         .omote(&["calibrate", "few", "--people", "who.txt"])
         .failed_with(&["who.txt, line 1", "PHOTO PERSON"]);
     studio.omote(&["calibrate", "few", "--people", "nobody.txt"]).failed_with(&["nobody.txt", "folders"]);
+    studio.omote(&["calibrate", "nowhere"]).failed_with(&["nowhere", "no face of a known person was found"]);
+    for flag in [["--fpir", "0.1"], ["--galleries", "5"], ["--enrolment", "mean"]] {
+        let run = studio.omote(&[&["calibrate", "few", "--scorer", "a.scorer"], &flag[..]].concat());
+        run.failed_with(&["cannot be used with", flag[0]]);
+    }
     assert!(!studio.path("home/data/omote/calibrations").exists());
 }

@@ -220,7 +220,7 @@ fn what_cannot_be_measured_is_said() {
     refused(&["few", "--choose", "few"], &["--choose names few itself"]);
     refused(
         &["few/1", "--defaults"],
-        &["cannot measure on few/1", "2 faces of 1 people", "at least two people"],
+        &["cannot measure on few/1", "2 faces of 1 person", "at least two people"],
     );
     refused(&["few", "--choose", "nowhere"], &["nowhere"]);
     refused(&["few", "--choose", "few/1", "--defaults"], &["--choose"]);

@@ -80,7 +80,9 @@ fn a_contact_sheet_shows_every_face() {
     assert!(page.contains("&lt;&amp;&quot;&gt;.jpg") && !page.contains("<&\">.jpg"));
     studio
         .omote(&["group", "album", "--threshold", THRESHOLD, "--html", "no/where/people.html"])
-        .failed_with(&["cannot write no/where/people.html"]);
+        .failed_with(&[
+            "cannot write no/where/people.html (--html): there is no folder no/where: make it first",
+        ]);
 }
 
 #[test]

@@ -248,6 +248,28 @@ fn what_was_said_before_bars_a_fix() {
         .failed_with(&["cannot be applied", "marked"]);
     let run = studio.lint(&["--apply", "all"]).ended(0);
     assert_eq!(run.summary()["applied"], 0);
+    // It can be unsaid.
+    let unsay = ["gallery", "not-this-person", "P1", "--enrolment", "14", "--remove"];
+    assert_eq!(studio.json(&unsay).ended(0).one("mark")["removed"], true);
+    assert!(studio.omote(&unsay).ended(1).stdout.contains("it was not said"));
+    assert_eq!(studio.lint(&["--apply", "all"]).ended(0).summary()["applied"], 1);
+}
+
+#[test]
+fn one_photo_under_two_names_is_set_aside_and_stays_so() {
+    let studio = Studio::with_gallery();
+    let wrong = ["enroll", "staff/Bob/1.jpg", "--as", "Ada", "--force", "--threshold", "0.5"];
+    studio.omote(&wrong).ended(0);
+    // The made-up photos of one person are all so alike that they are copies too.
+    let found = studio.lint(&["--kinds", "duplicate"]).ended(0).all("finding");
+    let found: Vec<&Value> = found.iter().filter(|found| found["people"] == json!(["Ada", "Bob"])).collect();
+    assert_eq!((found.len(), &found[0]["fix"]), (1, &json!({"action": "set aside"})), "{found:?}");
+    let words = studio.omote(&["gallery", "lint", "--apply", id(found[0])]).ended(0);
+    assert!(words.stdout.contains("applied: set it aside, since Bob has it already"), "{words:?}");
+    let again = ["enroll", "staff/Bob/1.jpg", "--as", "Ada", "--force", "--threshold", "0.5"];
+    let number = &found[0]["faces"][0]["enrolment"];
+    let again = studio.json(&again).ended(0).one("enrolment");
+    assert_eq!((&again["status"], &again["enrolment"]), (&json!("set aside"), number));
 }
 
 #[test]
@@ -260,7 +282,10 @@ fn bad_flags_are_named() {
         (["--apply", ""], &["no finding has the number"]),
         (["--kinds", "typo"], &["typo", "expected one of mislabel"]),
         (["--confidence", "2"], &["from 0 to 1"]),
-        (["--html", "nowhere/page.html"], &["cannot write nowhere/page.html"]),
+        (
+            ["--html", "nowhere/page.html"],
+            &["cannot write nowhere/page.html (--html): there is no folder nowhere"],
+        ),
     ] {
         let before = studio.exported();
         studio.omote(&[&["gallery", "lint"], &flags[..]].concat()).failed_with(words);

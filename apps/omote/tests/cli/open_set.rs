@@ -152,6 +152,7 @@ fn a_calibration_is_held_against_what_comes() {
     assert_eq!(gallery["mated"], 0.0);
     let reason = measure(&summary, 0, 0, "rank 1")["unsupported"].as_str().unwrap();
     assert!(reason.contains("nobody who is enrolled has another photo"), "{reason}");
+    assert_eq!(summary["intervals"], "intervals by 100 draws of people", "more people would not help");
     // With one of two photos enrolled the calibration speaks of other galleries.
     let words = studio.omote(&[&command[..], &["--people", "5"]].concat()).ended(0);
     assert!(words.stdout.contains("AS PREDICTED") && words.stdout.contains(" of 4"), "{words:?}");
@@ -264,7 +265,9 @@ fn what_cannot_be_drawn_is_said() {
     studio.photo("strangers/p1/x.jpg", &scene(30, 0));
     run(&[&adapt[..], &["strangers"]].concat())
         .failed_with(&["1 person of --train is also searched for", "p1"]);
-    studio.omote(&["eval", "open-set", "nowhere"]).failed_with(&["nowhere"]);
+    run(&["--people", "3", "--train", "strangers"])
+        .failed_with(&["--train is for template-adaptation", "--methods"]);
+    studio.omote(&["eval", "open-set", "nowhere"]).failed_with(&["there is no folder nowhere"]);
     let few = run(&["--people", "3", "--splits", "2"]).ended(0);
     assert!(
         few.stdout.contains("none for galleries of 3: here are only"),

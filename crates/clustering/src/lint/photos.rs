@@ -37,8 +37,13 @@ pub(super) fn duplicates(
             faces.max_by(|&x, &y| quality[x].total_cmp(&quality[y]).then(y.cmp(&x)))
         };
         let Some(kept) = best(&mut group.iter().copied()) else { continue };
+        let first = found.len();
         for &face in group.iter().filter(|&&face| face != kept) {
-            found.extend(duplicate(face, kept, &group, people).filter(|found| found.confidence >= least));
+            let finding = duplicate(face, kept, &group, people).filter(|found| found.confidence >= least);
+            // A person with several copies asks for the best one several times.
+            let new =
+                finding.filter(|finding| found[first..].iter().all(|one: &Finding| one.fix != finding.fix));
+            found.extend(new);
         }
     }
     found

@@ -4,7 +4,7 @@ mod gallery;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{Bootstrap, Difference, Estimate, MIN_PEOPLE, Resampled, Support, wilson};
+use super::{Bootstrap, Difference, Estimate, Interval, MIN_PEOPLE, Resampled, Support, wilson};
 use crate::Error;
 use gallery::Alarm;
 pub use gallery::{GallerySearches, PersonSearch};
@@ -124,8 +124,9 @@ impl SearchTrials {
         }
     }
 
-    /// Each statistic with its interval, all from the same draws of people. A value of 0 or 1 is the same in all draws;
-    /// its interval is [`wilson`]'s, with each person of the mated probes as one trial.
+    /// Each statistic with its interval, all from the same draws of people. A value of 0 or 1 is the same in all draws
+    /// unless their thresholds differ: its interval is [`wilson`]'s, with each person of the mated probes as one trial,
+    /// or that of the draws where it reaches farther.
     ///
     /// # Errors
     /// Those of [`value`](Self::value), [`Error::TooFewPeople`] if mated probes show fewer than [`MIN_PEOPLE`],
@@ -144,11 +145,13 @@ impl SearchTrials {
         let mut found = Vec::with_capacity(whole.len());
         for (whole, values) in whole.into_iter().zip(values) {
             let mut estimate = bootstrap.summary(Resampled::Identities, whole, values);
-            // Where everybody is found, or nobody is, no draw differs from another, and yet other people may.
+            // Where everybody is found, or nobody is, hardly a draw differs from another, and yet other people may.
             if whole == 0.0 || whole == 1.0 {
                 let people = self.mated_people();
                 let hits = if whole == 1.0 { people } else { 0 };
-                estimate.interval = wilson(hits, people, bootstrap.level)?;
+                let Interval { low, high, .. } = wilson(hits, people, bootstrap.level)?;
+                let drawn = &mut estimate.interval;
+                (drawn.low, drawn.high) = (drawn.low.min(low), drawn.high.max(high));
             }
             found.push(estimate);
         }
@@ -307,6 +310,34 @@ mod tests {
         assert!(near(found.value, 1.0) && (found.interval.low - 0.839).abs() < 1e-3, "20 people: {found:?}");
         let none = trials(40, 20).estimate(&Bootstrap::default(), &[SearchStatistic::HitRate(1)]).unwrap()[0];
         assert!(near(none.value, 0.0) && (none.interval.high - 0.161).abs() < 1e-3, "20 people: {none:?}");
+    }
+
+    /// All are found above the threshold, but if one of the loud strangers is drawn once more, it rises above one of them.
+    #[test]
+    fn thresholds_that_rise_in_draws_widen_what_seems_certain() {
+        let searches: Vec<PersonSearch> = (0..40)
+            .map(|person| {
+                let mated = person < 20;
+                let score = match person {
+                    0..20 => 0.5,
+                    20..22 => 0.9,
+                    _ => 0.1,
+                };
+                let result = ProbeResult {
+                    mated,
+                    mate_rank: mated.then_some(1),
+                    mate_score: mated.then_some(score),
+                    top_score: Some(score),
+                };
+                let found = if mated { person } else { person - 20 };
+                PersonSearch { person, found: Some(found), result, average_precision: None }
+            })
+            .collect();
+        let enrolled: Vec<u32> = (0..20).collect();
+        let trials = SearchTrials::new(vec![GallerySearches::new(&enrolled, &searches).unwrap()]).unwrap();
+        let found = trials.estimate(&Bootstrap::default(), &[SearchStatistic::TpirAtFpir(0.1)]).unwrap()[0];
+        assert!(near(found.value, 1.0) && found.interval.high == 1.0, "{found:?}");
+        assert!(found.interval.low < 0.1, "Wilson's alone is 0.84: {found:?}");
     }
 
     #[test]

@@ -93,7 +93,11 @@ impl Unsupported {
                 needed if needed > impostors => {
                     format!("so {needed} or more comparisons of different people instead of {impostors}")
                 }
-                _ => format!("which {impostors} comparisons should give: are many scores equal or missing?"),
+                // A threshold may come from other people, and so be that of another rate here.
+                _ => format!(
+                    "which {impostors} comparisons should give: is the threshold higher than this rate's, or are many \
+                     scores equal or missing?"
+                ),
             };
             grounds += &format!(" (at least {MIN_FALSE_MATCHES} are needed, {remedy})");
         }

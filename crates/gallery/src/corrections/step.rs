@@ -212,7 +212,9 @@ const FORGET_PERSON: [&str; 3] = [
 
 /// Removes applications of which nothing is left to take back.
 fn forget_empty(connection: &Connection) -> Result<()> {
-    let sql = "DELETE FROM corrections WHERE id NOT IN (SELECT correction FROM correction_steps)";
+    // Run for each face that is forgotten, so it must not read all steps.
+    let sql = "DELETE FROM corrections WHERE NOT EXISTS \
+               (SELECT 1 FROM correction_steps WHERE correction = corrections.id)";
     connection.prepare_cached(sql)?.execute([])?;
     Ok(())
 }

@@ -143,7 +143,7 @@ fn a_face_that_is_set_aside_is_not_found_until_it_is_brought_back() {
         }
         // Enrolling the photo again does not bring it back.
         let again = gallery.enroll("person 2", &face(2001), &plain()).unwrap();
-        assert_eq!(again, Outcome::Already { enrolment: one });
+        assert_eq!(again, Outcome::SetAside { enrolment: one });
         let undone = gallery.undo().unwrap();
         assert_eq!((undone.number, undone.faces), (1, 1));
         gallery = reopen(gallery);
@@ -206,6 +206,23 @@ fn a_photo_that_both_people_have_is_not_theirs_twice() {
 }
 
 #[test]
+fn a_face_is_given_even_where_a_copy_is_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut gallery = filled(folder.path(), 2, 2);
+    let copy = enroll(&mut gallery, "person 1", &face(0));
+    let [a, b] = [0, 1].map(|person| id(&gallery, &format!("person {person}")));
+    let first = faces(&gallery, "person 0")[0];
+    gallery.correct(&[Correction::SetAside { enrolment: first, from: a }]).unwrap();
+    let before = state(&gallery);
+    gallery.correct(&[Correction::Move { enrolment: copy, from: b, to: a }]).unwrap();
+    assert!(faces(&gallery, "person 0").contains(&copy));
+    assert_eq!(nearest(&mut gallery, 0).0, "person 0");
+    gallery.undo().unwrap();
+    assert_eq!(state(&gallery), before);
+    sound(&mut gallery);
+}
+
+#[test]
 fn what_has_changed_since_is_not_taken_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut gallery = filled(folder.path(), 3, 3);
@@ -264,6 +281,9 @@ fn forgetting_erases_the_log_and_what_is_set_aside() {
             enroll(&mut gallery, name, &face(1000 * person + at));
         }
     }
+    // With this, the file of the cache has all rows.
+    drop(gallery);
+    let mut gallery = Gallery::open(folder.path(), &model(1)).unwrap();
     // Two merges on end, a face aside, a face that goes to Grace, and a person split off.
     gallery.merge(names[0], names[1]).unwrap();
     gallery.merge(names[1], names[2]).unwrap();
@@ -279,7 +299,11 @@ fn forgetting_erases_the_log_and_what_is_set_aside() {
     gallery.correct(&[Correction::SetAside { enrolment: of_grace[0], from: grace }]).unwrap();
     let bytes =
         |seed: u64| -> Vec<u8> { embedding(seed).vector.iter().flat_map(|x| x.to_le_bytes()).collect() };
-    assert!(holds(folder.path(), names[0].as_bytes()) && holds(folder.path(), &bytes(0)));
+    let halves = |seed: u64| -> Vec<u8> {
+        embedding(seed).vector.iter().flat_map(|&x| half::f16::from_f32(x).to_le_bytes()).collect()
+    };
+    assert!(holds(folder.path(), names[0].as_bytes()));
+    assert!(holds(folder.path(), &bytes(0)) && holds(folder.path(), &halves(0)));
 
     // 9 faces, of which one is Grace's now and one Eve's.
     assert_eq!(gallery.forget_people(&[names[2]]).unwrap(), 7);
@@ -287,7 +311,7 @@ fn forgetting_erases_the_log_and_what_is_set_aside() {
         assert!(!holds(folder.path(), name.as_bytes()), "{name}");
     }
     for seed in [0, 1, 2, 1000, 1001, 1002, 2000] {
-        assert!(!holds(folder.path(), &bytes(seed)), "{seed}");
+        assert!(!holds(folder.path(), &bytes(seed)) && !holds(folder.path(), &halves(seed)), "{seed}");
     }
     sound(&mut gallery);
     // What is left can still be taken back, and nothing of the forgotten comes with it.
@@ -300,9 +324,24 @@ fn forgetting_erases_the_log_and_what_is_set_aside() {
     // A single face that is set aside.
     gallery.correct(&[Correction::SetAside { enrolment: of_grace[0], from: grace }]).unwrap();
     gallery.forget_enrolments(&[of_grace[0]]).unwrap();
-    assert!(!holds(folder.path(), &bytes(2002)) && gallery.set_aside(None).unwrap().is_empty());
+    assert!(!holds(folder.path(), &bytes(2002)) && !holds(folder.path(), &halves(2002)));
+    assert!(gallery.set_aside(None).unwrap().is_empty());
     assert_eq!(gallery.undo_levels().unwrap(), 0);
     sound(&mut gallery);
+}
+
+#[test]
+fn a_damaged_face_that_is_set_aside_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut gallery = filled(folder.path(), 2, 2);
+    let (person, one) = (id(&gallery, "person 0"), faces(&gallery, "person 0")[0]);
+    gallery.correct(&[Correction::SetAside { enrolment: one, from: person }]).unwrap();
+    sound(&mut gallery);
+    let database = rusqlite::Connection::open(folder.path().join("gallery.db")).unwrap();
+    database.execute("UPDATE set_aside SET vector = x'00'", []).unwrap();
+    let problems = gallery.check().unwrap();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].starts_with(&format!("enrolment {one}, which is set aside: ")), "{problems:?}");
 }
 
 #[test]

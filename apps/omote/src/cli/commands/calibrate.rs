@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use matching::{
     Calibration, Comparisons, Enrolment, LabelledFaces, Scorer, Source, SplitOptions, SplitSummary,
     check_splits, summarise_splits,
@@ -44,7 +44,7 @@ pub struct Args {
     enrolment: Enrolment,
     /// Calibrate the scores of this file of `omote scorer train` in place of cosines, for `omote verify --scorer`; knows
     /// nothing of searches
-    #[arg(long, value_name = "FILE", conflicts_with = "check_splits")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["check_splits", "enrolment", "fpir", "galleries"])]
     scorer: Option<PathBuf>,
     /// What the photos are, in words, for those who read the calibration [default: the names of the inputs]
     #[arg(long, value_name = "WORDS")]
@@ -87,6 +87,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let scorer = args.scorer.as_deref().map(|file| Scorer::load(file, fingerprint)).transpose()?;
     let labelled = Labelled::read(inputs, &people, args.face, &setup, reporter)?;
     let Labelled { faces: found, names, without_face, mut pass, .. } = labelled;
+    ensure!(!found.is_empty(), "no face of a known person was found: there is nothing to measure");
     let names = match people {
         People::Folders => folders(names, reporter),
         People::List { .. } => names,

@@ -131,7 +131,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         };
         match &outcome {
             Enrolment::Enrolled { .. } => enrolled += 1,
-            Enrolment::Already { .. } => already += 1,
+            Enrolment::Already { .. } | Enrolment::SetAside { .. } => already += 1,
             _ => refused += 1,
         }
         let (status, text) = describe(&outcome);
@@ -177,6 +177,13 @@ fn describe(outcome: &Enrolment) -> (Value, String) {
         Enrolment::Already { enrolment } => (
             json!({"status": "already", "enrolment": enrolment.0}),
             format!("already enrolled as number {enrolment}"),
+        ),
+        Enrolment::SetAside { enrolment } => (
+            json!({"status": "set aside", "enrolment": enrolment.0}),
+            format!(
+                "not enrolled: it is set aside as number {enrolment}; `omote gallery undo` may bring it back, or \
+                 `omote forget --enrolment {enrolment}` lets it be enrolled anew"
+            ),
         ),
         Enrolment::LowQuality { quality, minimum } => (
             json!({"status": "low quality", "minimum": shortest(*minimum)}),

@@ -26,6 +26,7 @@ use crate::cli::setup::{Setup, Work};
 
 /// What to do with a gallery.
 #[derive(Subcommand, Debug)]
+#[command(after_help = "Example: omote gallery list --gallery people/")]
 pub enum Command {
     /// List the people
     #[command(after_help = "Example: omote gallery list --gallery people/")]
@@ -72,7 +73,11 @@ Example: omote gallery re-embed --embedder w600k-r50 --gallery people/"
     )]
     ReEmbed(Box<ReEmbed>),
     /// Write the gallery as JSON lines
-    #[command(after_help = "Example: omote gallery export people.jsonl --gallery people/")]
+    #[command(
+        after_help = "Faces that are set aside, and what `omote gallery undo` needs, are left out: for those copy the \
+folder.\n\n\
+Example: omote gallery export people.jsonl --gallery people/"
+    )]
     Export {
         /// The file, or - for standard output
         file: PathBuf,
@@ -129,6 +134,9 @@ pub struct NotThisPerson {
     /// An enrolled face instead, by its number
     #[arg(long, value_name = "NUMBER")]
     enrolment: Option<i64>,
+    /// Take back that it was said
+    #[arg(long)]
+    remove: bool,
     /// Which face is meant where the photo shows several: largest, central or a number
     #[arg(long, value_name = "WHICH")]
     face: Option<FaceChoice>,
@@ -282,7 +290,11 @@ fn enrolment_record(person: &str, enrolment: &Enrolment, set_aside: bool) -> Val
 
 fn not_this_person(args: &NotThisPerson, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let mut gallery = open(&args.gallery)?;
-    let new = match (&args.photo, args.enrolment) {
+    let changed = match (&args.photo, args.enrolment) {
+        (_, Some(number)) if args.remove => {
+            let source = gallery.enrolment(EnrolmentId(number))?.source;
+            gallery.remove_mark(&source, &args.name)?
+        }
         (_, Some(number)) => gallery.enrolment_is_not(EnrolmentId(number), &args.name)?,
         (Some(photo), None) => {
             let work = Work { detect: Some(&args.detect), embed: None, keep_crop: false };
@@ -296,13 +308,24 @@ fn not_this_person(args: &NotThisPerson, reporter: &mut Reporter) -> anyhow::Res
                 Ok(())
             })?;
             let Some(source) = picked else { return Ok(pass.outcome(false)) };
-            gallery.not_this_person(&source, &args.name)?
+            match args.remove {
+                true => gallery.remove_mark(&source, &args.name)?,
+                false => gallery.not_this_person(&source, &args.name)?,
+            }
         }
         (None, None) => bail!("name a photo, or an enrolment with --enrolment"),
     };
-    let record = json!({"type": "mark", "person": args.name, "new": new});
+    if args.remove {
+        let record = json!({"type": "mark", "person": args.name, "removed": changed});
+        reporter.answer(&record, || match changed {
+            true => format!("taken back: this face may be {}", args.name),
+            false => format!("it was not said that this face is not {}", args.name),
+        })?;
+        return Ok(Outcome { failed: 0, found: changed });
+    }
+    let record = json!({"type": "mark", "person": args.name, "new": changed});
     reporter.answer(&record, || {
-        let known = if new { "noted" } else { "already known" };
+        let known = if changed { "noted" } else { "already known" };
         format!("{known}: this face is not {}", args.name)
     })?;
     Ok(Outcome::DONE)

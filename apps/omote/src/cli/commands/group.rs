@@ -3,12 +3,10 @@
 pub mod method;
 
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use analysis::Face;
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use clustering::{Clusters, Grouping, Method};
 use index::View;
 use serde_json::{Value, json};
@@ -18,6 +16,7 @@ use crate::cli::args::{FaceChoice, Inputs, NO_FACE, RecogniseArgs};
 use crate::cli::inputs::{Input, expand};
 use crate::cli::labelled::People;
 use crate::cli::outcome::Outcome;
+use crate::cli::output;
 use crate::cli::reporter::{Reporter, count, path_value};
 use crate::cli::scan::{Analyzed, Photo, scan_faces};
 use crate::cli::setup::{Setup, Work};
@@ -64,6 +63,9 @@ struct Item {
 
 /// Runs the command.
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    if let Some(path) = &args.html {
+        output::check(path, "--html")?;
+    }
     let method = args.method.checked()?;
     let inputs = expand(&args.inputs.photos);
     let truth = args.truth.as_deref().map(|from| Truth::read(from, &inputs)).transpose()?;
@@ -95,8 +97,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     }
     let agreement = truth.map(|truth| truth.agreement(&items, &clusters)).transpose()?;
     if let Some(path) = &args.html {
-        write_whole(path, &contact_sheet(&items, &clusters))
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        output::write(path, &contact_sheet(&items, &clusters))?;
     }
     let outcome = pass.outcome(!items.is_empty());
     let record = pass.record(
@@ -242,16 +243,6 @@ impl Agreement {
             self.nmi
         )
     }
-}
-
-/// Writes a page beside its place first, so that one that is cut short never takes the place of an earlier one.
-fn write_whole(path: &Path, page: &str) -> io::Result<()> {
-    let mut partial = OsString::from(".");
-    partial.push(path.file_name().ok_or(io::ErrorKind::IsADirectory)?);
-    partial.push(format!(".{}.partial", std::process::id()));
-    let partial = path.with_file_name(partial);
-    let written = fs::write(&partial, page).and_then(|()| fs::rename(&partial, path));
-    written.inspect_err(|_| drop(fs::remove_file(&partial)))
 }
 
 /// Rows of people by size, each with its best faces first.

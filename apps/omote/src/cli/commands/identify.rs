@@ -49,14 +49,14 @@ pub struct Args {
     /// Name nobody where a face is of lower quality, 0 to 100 [default: 30; with --threshold or --closed 0]
     #[arg(long, value_name = "Q", value_parser = quality)]
     min_quality: Option<f32>,
-    #[command(flatten)]
-    calibration: CalibrationArgs,
     /// How a face is compared with a person of several enrolments
     #[arg(long, value_enum, default_value = "best", value_name = "RULE")]
     score_by: ScoreBy,
     /// Write each photo with boxes and names into this folder
     #[arg(long, value_name = "DIR")]
     draw: Option<PathBuf>,
+    #[command(flatten)]
+    calibration: CalibrationArgs,
     #[command(flatten)]
     gallery: GalleryArgs,
     #[command(flatten)]

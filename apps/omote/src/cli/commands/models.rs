@@ -14,6 +14,7 @@ use crate::cli::setup;
 
 /// What to do with models.
 #[derive(Subcommand, Debug)]
+#[command(after_help = "Example: omote models list --all")]
 pub enum Command {
     /// List the installed models, and with --all the published ones that omote knows
     #[command(after_help = "Example: omote models list --models ~/Downloads/onnx")]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, ensure};
 use clap::Subcommand;
 use matching::Scorer;
 use serde_json::json;
@@ -11,6 +11,7 @@ use crate::cli::args::{FaceChoice, RecogniseArgs};
 use crate::cli::inputs::expand;
 use crate::cli::labelled::{Labelled, People};
 use crate::cli::outcome::Outcome;
+use crate::cli::output;
 use crate::cli::reporter::{Reporter, count, path_value, table};
 use crate::cli::setup::{Setup, Work};
 
@@ -38,7 +39,7 @@ pub enum Command {
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "The people must not be those whom the scorer is measured or used on; photos from the same camera \
-help most. Scores of each scorer have a scale of their own.\n\nExample: omote scorer train as-norm strangers/ --output \
+help most. Scores of each scorer have a scale of their own.\n\nExample: omote scorer train as-norm strangers/ --out \
 as-norm.scorer"
 )]
 pub struct Train {
@@ -50,7 +51,7 @@ pub struct Train {
     photos: Vec<PathBuf>,
     /// The file to write
     #[arg(long, value_name = "FILE")]
-    output: PathBuf,
+    out: PathBuf,
     /// Who is in the photos: `folders` (those of one person lie in one folder), or a text file with a line
     /// `PHOTO PERSON` for each photo
     #[arg(long, value_name = "FROM", default_value = "folders")]
@@ -113,7 +114,7 @@ fn list(reporter: &mut Reporter) -> anyhow::Result<Outcome> {
 }
 
 fn train(args: &Train, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
-    check_output(&args.output)?;
+    output::check(&args.out, "--out")?;
     let people = People::read(&args.people)?;
     let inputs = expand(&args.photos);
     let recognise = &args.recognise;
@@ -122,31 +123,20 @@ fn train(args: &Train, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let model = setup.identity()?;
     let labelled = Labelled::read(inputs, &people, args.face, &setup, reporter)?;
     let (vectors, numbers) = labelled.vectors();
+    ensure!(!vectors.is_empty(), "no face of a known person was found: there is nothing to learn from");
     let scorer = Scorer::train(&args.name, &vectors, &numbers, model.fingerprint)?;
-    scorer.save(&args.output)?;
+    scorer.save(&args.out)?;
     let outcome = labelled.pass.outcome(true);
-    let record = json!({"scorer": scorer.name(), "file": path_value(&args.output),
+    let record = json!({"scorer": scorer.name(), "file": path_value(&args.out),
         "people": labelled.names.len(), "faces": vectors.len(), "photos_without_face": labelled.without_face});
     reporter.summary(&outcome, labelled.pass.record(&setup, record), || {
         let (people, faces) = (labelled.names.len(), vectors.len());
         let learned = format!("{} learned from {}", scorer.name(), count(people, "person", "people"));
         format!("{learned}, {} of {model}", count(faces, "face", "faces"))
-            + &format!("\nwritten to {}", args.output.display())
+            + &format!("\nwritten to {}", args.out.display())
             + &labelled.pass.describe(&setup, &count(faces, "face", "faces"))
     })?;
     Ok(outcome)
-}
-
-/// Minutes of work are not to be lost because of a mistyped folder.
-fn check_output(output: &Path) -> anyhow::Result<()> {
-    let folder = output.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if output.is_dir() {
-        bail!("{} is a folder: name a file in it (--output)", output.display());
-    }
-    if !folder.is_dir() {
-        bail!("there is no folder {}: make it first (--output)", folder.display());
-    }
-    Ok(())
 }
 
 fn show(file: &Path, reporter: &mut Reporter) -> anyhow::Result<Outcome> {

@@ -23,8 +23,11 @@ use crate::cli::setup::{Setup, Work};
 
 /// Flags of `omote verify`.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Exit codes: 0 same person, 1 different people or no face, 2 an error.\n\n\
-Example: omote verify passport.jpg selfie.jpg --face largest")]
+#[command(
+    after_help = "Exit codes: 0 same person, 1 different people or no answer, 2 an error. There is no \
+answer where no face was found, where one is not good enough, and where the calibration cannot tell.\n\n\
+Example: omote verify passport.jpg selfie.jpg --face largest"
+)]
 pub struct Args {
     /// A photo of the one
     #[arg(value_name = "A")]

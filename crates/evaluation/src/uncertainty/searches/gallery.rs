@@ -107,9 +107,13 @@ impl GallerySearches {
         (sum(0), sum(1))
     }
 
-    /// How many different people the non-mated probes show.
-    pub fn strangers(&self) -> usize {
-        self.probes.iter().filter(|(_, of)| of[1] > 0).count()
+    /// How many strangers the non-mated probes are worth: so many people of equally many probes would say as much. The
+    /// square of the sum of everybody's probes over the sum of the squares (Kish 1965, "Survey sampling"); 0 without
+    /// non-mated probes. Whoever is searched for often counts for much in a rate, and so brings much of its variance.
+    pub fn strangers_worth(&self) -> f64 {
+        let probes = self.probes.iter().map(|(_, of)| f64::from(of[1]));
+        let (sum, squares) = probes.fold((0.0, 0.0), |(sum, squares), of| (sum + of, squares + of * of));
+        if squares > 0.0 { sum * sum / squares } else { 0.0 }
     }
 
     /// The scores of the right people, and the top scores of probes of strangers, each from the highest to the lowest.
@@ -246,6 +250,26 @@ mod tests {
 
     fn near(a: f64, b: f64) -> bool {
         (a - b).abs() < 1e-6
+    }
+
+    #[test]
+    fn strangers_with_many_probes_are_worth_fewer() {
+        let worth = |probes: &[(u32, usize)]| {
+            let silent = |person| PersonSearch {
+                person,
+                found: None,
+                result: ProbeResult { mated: ENROLLED.contains(&person), ..ProbeResult::default() },
+                average_precision: None,
+            };
+            let searches: Vec<PersonSearch> =
+                probes.iter().flat_map(|&(person, times)| vec![silent(person); times]).collect();
+            GallerySearches::new(&ENROLLED, &searches).unwrap().strangers_worth()
+        };
+        // Probes of somebody who is enrolled are no strangers'.
+        assert!(near(worth(&[(0, 50), (4, 3), (5, 3), (6, 3), (7, 3)]), 4.0));
+        // 103^2 of 10,003.
+        assert!(near(worth(&[(4, 100), (5, 1), (6, 1), (7, 1)]), 10_609.0 / 10_003.0));
+        assert_eq!(worth(&[(0, 2)]), 0.0);
     }
 
     proptest! {

@@ -5,7 +5,7 @@ mod planted;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clustering::{Kind, LintOptions, Severity};
 use evaluation::{Interval, wilson};
 use serde_json::{Map, Value, json};
@@ -15,9 +15,9 @@ use crate::cli::args::{FaceChoice, RecogniseArgs, cosine, unit};
 use crate::cli::inputs::expand;
 use crate::cli::labelled::{Labelled, People};
 use crate::cli::outcome::Outcome;
+use crate::cli::output;
 use crate::cli::reporter::{Reporter, count, path_value, table};
 use crate::cli::setup::{Setup, Work};
-use crate::cli::sheet;
 
 /// Flags of `omote eval lint`.
 #[derive(clap::Args, Debug)]
@@ -71,6 +71,9 @@ const LEVEL: f64 = 0.95;
 
 /// Runs the command.
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    if let Some(path) = &args.html {
+        output::check(path, "--html")?;
+    }
     let people = People::read(&args.people)?;
     let recognise = &args.recognise;
     let inputs = expand(std::slice::from_ref(&args.folder));
@@ -109,7 +112,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     }
     if let Some(path) = &args.html {
         let page = page::page(&flagged, &labelled, trials.len(), args.face, &setup);
-        sheet::write(path, &page).context("the page of flagged photos")?;
+        output::write(path, &page)?;
     }
     let outcome = Outcome { failed: labelled.pass.failed, found: true };
     let (found, wrong) = (trials.iter().map(|trial| trial.found), trials.iter().map(Trial::flagged_share));
@@ -203,5 +206,6 @@ fn describe(trials: &[Trial], flagged: &[Flagged]) -> anyhow::Result<String> {
         draws => format!(", {always} of them in each of {draws} draws"),
     };
     let photos = count(flagged.len(), "untouched photo", "untouched photos");
-    Ok(format!("{}\n\n{}\n\n{photos} flagged as an error in any draw{always}\n", table(&rows), table(&kinds)))
+    let kinds = if kinds.len() > 1 { table(&kinds) + "\n\n" } else { String::new() };
+    Ok(format!("{}\n\n{kinds}{photos} flagged as an error in any draw{always}\n", table(&rows)))
 }

@@ -66,9 +66,9 @@ pub struct Args {
     /// Photos of each person that are enrolled, the others are searched for; or `all`, which leaves strangers only
     #[arg(long, value_name = "N", default_value = "1", value_parser = enrolled)]
     enrolled: usize,
-    /// How several photos of a person are searched in: all, or some of best-face, mean, quality-weighted,
-    /// magnitude-weighted, detection-weighted, insightface, softmax-quality, template-adaptation and re-ranking; each is
-    /// tested against best-face
+    /// How several photos of a person are searched in: all (template-adaptation only with --train), or some of best-face,
+    /// mean, quality-weighted, magnitude-weighted, detection-weighted, insightface, softmax-quality, template-adaptation
+    /// and re-ranking; each is tested against best-face
     #[arg(long, value_name = "METHODS", value_delimiter = ',', default_value = "best-face")]
     methods: Vec<Choice>,
     /// False positive identification rates at which the detection and identification rate is reported, each 0 to 1
@@ -189,6 +189,9 @@ impl Asked {
             bail!(
                 "template-adaptation learns who is somebody else: give photos of other people with --train"
             );
+        }
+        if args.train.is_some() && !methods.contains(&Method::Adaptation) {
+            bail!("--train is for template-adaptation: name it with --methods, or leave --train out");
         }
         if !(0.0..=1.0).contains(&args.lambda) {
             bail!("--lambda is a share from 0 to 1, and not {}", args.lambda);

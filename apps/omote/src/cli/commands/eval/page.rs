@@ -9,14 +9,13 @@ mod stamp;
 mod tables;
 pub mod wider;
 
-use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
 use evaluation::VerificationReport;
 use evaluation::report::{Block, Comparison, Pictures, Report, Section, Stamp, Table};
 
 use super::measures::{Measures, Scored};
+use crate::cli::output;
 
 pub use all_pairs::AllPairs;
 pub use errors::{Shown, WorstErrors, short_name};
@@ -37,25 +36,9 @@ impl Args {
     /// The file to write, if one is wanted. It is tried before the work begins, so that minutes of it are not lost.
     pub fn checked(&self) -> anyhow::Result<Option<&Path>> {
         let Some(path) = self.report.as_deref() else { return Ok(None) };
-        check(path).with_context(|| format!("cannot write the report {} (--report)", path.display()))?;
+        output::check(path, "--report")?;
         Ok(Some(path))
     }
-}
-
-fn check(path: &Path) -> anyhow::Result<()> {
-    if path.is_dir() {
-        bail!("it is a folder: name a file in it");
-    }
-    let Some(name) = path.file_name() else { bail!("it names no file") };
-    // A bare file name has the empty parent, which stands for the current folder.
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        bail!("there is no folder {}: make it first", folder.display());
-    }
-    // Rights, read-only disks and the like are only known by trying. What is there already stays as it is.
-    let probe = folder.join(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
-    File::create_new(&probe)?;
-    Ok(fs::remove_file(&probe)?)
 }
 
 /// One system's scores and what they amount to.
@@ -176,13 +159,5 @@ mod tests {
         let counts = [0, 999, 1000, 1_234_567].map(thousands);
         assert_eq!(counts, ["0", "999", "1,000", "1,234,567"]);
         assert_eq!([1e-2, 1e-4, 1e-5].map(rate), ["0.01", "0.0001", "1e-5"]);
-    }
-
-    #[test]
-    fn places_where_no_page_can_be_are_refused() {
-        let folder = std::env::temp_dir();
-        assert!(check(&folder).is_err_and(|error| error.to_string().contains("a folder")));
-        let nowhere = folder.join("no-such-folder-for-reports/page.html");
-        assert!(check(&nowhere).is_err_and(|error| error.to_string().contains("there is no folder")));
     }
 }

@@ -41,11 +41,11 @@ pub struct Args {
     #[command(flatten)]
     measures: measures::Args,
     #[command(flatten)]
+    page: page::Args,
+    #[command(flatten)]
     scorers: scorers::Args,
     #[command(flatten)]
     calibration: CalibrationArgs,
-    #[command(flatten)]
-    page: page::Args,
     #[command(flatten)]
     recognise: RecogniseArgs,
 }

@@ -17,9 +17,9 @@ use self::plan::Plan;
 use super::photo_path;
 use crate::cli::args::{GalleryArgs, cosine, unit};
 use crate::cli::outcome::Outcome;
+use crate::cli::output;
 use crate::cli::record::shortest;
 use crate::cli::reporter::{Reporter, count, path_value};
-use crate::cli::sheet;
 
 /// Flags of `omote gallery lint`.
 #[derive(clap::Args, Debug)]
@@ -78,16 +78,24 @@ struct Listed {
     finding: Finding,
     /// Why its fix cannot be applied, if there is one.
     barred: Option<&'static str>,
+    /// Whether the person who is to get the face has it already, so that it is set aside instead.
+    there: bool,
 }
 
 /// Runs the command.
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    if let Some(path) = &args.html {
+        output::check(path, "--html")?;
+    }
     let mut gallery = super::open(&args.gallery)?;
     let read = Read::all(&mut gallery, reporter)?;
     let listed = find(args, &read, &gallery)?;
     let plan = Plan::choose(&args.apply, &listed, &read, &gallery)?;
     if let Some(path) = &args.html {
-        sheet::write(path, &page::page(&listed, &read, &gallery))?;
+        reporter.start(listed.len(), "findings");
+        let page = page::page(&listed, &read, &gallery, || reporter.step());
+        reporter.finish();
+        output::write(path, &page)?;
     }
     if !plan.corrections.is_empty() {
         gallery.correct(&plan.corrections)?;
@@ -219,14 +227,22 @@ fn find(args: &Args, read: &Read, gallery: &Gallery) -> anyhow::Result<Vec<Liste
         threads: args.threads.map_or_else(cores, usize::from),
         ..LintOptions::default()
     };
-    let mut found = clustering::lint(&checked, &options)?;
-    found.retain(|finding| args.kinds.is_empty() || args.kinds.contains(&finding.kind));
+    let found = clustering::lint(&checked, &options)?;
     let ids = identify(&found, read);
-    let listed = ids
-        .into_iter()
-        .zip(found)
-        .map(|(id, finding)| Ok(Listed { barred: barred(&finding, read, gallery)?, id, finding }));
+    let wanted = |kind: Kind| args.kinds.is_empty() || args.kinds.contains(&kind);
+    let listed =
+        ids.into_iter().zip(found).filter(|(_, finding)| wanted(finding.kind)).map(|(id, finding)| {
+            let (barred, there) = (barred(&finding, read, gallery)?, is_there(&finding, read));
+            Ok(Listed { id, finding, barred, there })
+        });
     listed.collect()
+}
+
+/// Whether a face is to be given to a person who has this face of this photo already.
+fn is_there(finding: &Finding, read: &Read) -> bool {
+    let Some(Fix::Move { face, to, .. }) = finding.fix else { return false };
+    let (source, to) = (&read.faces[face].source, Read::person(to));
+    read.faces.iter().any(|other| other.person == to && other.source.same_face(source))
 }
 
 /// What the user has said before and a fix would contradict.
@@ -281,8 +297,8 @@ impl Listed {
         };
         let name = |&person: &usize| read.name(person);
         let fix = finding.fix.as_ref().map(|fix| match fix {
-            Fix::Move { to, .. } => json!({"action": "move", "to": name(to)}),
-            Fix::Remove { .. } => json!({"action": "set aside"}),
+            Fix::Move { to, .. } if !self.there => json!({"action": "move", "to": name(to)}),
+            Fix::Move { .. } | Fix::Remove { .. } => json!({"action": "set aside"}),
             Fix::Split { person, .. } => json!({"action": "split", "person": name(person)}),
             Fix::Merge { from, to, .. } => json!({"action": "merge", "from": name(from), "into": name(to)}),
         });
@@ -299,6 +315,9 @@ impl Listed {
     /// What would put it right, in words.
     fn remedy(&self, read: &Read) -> Option<String> {
         let remedy = match self.finding.fix.as_ref()? {
+            Fix::Move { to, .. } if self.there => {
+                format!("set it aside, since {} has it already", read.name(*to))
+            }
             Fix::Move { to, .. } => format!("give it to {}", read.name(*to)),
             Fix::Remove { .. } => "set it aside".to_owned(),
             Fix::Split { .. } => "give them to a new person".to_owned(),

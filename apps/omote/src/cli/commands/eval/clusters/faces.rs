@@ -4,6 +4,7 @@ use clustering::Grouping;
 use index::View;
 
 use crate::cli::labelled::Labelled;
+use crate::cli::reporter::count;
 
 /// Faces of known people, as vectors.
 #[derive(Clone, Debug)]
@@ -29,9 +30,9 @@ impl Faces {
         let pairs = faces.photos().iter().any(|photos| photos.len() > 1);
         if faces.count < 2 || !pairs {
             anyhow::bail!(
-                "{} faces of {} people were found: photos of at least two people are needed, and two of one of them",
-                faces.len(),
-                faces.count
+                "{} of {} were found: photos of at least two people are needed, and two of one of them",
+                count(faces.len(), "face", "faces"),
+                count(faces.count, "person", "people")
             );
         }
         Ok(faces)

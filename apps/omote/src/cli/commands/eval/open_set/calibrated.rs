@@ -27,7 +27,7 @@ pub struct Checked {
 pub struct Prediction {
     /// The threshold that the calibration gives.
     pub threshold: f64,
-    /// What one gallery, searched for as many strangers as there are here, will show.
+    /// What one gallery, searched for as many strangers as those here are worth, will show.
     pub predicted: Rate,
     /// What each gallery showed.
     pub measured: Vec<f64>,
@@ -80,8 +80,8 @@ impl Checked {
             }
             Err(error) => return Err(error.into()),
         };
-        let strangers = trials.galleries().iter().map(|gallery| gallery.strangers()).min().unwrap_or(0);
-        let next = match Next::new(strangers, LEVEL) {
+        let worth = trials.galleries().iter().map(|gallery| gallery.strangers_worth());
+        let next = match Next::new(worth.reduce(f64::min).unwrap_or(0.0).round() as usize, LEVEL) {
             Ok(next) => next,
             Err(error) => return Ok(Checked { asked, found: Err(error.to_string()) }),
         };

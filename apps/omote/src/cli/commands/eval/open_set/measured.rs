@@ -234,7 +234,8 @@ fn numbers(
     let reasons: Vec<Option<String>> = statistics.iter().map(|&one| unsupported(trials, one)).collect();
     let supported = statistics.iter().zip(&reasons).filter(|(_, reason)| reason.is_none());
     let supported: Vec<SearchStatistic> = supported.map(|(&statistic, _)| statistic).collect();
-    let (drawn, few) = match trials.estimate(draws, &supported) {
+    let drawn = if supported.is_empty() { Ok(Vec::new()) } else { trials.estimate(draws, &supported) };
+    let (drawn, few) = match drawn {
         Ok(drawn) => (drawn, None),
         Err(error @ Error::TooFewPeople { .. }) => (Vec::new(), Some(error)),
         Err(error) => return Err(error.into()),

@@ -259,8 +259,8 @@ fn predictions(measured: &Measured) -> Result<Option<Section>, Error> {
                 Column::new("Splits as predicted", Format::Text),
             ],
             rows,
-            note: "The interval is where one gallery, searched for as many strangers as here, will lie with a probability \
-                   of 95 %."
+            note: "The interval is where one gallery, searched for as many strangers as those here are worth (so many of \
+                   equally many photos), will lie with a probability of 95 %."
                 .into(),
         }));
         points.retain(|(_, points)| !points.is_empty());

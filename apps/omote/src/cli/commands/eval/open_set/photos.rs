@@ -28,6 +28,9 @@ impl Photos {
     /// numbers.
     pub fn read(data: &Path, identities: &Path) -> anyhow::Result<Photos> {
         let who = People::read(identities)?;
+        if !data.exists() {
+            bail!("there is no folder {}", data.display());
+        }
         let (mut paths, mut people, mut names) = (Vec::new(), Vec::new(), Vec::new());
         let mut numbers: HashMap<String, u32> = HashMap::new();
         for input in expand(&[data.to_owned()]) {

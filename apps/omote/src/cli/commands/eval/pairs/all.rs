@@ -89,9 +89,11 @@ impl All {
         reporter.step();
         let (people, with_face, comparisons) = match compared {
             Ok(compared) => compared,
-            Err(error @ (matching::Error::NoFaces | matching::Error::OneClass { .. })) => {
-                return Ok(Some(Err(error.to_string())));
-            }
+            Err(
+                error @ (matching::Error::NoFaces
+                | matching::Error::OneClass { .. }
+                | matching::Error::TooManyGenuine { .. }),
+            ) => return Ok(Some(Err(error.to_string()))),
             Err(error) => return Err(error.into()),
         };
         let mut photos: BTreeMap<u32, u64> = BTreeMap::new();

@@ -229,8 +229,12 @@ impl<'a> Test<'a> {
             Ok(at) => at,
             Err(error) => return Ok(Err(error.to_string())),
         };
-        let bootstrap = self.measures.bootstrap();
         let threshold = set.threshold;
+        // A rate that was promised is shown under the same rule as one that was asked for.
+        if let Err(unsupported) = here.support(threshold)?.check(OPERATING) {
+            return Ok(Err(format!("at the threshold that was set on --train, {unsupported}")));
+        }
+        let bootstrap = self.measures.bootstrap();
         Ok(Ok(Shift {
             threshold,
             fnmr_there: set.fnmr,

@@ -20,8 +20,10 @@ const SIDE: u32 = 112;
 
 const JPEG_QUALITY: u8 = 85;
 
-pub(super) fn page(listed: &[Listed], read: &Read, gallery: &Gallery) -> String {
-    let all: Vec<Comparison> = listed.iter().map(|one| comparison(one, read, gallery)).collect();
+/// The page; `step` is called for each finding, whose photos may have to be read.
+pub(super) fn page(listed: &[Listed], read: &Read, gallery: &Gallery, mut step: impl FnMut()) -> String {
+    let all = listed.iter().map(|one| comparison(one, read, gallery)).inspect(|_| step());
+    let all: Vec<Comparison> = all.collect();
     let summary = format!(
         "{} in {}",
         count(listed.len(), "finding", "findings"),
