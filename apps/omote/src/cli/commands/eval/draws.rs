@@ -1,4 +1,4 @@
-//! How intervals are drawn where searches or single faces are measured.
+//! How intervals are drawn.
 
 use evaluation::Bootstrap;
 

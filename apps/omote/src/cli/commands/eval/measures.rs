@@ -6,6 +6,7 @@ use evaluation::{
 };
 use serde_json::{Value, json};
 
+use super::draws;
 use crate::cli::reporter::table;
 
 /// Which error rates are reported, and how intervals are made.
@@ -16,24 +17,14 @@ pub struct Args {
     /// False match rates at which the false non-match rate is reported, each 0 to 1
     #[arg(long, value_name = "RATES", value_delimiter = ',', default_value = "1e-2,1e-3,1e-4", value_parser = rate)]
     pub fmr: Vec<f64>,
-    /// How often people are drawn anew for the 95 % intervals
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(40..=100_000))]
-    pub resamples: u32,
-    /// Seed of the random draws
-    #[arg(long, value_name = "SEED", default_value_t = 1)]
-    pub seed: u64,
+    #[command(flatten)]
+    pub draws: draws::Args,
 }
 
 impl Args {
     /// The draws that intervals come from.
     pub fn bootstrap(&self) -> Bootstrap {
-        Bootstrap { resamples: self.resamples as usize, seed: self.seed, ..Default::default() }
-    }
-
-    /// For the foot of a page.
-    pub fn stamped(&self) -> Vec<(String, String)> {
-        let entries = [("Resamples", self.resamples.to_string()), ("Seed", self.seed.to_string())];
-        entries.map(|(name, value)| (name.to_owned(), value)).to_vec()
+        self.draws.bootstrap()
     }
 }
 
@@ -252,7 +243,7 @@ mod tests {
             same: (0..2000).map(|i| i % 2 == 0).collect(),
             people: None,
         };
-        let args = Args { fmr: vec![0.05, 1e-3], resamples: 100, seed: 1 };
+        let args = Args { fmr: vec![0.05, 1e-3], draws: draws::Args { resamples: 100, seed: 1 } };
         let measures = Measures::of(&scored, &args).unwrap();
         let record = measures.record();
         assert!(record["fnmr_at_fmr"][0]["fnmr"].is_number());

@@ -355,7 +355,7 @@ fn stamp(args: &Args, protocol: &PairProtocol, photos: Photos, setups: &[&Setup]
         }
     }
     stamp.engine = setups.first().map(|setup| setup.engine()).unwrap_or_default();
-    stamp.more = args.measures.stamped();
+    stamp.more = args.measures.draws.stamped();
     if matches!(photos, Photos::Files(..)) {
         let recognise = &args.recognise;
         stamp.more.push(("Face".into(), args.face.to_string()));

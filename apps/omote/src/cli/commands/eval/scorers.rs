@@ -99,10 +99,9 @@ impl Args {
         if !self.wanted() {
             return Ok(None);
         }
-        let training = self
-            .train
-            .as_ref()
-            .map(|folder| Training::read(folder, &self.train_people, FACE, setup, measures.seed, reporter));
+        let training = self.train.as_ref().map(|folder| {
+            Training::read(folder, &self.train_people, FACE, setup, measures.draws.seed, reporter)
+        });
         let mut training = training.transpose()?;
         if let (Some(training), Some((setup, _))) = (&mut training, other) {
             training.see_again(FACE, setup, reporter)?;

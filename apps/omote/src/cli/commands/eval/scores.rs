@@ -49,7 +49,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     if let Some(path) = report {
         let mut stamp =
             page::stamp(format!("scores of {} pairs", scored.same.len()), page::hash_of_file(&args.file)?);
-        stamp.more = args.measures.stamped();
+        stamp.more = args.measures.draws.stamped();
         let system = System {
             name: &list.name,
             scored: &scored,

@@ -123,7 +123,7 @@ impl<'a> Test<'a> {
         let mut no_fusion = None;
         if let Some(people) = people.filter(|_| systems.len() > 1) {
             let started = Instant::now();
-            match fuse(&systems, &there, people, self.measures.seed) {
+            match fuse(&systems, &there, people, self.measures.draws.seed) {
                 Ok(fusion) => rows.push(self.row(
                     ("fusion", systems[0].scorer.fingerprint()),
                     &|a, b| here.fused(&fusion, &systems, a, b),

@@ -53,8 +53,8 @@ impl Table {
             ordered_by,
             all_pairs,
             pairs,
-            resamples: measures.resamples,
-            seed: measures.seed,
+            resamples: measures.draws.resamples,
+            seed: measures.draws.seed,
             training: training.map(|training| (training.people(), training.failed())),
             no_fusion,
         }
