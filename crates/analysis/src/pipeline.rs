@@ -46,7 +46,7 @@ impl Default for Options {
 const AHEAD: usize = 48;
 
 /// Photos that a thread takes at once, at most. Between two networks a core's caches are cold: sixteen photos through the
-/// first and then sixteen through the second take 5 % less time than one after the other.
+/// first and then sixteen through the second take less time than one after the other.
 const GROUP: usize = 16;
 
 /// Bytes between the two steps from which on a thread takes no more photos through the first.
