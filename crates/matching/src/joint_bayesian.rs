@@ -94,22 +94,16 @@ impl JointBayesian {
     }
 
     pub(crate) fn to_parameters(&self, kind: &str) -> Parameters {
-        let parameters = Parameters::new(kind, self.fingerprint)
+        Parameters::new(kind, self.fingerprint)
             .with_row("mean", &self.mean)
             .with_matrix("between", &self.model.between)
-            .with_matrix("within", &self.model.within);
-        match &self.projection {
-            None => parameters,
-            Some(projection) => parameters.with_matrix("projection", projection),
-        }
+            .with_matrix("within", &self.model.within)
+            .with_matrix_if_any("projection", self.projection.as_ref())
     }
 
     pub(crate) fn from_parameters(parameters: &Parameters) -> Result<Self, String> {
         let mean = parameters.row("mean")?;
-        let projection = match parameters.has("projection") {
-            true => Some(parameters.matrix("projection", mean.len())?),
-            false => None,
-        };
+        let projection = parameters.matrix_if_any("projection", mean.len())?;
         let size = projection.as_ref().map_or(mean.len(), DMatrix::nrows);
         let model = TwoCovariance {
             between: parameters.matrix("between", size)?,

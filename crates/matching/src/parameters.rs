@@ -81,6 +81,13 @@ impl Parameters {
         self.with(name, matrix.nrows(), matrix.ncols(), Values::Double(values))
     }
 
+    pub(crate) fn with_matrix_if_any(self, name: &str, matrix: Option<&DMatrix<f64>>) -> Self {
+        match matrix {
+            None => self,
+            Some(matrix) => self.with_matrix(name, matrix),
+        }
+    }
+
     pub(crate) fn with_vectors(self, name: &str, dimension: usize, values: &[f32]) -> Self {
         self.with(name, values.len() / dimension, dimension, Values::Single(values.to_vec()))
     }
@@ -105,10 +112,6 @@ impl Parameters {
         value.filter(|value| value.is_finite()).ok_or_else(|| format!("it has no setting {name}"))
     }
 
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.arrays.contains_key(name)
-    }
-
     pub(crate) fn row(&self, name: &str) -> Result<Vec<f64>, String> {
         match self.array(name)? {
             Array { rows: 1, values: Values::Double(values), .. } => Ok(values.clone()),
@@ -124,6 +127,10 @@ impl Parameters {
             }
             _ => Err(format!("its array {name} does not have {columns} columns of 64-bit numbers")),
         }
+    }
+
+    pub(crate) fn matrix_if_any(&self, name: &str, columns: usize) -> Result<Option<DMatrix<f64>>, String> {
+        self.arrays.contains_key(name).then(|| self.matrix(name, columns)).transpose()
     }
 
     /// Vectors, one after the other, and their dimension.

@@ -161,19 +161,14 @@ impl Whitening {
     }
 
     pub(crate) fn to_parameters(&self) -> Parameters {
-        let parameters = Parameters::new(&self.name, self.fingerprint).with_row("mean", &self.mean);
-        match &self.projection {
-            None => parameters,
-            Some(projection) => parameters.with_matrix("projection", projection),
-        }
+        Parameters::new(&self.name, self.fingerprint)
+            .with_row("mean", &self.mean)
+            .with_matrix_if_any("projection", self.projection.as_ref())
     }
 
     pub(crate) fn from_parameters(parameters: &Parameters) -> Result<Self, String> {
         let mean = parameters.row("mean")?;
-        let projection = match parameters.has("projection") {
-            true => Some(parameters.matrix("projection", mean.len())?),
-            false => None,
-        };
+        let projection = parameters.matrix_if_any("projection", mean.len())?;
         if projection.is_none() != (parameters.kind == "centre") {
             return Err(format!("its projection does not fit its kind {}", parameters.kind));
         }
