@@ -3,7 +3,6 @@
 use index::{KnnGraph, View};
 use omote_clustering::{Clusters, ITERATIONS, chinese_whispers, connected_components};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 fn knn(dim: usize, rows: &[f32], k: usize) -> KnnGraph {
     let mut rows = rows.to_vec();
@@ -82,18 +81,8 @@ fn vectors() -> impl Strategy<Value = Vec<f32>> {
         .prop_map(|rows| rows.into_iter().flat_map(|[x, y, z]| [x, y, z + 1.5]).collect())
 }
 
-/// The same cases in every run.
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 128,
-        rng_seed: RngSeed::Fixed(0),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn whispers_split_components_and_nothing_else(

@@ -6,7 +6,6 @@ use omote_clustering::{
     connected_components, dbscan, density_peaks, hdbscan, k_means, rank_order,
 };
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 const DIM: usize = 3;
 
@@ -179,18 +178,8 @@ mod naive_hdbscan {
     }
 }
 
-/// The same cases in every run.
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 96,
-        rng_seed: RngSeed::Fixed(0),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn average_linkage_is_the_naive_one(values in faces(), threshold in 0.0_f32..1.0) {
@@ -315,7 +304,7 @@ fn photographed() -> impl Strategy<Value = (Vec<f32>, Vec<usize>)> {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn faces_of_one_photo_are_never_together((values, photos) in photographed(), threshold in -0.5_f32..1.0) {

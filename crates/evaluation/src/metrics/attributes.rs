@@ -175,7 +175,6 @@ fn check_lists(truth: usize, answers: usize) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
 
     use super::*;
 
@@ -209,12 +208,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig {
-            rng_seed: RngSeed::Fixed(0),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
-
         #[test]
         fn shares_agree_with_counting(
             faces in prop::collection::vec((0_usize..4, prop::option::of(0_usize..4)), 1..50),

@@ -173,7 +173,6 @@ impl LandmarkErrors {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
 
     use super::*;
 
@@ -216,12 +215,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig {
-            rng_seed: RngSeed::Fixed(0),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
-
         #[test]
         fn the_area_is_that_of_the_distribution(
             errors in prop::collection::vec(prop::option::of(0.0_f64..0.2), 1..40),

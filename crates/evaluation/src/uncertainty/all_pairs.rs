@@ -212,7 +212,6 @@ impl ScoredPairs {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
 
     use super::*;
     use crate::{Bootstrap, Scores, Statistic};
@@ -272,12 +271,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig {
-            rng_seed: RngSeed::Fixed(0),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
-
         /// To the bit: the same sums over the same weights.
         #[test]
         fn pairs_one_by_one_say_the_same(

@@ -186,7 +186,6 @@ fn check_people(people: usize) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
 
     use super::*;
     use crate::wilson;
@@ -260,12 +259,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig {
-            rng_seed: RngSeed::Fixed(0),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
-
         #[test]
         fn a_share_lies_in_its_interval_and_people_never_narrow_it(
             trials in prop::collection::vec((0_u32..15, prop::option::of(any::<bool>())), 1..120),

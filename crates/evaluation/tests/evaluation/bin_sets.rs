@@ -6,7 +6,7 @@ use omote_evaluation::{BinSet, Error, evaluate_photos, read_bin};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use crate::layouts::{config, write};
+use crate::layouts::write;
 
 fn read(content: &[u8]) -> Result<BinSet, Error> {
     let dir = tempfile::tempdir().unwrap();
@@ -235,8 +235,6 @@ fn check(set: &BinSet, content: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(config())]
-
     #[test]
     fn no_bytes_make_the_bin_reader_panic(body in prop::collection::vec(any::<u8>(), 0..300), version in 2_u8..6) {
         for content in [body.clone(), [&[0x80, version], &body[..]].concat()] {

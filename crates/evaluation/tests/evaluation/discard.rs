@@ -4,7 +4,6 @@ use omote_evaluation::{
     Discard, DiscardCurve, DiscardOrder, DiscardThreshold, Error, QualityPair, Scores, Unsupported,
 };
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 /// Comparisons with a quality of their own, so that the order is known. Scores have ties, and some are missing.
 fn pairs() -> impl Strategy<Value = Vec<QualityPair>> {
@@ -57,12 +56,7 @@ fn ideal(curve: &DiscardCurve) -> Vec<f64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 128,
-        rng_seed: RngSeed::Fixed(0),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn every_point_is_the_rate_of_the_survivors(

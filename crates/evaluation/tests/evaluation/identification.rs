@@ -2,7 +2,6 @@
 
 use omote_evaluation::Identification;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 const PEOPLE: u32 = 6;
 
@@ -55,12 +54,7 @@ fn share(probes: &[usize], is: impl Fn(usize) -> bool) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 256,
-        rng_seed: RngSeed::Fixed(0),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn rates_agree_with_sorted_candidate_lists(

@@ -8,7 +8,7 @@ use omote_evaluation::{Error, IdentificationProtocol, TemplatePair, TemplateProt
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use crate::layouts::{config, write};
+use crate::layouts::write;
 
 /// Templates 10 and 20 are the galleries' (subjects 7 and 8), 30 and 40 the probes' (8 and 7).
 const FACES: &str = "1.jpg 20 5\n2.jpg 20 5\n3.jpg 10 900\n4.jpg 30 77\n5.jpg 20 6\n6.jpg 40 77\n";
@@ -262,7 +262,7 @@ fn pairs_end_after_an_error() {
 
 proptest! {
     // Each case writes a whole set.
-    #![proptest_config(ProptestConfig { cases: 64, ..config() })]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn no_text_makes_the_ijb_reader_panic(

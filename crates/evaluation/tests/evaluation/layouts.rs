@@ -3,7 +3,6 @@ use std::path::{Path, PathBuf};
 
 use omote_evaluation::{CfpSet, Error, Pair, evaluate_photos, read_cfp, read_lfw};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use tempfile::TempDir;
 
 pub(crate) fn write(root: &Path, path: &str, content: impl AsRef<[u8]>) {
@@ -255,19 +254,9 @@ fn protocol_like() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![3 => text, 1 => prop::collection::vec(any::<u8>(), 0..200)]
 }
 
-/// The same cases in every run.
-pub(crate) fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 256,
-        rng_seed: RngSeed::Fixed(0),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
     // Each case writes a whole set.
-    #![proptest_config(ProptestConfig { cases: 64, ..config() })]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn no_text_makes_the_lfw_reader_panic(text in protocol_like()) {

@@ -10,8 +10,6 @@ use omote_evaluation::{
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use crate::layouts::config;
-
 fn file(csv: impl AsRef<[u8]>) -> (TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("list.csv");
@@ -214,8 +212,6 @@ fn list_like() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(config())]
-
     #[test]
     fn no_text_makes_a_list_reader_panic(text in list_like()) {
         let (_dir, path) = file(text);

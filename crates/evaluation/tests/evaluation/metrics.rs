@@ -1,6 +1,5 @@
 use omote_evaluation::{Error, bcubed, best_threshold, cross_validate, nmi, pairwise};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 /// Scores with many ties, some missing.
 fn scores() -> impl Strategy<Value = Vec<(Option<f32>, bool)>> {
@@ -60,16 +59,6 @@ fn labels() -> impl Strategy<Value = (Vec<usize>, Vec<usize>)> {
     prop::collection::vec((0_usize..7, 0_usize..7), 1..60).prop_map(|items| items.into_iter().unzip())
 }
 
-/// The same cases in every run.
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 256,
-        rng_seed: RngSeed::Fixed(0),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 #[test]
 fn clustering_metrics_agree_with_scikit_learn() {
     // scikit-learn 1.9: normalized_mutual_info_score, pair_confusion_matrix, and BCubed from contingency_matrix.
@@ -86,8 +75,6 @@ fn clustering_metrics_agree_with_scikit_learn() {
 }
 
 proptest! {
-    #![proptest_config(config())]
-
     #[test]
     fn no_threshold_beats_the_best(pairs in scores()) {
         let (scores, same) = unzip(&pairs);

@@ -9,7 +9,7 @@ use omote_evaluation::{
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use crate::layouts::{config, write};
+use crate::layouts::write;
 
 /// A folder with the CSV file and photos `a.png` to `f.png` and `sub/g h.png`.
 fn folder(csv: impl AsRef<[u8]>) -> (TempDir, PathBuf) {
@@ -287,8 +287,6 @@ fn table_like() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(config())]
-
     #[test]
     fn no_text_makes_a_table_reader_panic(text in table_like()) {
         let (dir, path) = folder(text);

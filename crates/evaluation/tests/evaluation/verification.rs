@@ -2,7 +2,6 @@
 
 use omote_evaluation::{Roc, RocPoint, Scores};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 /// Few different values, so that ties within and between kinds are common, and some that are near each other.
 fn list() -> impl Strategy<Value = Vec<f32>> {
@@ -50,18 +49,7 @@ fn thresholds(scores: &[Option<f32>]) -> Vec<f64> {
     scores.iter().flatten().copied().flat_map(around).collect()
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 256,
-        rng_seed: RngSeed::Fixed(0),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(config())]
-
     #[test]
     fn rates_are_shares((scores, same) in pairs()) {
         let found = Scores::from_pairs(&scores, &same).unwrap();
@@ -200,7 +188,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..config() })]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn a_thinned_curve_looks_the_same(seed in any::<u64>(), shift in 0.0_f32..3.0, most in 5_usize..200) {

@@ -7,7 +7,6 @@ use omote_evaluation::{
     WiderAttributes, WiderFace, WiderImage, WiderPredictions, WiderSubsets, WiderTruth, evaluate_wider,
 };
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use super::mat_file::{ground_truth, mat_file, write_ground_truth};
 use super::wider::{Detections, made_up, results};
@@ -50,18 +49,8 @@ fn any_set() -> impl Strategy<Value = (Vec<WiderImage>, Detections)> {
     })
 }
 
-/// The same cases in every run.
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 200,
-        rng_seed: RngSeed::Fixed(0),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn the_published_steps_give_the_same((images, detections) in any_set()) {
@@ -100,7 +89,7 @@ proptest! {
 
 proptest! {
     // Fewer: each writes a set of files.
-    #![proptest_config(ProptestConfig { cases: 80, ..config() })]
+    #![proptest_config(ProptestConfig::with_cases(80))]
 
     #[test]
     fn no_damage_makes_the_reader_of_lists_panic(
