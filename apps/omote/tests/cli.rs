@@ -15,6 +15,8 @@ mod bad_photos;
 mod calibration;
 #[path = "cli/clusters.rs"]
 mod clusters;
+#[path = "cli/cohorts.rs"]
+mod cohorts;
 #[path = "cli/crowds.rs"]
 mod crowds;
 #[path = "cli/galleries.rs"]

@@ -59,11 +59,6 @@ impl Clusters {
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[usize]> {
         (0..self.len()).map(|cluster| self.members(cluster))
     }
-
-    /// The size of every cluster, in descending order, never 0.
-    pub fn sizes(&self) -> impl ExactSizeIterator<Item = usize> {
-        self.iter().map(<[usize]>::len)
-    }
 }
 
 #[cfg(test)]
@@ -76,7 +71,6 @@ mod tests {
         assert_eq!(clusters.labels(), [1, 2, 0, 0, 1, 3, 0]);
         assert_eq!(clusters.len(), 4);
         assert_eq!(clusters.iter().collect::<Vec<_>>(), [&[2, 3, 6][..], &[0, 4], &[1], &[5]]);
-        assert_eq!(clusters.sizes().collect::<Vec<_>>(), [3, 2, 1, 1]);
     }
 
     #[test]

@@ -149,7 +149,7 @@ mod tests {
             let parameters = Parameters { people: Some(1), ..method.defaults() };
             let group = |values: &[f32]| {
                 let faces = View::f32(2, values).unwrap();
-                method.cluster(&faces, &parameters, 1).unwrap().sizes().collect::<Vec<_>>()
+                method.cluster(&faces, &parameters, 1).unwrap().iter().map(<[usize]>::len).collect::<Vec<_>>()
             };
             assert_eq!(group(&[]), [0; 0], "{method}");
             assert_eq!(group(&[0.6, 0.8]), [1], "{method}");

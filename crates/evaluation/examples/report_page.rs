@@ -9,8 +9,7 @@ use omote_evaluation::probit;
 use omote_evaluation::report::{
     AskedAndMeasured, BandPoint, Block, Cell, CohortRate, Column, Compared, Comparison, Curve, Format,
     Histogram, Marker, ModelStamp, Picture, PicturePair, Pictures, Report, Section, Stamp, Table,
-    calibration, cmc, cohorts, det, discard, gallery_size, histogram, identification_det, roc,
-    threshold_rates,
+    calibration, cmc, cohorts, det, dir, discard, gallery_size, histogram, roc,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -117,19 +116,6 @@ fn verification() -> Result<Section> {
     let targets = [Marker::new(1e-4, "FMR 10⁻⁴"), Marker::new(1e-3, "FMR 0.001")];
     let bins = Histogram::from_scores(&scores(30_000, 0.62, 0.12, 1), &scores(300_000, 0.05, 0.09, 2), 70)?;
     let thresholds = [Marker::new(0.328, "FMR 0.001: 0.328"), Marker::new(0.385, "FMR 10⁻⁴: 0.385")];
-    let by_threshold = |name: &str, rate: &dyn Fn(f64) -> f64| {
-        let points: Vec<(f64, f64)> = (0..=100).map(|i| f64::from(i) * 0.01).map(|t| (t, rate(t))).collect();
-        let band = points.iter().filter(|p| p.1 > 1e-5).map(|&(x, y)| {
-            let factor = (0.15 * (0.1 / y).max(1.0).ln().max(0.3)).exp();
-            BandPoint { x, low: y / factor, high: (y * factor).min(1.0) }
-        });
-        let band = band.collect();
-        Curve::new(name, points.into_iter().filter(|p| p.1 > 1e-6).collect()).with_band(band)
-    };
-    let rates = [
-        by_threshold("FMR", &|t| normal((0.05 - t) / 0.09)),
-        by_threshold("FNMR", &|t| normal((t - 0.62) / 0.12)),
-    ];
     let rate = |value: f64, spread: f64| Cell::Interval { value, low: value / spread, high: value * spread };
     let table = Table {
         caption: "Rates with 95 % intervals".to_owned(),
@@ -190,7 +176,6 @@ fn verification() -> Result<Section> {
                     .titled("Scores of MobileFaceNet", "Each kind's shares add up to 1."),
                 histogram(&bins, true, &thresholds)?
                     .titled("Scores of MobileFaceNet, logarithmic", "The tails, where the thresholds are."),
-                threshold_rates(&rates, &thresholds[..1])?,
             ]),
         ],
     })
@@ -228,6 +213,7 @@ fn identification() -> Result<Section> {
         let band = points.iter().map(|&(x, y)| BandPoint { x, low: y * 0.8, high: y * 1.25 }).collect();
         Curve::new(name, points).with_band(band)
     };
+    let found = |apart| trade_off(apart).into_iter().map(|(fpir, fnir)| (fpir, 1.0 - fnir)).collect();
     let [first, second] = SYSTEMS;
     Ok(Section {
         heading: "Identification".to_owned(),
@@ -235,8 +221,8 @@ fn identification() -> Result<Section> {
             cmc(&[Curve::new(first.0, ranks(0.06)), Curve::new(second.0, ranks(0.14))])?,
             gallery_size(&[sized(first.0, 0.004), sized(second.0, 0.013)])?
                 .titled("Errors by gallery size", "FNIR at FPIR 0.01, threshold set for each size."),
-            identification_det(
-                &[Curve::new(first.0, trade_off(3.6)), Curve::new(second.0, trade_off(2.9))],
+            dir(
+                &[Curve::new(first.0, found(3.6)), Curve::new(second.0, found(2.9))],
                 &[Marker::new(0.01, "FPIR 0.01")],
             )?,
         ])],

@@ -18,7 +18,7 @@ mod truth;
 mod wider;
 
 pub use attributes::{WiderAttribute, WiderAttributes};
-pub use breakdown::{WiderBreakdown, WiderCohort, break_down_wider};
+pub use breakdown::{WiderBreakdown, WiderCohort};
 pub use curve::WiderPoint;
 pub use predictions::WiderPredictions;
 pub use subset::WiderResult;

@@ -212,6 +212,22 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Refuses what is no rate in 0..=1.
+    pub(crate) fn unless_rate(what: &'static str, value: f64) -> Result<(), Self> {
+        if (0.0..=1.0).contains(&value) {
+            Ok(())
+        } else {
+            Err(Self::Setting { what, value, expected: "a rate between 0 and 1" })
+        }
+    }
+
+    /// Refuses NaN.
+    pub(crate) fn if_nan(what: &'static str, value: f64) -> Result<(), Self> {
+        if value.is_nan() { Err(Self::Setting { what, value, expected: "a number" }) } else { Ok(()) }
+    }
+}
+
 fn hint(help: &str) -> String {
     if help.is_empty() { String::new() } else { format!(" ({help})") }
 }

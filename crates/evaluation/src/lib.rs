@@ -26,7 +26,8 @@
 //! *How sure is it?* [`Bootstrap`] gives intervals for what is taken from [`ScoredPairs`], the pairs of a list or
 //! [every photo against every other](ScoredPairs::of_all), and compares two models on the same pairs; [`wilson`] gives
 //! them for independent trials, [`Trials`] for trials of single faces of which some show one person. [`Support`] says
-//! whether a false-match rate may be reported at all.
+//! whether a false-match rate may be reported at all. [`Cohorts`] takes the rates of parts of the pairs at one
+//! threshold.
 //!
 //! *How is it shown?* [`report`] makes one self-contained page of charts, tables and the worst errors.
 //!
@@ -43,6 +44,7 @@
 //!     folds: vec![0..2, 2..4],
 //!     identities: Some(vec![0, 0, 1, 1]),
 //!     people: vec!["anna".to_owned(), "ben".to_owned()],
+//!     labels: Vec::new(),
 //! };
 //! // One number stands for a face here, and nearness for similarity; nothing was found in the last photo.
 //! let faces = [Some(0.1), Some(0.2), Some(0.8), None];
@@ -66,8 +68,7 @@ mod verification;
 
 pub use detection::{
     WiderAttribute, WiderAttributes, WiderBreakdown, WiderCohort, WiderFace, WiderImage, WiderLists,
-    WiderPoint, WiderPredictions, WiderReport, WiderResult, WiderSubsets, WiderTruth, break_down_wider,
-    evaluate_wider,
+    WiderPoint, WiderPredictions, WiderReport, WiderResult, WiderSubsets, WiderTruth, evaluate_wider,
 };
 pub use error::Error;
 pub use metrics::{
@@ -81,14 +82,14 @@ pub use metrics::{
 pub use protocols::{
     AgeList, AttributeList, BinSet, CfpSet, GalleryTemplate, IdentificationProtocol, ImageTemplate,
     LandmarkFace, LandmarkList, LandmarkNormaliser, OpenSetDraw, OpenSetGallery, OpenSetSplit, Pair,
-    PairProtocol, PresentationList, Probe, ScoreList, TemplateImage, TemplatePair, TemplatePairs,
+    PairLabels, PairProtocol, PresentationList, Probe, ScoreList, TemplateImage, TemplatePair, TemplatePairs,
     TemplateProtocol, read_ages_csv, read_attributes_csv, read_bin, read_cfp, read_ijb, read_landmarks_csv,
     read_lfw, read_orl, read_pairs_csv, read_presentations_csv, read_scores_csv, read_search_csv,
     read_yale_b,
 };
 pub use uncertainty::{
-    Bootstrap, Difference, Estimate, GallerySearches, Interval, MIN_FALSE_MATCHES, MIN_IDENTITY_PAIRS,
-    MIN_PEOPLE, PersonSearch, Resampled, ScoredPair, ScoredPairs, SearchStatistic, SearchTrials, Statistic,
-    Support, Trials, Unsupported, wilson,
+    Bootstrap, CohortRates, CohortShare, Cohorts, Difference, Estimate, GallerySearches, Interval,
+    MIN_FALSE_MATCHES, MIN_IDENTITY_PAIRS, MIN_PEOPLE, PersonSearch, Resampled, ScoredPair, ScoredPairs,
+    SearchStatistic, SearchTrials, Statistic, Support, TooFewGenuine, Trials, Unsupported, wilson,
 };
 pub use verification::{VerificationReport, evaluate, evaluate_photos};

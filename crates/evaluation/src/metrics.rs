@@ -16,6 +16,7 @@ mod pairwise;
 mod presentation_attack;
 mod roc;
 mod scores;
+mod search;
 mod streaming;
 mod thinning;
 
@@ -27,7 +28,7 @@ pub(crate) use cross_validation::check_folds;
 pub use cross_validation::{BestThreshold, CrossValidation, FoldResult, best_threshold, cross_validate};
 pub use det::{DetPoint, probit};
 pub use discard::{Discard, DiscardCurve, DiscardOrder, DiscardPoint, DiscardThreshold, QualityPair};
-pub use identification::{GalleryPeople, Identification, IdentificationPoint, ProbeResult, ProbeSearch};
+pub use identification::{Identification, IdentificationPoint};
 pub use landmarks::{LandmarkErrors, Normaliser, nme};
 pub use nmi::nmi;
 pub use operating_point::OperatingPoint;
@@ -36,4 +37,5 @@ pub use presentation_attack::{PresentationAttack, PresentationAttackPoint, Speci
 pub use roc::{Roc, RocPoint};
 pub use scores::Scores;
 pub(crate) use scores::allowed;
+pub use search::{GalleryPeople, ProbeResult, ProbeSearch};
 pub use streaming::{StreamedPoint, StreamedScores, StreamedThreshold, StreamingScores};

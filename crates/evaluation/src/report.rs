@@ -45,8 +45,7 @@ mod text;
 pub use chart::Chart;
 pub use charts::{
     AskedAndMeasured, CohortRate, Histogram, calibration, cmc, cohort_shares, cohorts, det, dir, discard,
-    gallery_size, histogram, identification_det, precision_recall, roc, search_calibration, search_scores,
-    threshold_rates,
+    gallery_size, histogram, precision_recall, roc, search_calibration, search_scores,
 };
 pub use comparison::{Compared, Comparison};
 pub use curve::{BandPoint, Curve, Marker};

@@ -9,6 +9,8 @@ mod all_pairs;
 mod band;
 mod bootstrap;
 mod clustering;
+mod cohorts;
+mod dyads;
 mod scored_pairs;
 mod searches;
 mod statistic;
@@ -17,6 +19,7 @@ mod trials;
 mod wilson;
 
 pub use bootstrap::{Bootstrap, Difference, Estimate};
+pub use cohorts::{CohortRates, CohortShare, Cohorts, TooFewGenuine};
 pub use scored_pairs::{MIN_PEOPLE, Resampled, ScoredPair, ScoredPairs};
 pub use searches::{GallerySearches, PersonSearch, SearchStatistic, SearchTrials};
 pub use statistic::Statistic;

@@ -112,6 +112,7 @@ mod tests {
             folds: vec![0..2, 2..4, 4..6],
             identities: None,
             people: Vec::new(),
+            labels: Vec::new(),
         }
     }
 

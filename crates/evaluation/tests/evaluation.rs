@@ -10,6 +10,8 @@ mod galleries;
 mod identification;
 #[path = "evaluation/ijb.rs"]
 mod ijb;
+#[path = "evaluation/labels.rs"]
+mod labels;
 #[path = "evaluation/layouts.rs"]
 mod layouts;
 #[path = "evaluation/lists.rs"]

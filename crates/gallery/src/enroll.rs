@@ -168,12 +168,7 @@ pub(crate) fn already(
     person: PersonId,
     source: &Source,
 ) -> Result<Option<EnrolmentId>> {
-    same_face(
-        connection,
-        "SELECT id, bounds FROM enrolments WHERE sha256 = ?1 AND person = ?2 ORDER BY id",
-        person,
-        source,
-    )
+    same_face(connection, "enrolments", person, source)
 }
 
 /// The same of a face that is set aside.
@@ -182,21 +177,17 @@ pub(crate) fn set_aside(
     person: PersonId,
     source: &Source,
 ) -> Result<Option<EnrolmentId>> {
-    same_face(
-        connection,
-        "SELECT id, bounds FROM set_aside WHERE sha256 = ?1 AND person = ?2 ORDER BY id",
-        person,
-        source,
-    )
+    same_face(connection, "set_aside", person, source)
 }
 
 fn same_face(
     connection: &Connection,
-    sql: &str,
+    table: &'static str,
     person: PersonId,
     source: &Source,
 ) -> Result<Option<EnrolmentId>> {
-    let mut statement = connection.prepare_cached(sql)?;
+    let sql = format!("SELECT id, bounds FROM {table} WHERE sha256 = ?1 AND person = ?2 ORDER BY id");
+    let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query((source.sha256.0, person.0))?;
     while let Some(row) = rows.next()? {
         let bounds: Vec<u8> = row.get(1)?;

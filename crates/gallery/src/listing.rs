@@ -48,6 +48,18 @@ impl Gallery {
         })
     }
 
+    /// Of every person who has faces, how many; in no order.
+    ///
+    /// # Errors
+    /// If the gallery cannot be read.
+    pub fn faces_by_person(&self) -> Result<Vec<usize>> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT count(*) FROM enrolments GROUP BY person")?;
+        let rows = statement.query_map((), |row| row.get::<_, i64>(0))?;
+        let counts = rows.map(|count| count.map(|count| usize::try_from(count).unwrap_or(0)));
+        Ok(counts.collect::<Result<_, _>>()?)
+    }
+
     /// At most `limit` people by name (in the order of its code points), those after the name `after`.
     ///
     /// # Errors

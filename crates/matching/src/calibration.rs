@@ -10,7 +10,9 @@
 //! by a generalised Pareto tail and says so; a decade further on the calibration answers that it cannot tell.
 
 mod built_in;
+mod enrolled;
 mod file;
+mod levels;
 mod likelihood;
 mod open_set;
 mod people;
@@ -19,6 +21,7 @@ mod splits;
 mod spread;
 mod student;
 mod tail;
+mod variation;
 mod verification;
 
 use std::fmt;
@@ -29,10 +32,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::comparisons::{Comparisons, LabelledFaces};
 use crate::{Error, Rule, Scorer};
-use open_set::OpenSet;
+pub use enrolled::Enrolled;
+use levels::Levels;
 use people::NameHash;
-use searches::Searches;
-pub use splits::{CheckedRate, SplitCheck, SplitOptions, SplitSummary, check_splits, summarise_splits};
+pub use splits::{
+    CheckedRate, GalleryRate, SplitCheck, SplitOptions, SplitSummary, check_splits, summarise_splits,
+};
 use verification::Verification;
 
 /// A rate is measured if at least so many errors, of at least so many pairs of people, were counted.
@@ -121,8 +126,8 @@ pub struct Counts {
     pub impostor_pairs: u64,
 }
 
-/// How a rate is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a rate is known, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Support {
     /// At least ten errors (and for false matches, of ten pairs of people) stand behind it.
     Measured,
@@ -209,7 +214,7 @@ pub struct Calibration {
     /// What made the scores, if it was not the cosine.
     scorer: Option<ScorerKey>,
     verification: Verification,
-    open_set: Option<OpenSet>,
+    open_set: Option<Levels>,
 }
 
 /// Which scorer a calibration is of.
@@ -236,8 +241,7 @@ impl Calibration {
     /// Those of [`Comparisons::all`] and [`of_comparisons`](Self::of_comparisons).
     pub fn of_faces(source: Source, faces: &LabelledFaces, threads: usize) -> Result<Self, Error> {
         let mut calibration = Self::of_comparisons(source, &Comparisons::all(faces, threads)?)?;
-        let searches = Searches::of(faces, calibration.source.enrolment, threads)?;
-        calibration.open_set = Some(OpenSet::of(&searches)?);
+        calibration.open_set = Some(Levels::of(faces, calibration.source.enrolment, threads)?);
         Ok(calibration)
     }
 
@@ -338,32 +342,33 @@ impl Calibration {
         self.verification.llr(score)
     }
 
-    /// The smallest threshold at which a search in a gallery of `size` people for somebody who is not enrolled finds
-    /// anybody with a probability of at most `fpir`, between 0 and 1. It rises with the size.
+    /// The smallest threshold at which a search in a gallery for somebody who is not enrolled finds anybody with a
+    /// probability of at most `fpir`, between 0 and 1. It rises with the people of the gallery, and mostly with their
+    /// photos.
     ///
     /// # Errors
     /// [`Error::Setting`] for an empty gallery or a rate that is none; [`Error::NoSearches`];
-    /// [`Error::Unsupported`] where the rate is too small for the size.
-    pub fn threshold_for_fpir(&self, size: usize, fpir: f64) -> Result<f64, Error> {
+    /// [`Error::Unsupported`] where the rate is too small for the gallery.
+    pub fn threshold_for_fpir(&self, gallery: &Enrolled, fpir: f64) -> Result<f64, Error> {
         check_rate("the false positive identification rate", fpir)?;
-        self.searches(size)?
-            .threshold(size, fpir)
+        self.searches(gallery)?
+            .threshold(gallery, self.source.enrolment, fpir)
             .map_err(|least| self.unsupported("a false positive identification rate of", fpir, least))
     }
 
-    /// The false positive identification rate of a gallery of `size` people at a threshold. 1 where the threshold is
-    /// so low that the calibration cannot tell.
+    /// The false positive identification rate of a gallery at a threshold. 1 where the threshold is so low that the
+    /// calibration cannot tell.
     ///
     /// # Errors
     /// [`Error::Setting`] for an empty gallery; [`Error::NoSearches`].
     pub fn fpir(
         &self,
-        size: usize,
+        gallery: &Enrolled,
         threshold: f64,
         galleries: Galleries,
         next: &Next,
     ) -> Result<Rate, Error> {
-        let found = self.searches(size)?.fpir(size, threshold);
+        let found = self.searches(gallery)?.fpir(gallery, self.source.enrolment, threshold);
         let people = self.counts.identities as f64;
         let own = found.rate.spread * found.reach / people;
         let probes = next.identities as f64;
@@ -372,15 +377,15 @@ impl Calibration {
             Galleries::One => {
                 // As the jackknife does, which leaves out each searched and each enrolled person in turn: what comes
                 // with pairs counts with both.
-                let size = size as f64;
+                let size = gallery.people() as f64;
                 found.probe / probes + found.enrolled / size + 2.0 * found.pair / (probes * size)
             }
         };
         Ok(self.rate(found.rate, own, coming, people, next.level))
     }
 
-    fn searches(&self, size: usize) -> Result<&OpenSet, Error> {
-        if size == 0 {
+    fn searches(&self, gallery: &Enrolled) -> Result<&Levels, Error> {
+        if gallery.people() == 0 {
             return Err(Error::Setting {
                 name: "the size of the gallery",
                 value: 0.0,

@@ -1,7 +1,7 @@
 //! An answer with its error rate: the same person or not, somebody or nobody, or why that cannot be said.
 
 use crate::Error;
-use crate::calibration::{Calibration, Galleries, Next, Rate, Support};
+use crate::calibration::{Calibration, Enrolled, Galleries, Next, Rate, Support};
 
 /// The error rate that an answer was asked for at.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,7 +107,7 @@ impl Decision {
         })
     }
 
-    /// Who of `gallery` people is it, at a false positive identification rate of `fpir`? `best` is the score of the
+    /// Who of the people enrolled is it, at a false positive identification rate of `fpir`? `best` is the score of the
     /// best candidate, `None` if there is none.
     ///
     /// # Errors
@@ -116,7 +116,7 @@ impl Decision {
         calibration: &Calibration,
         best: Option<f32>,
         quality: Quality,
-        gallery: usize,
+        gallery: &Enrolled,
         fpir: f64,
         next: &Next,
     ) -> Result<Self, Error> {
@@ -125,7 +125,7 @@ impl Decision {
         let rate = |score| calibration.fpir(gallery, score, Galleries::One, next);
         Ok(Self {
             outcome: outcome(&quality, best, threshold, needed, Outcome::Unknown),
-            asked: Asked::Fpir { rate: fpir, gallery },
+            asked: Asked::Fpir { rate: fpir, gallery: gallery.people() },
             score: best,
             threshold,
             rate_at_threshold: threshold.map(rate).transpose()?,

@@ -2,7 +2,7 @@
 
 use model::Fingerprint;
 
-use crate::Rule;
+use crate::{Rule, Shortage};
 
 /// Why faces could not be compared or pooled, or why a list of thresholds was refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -62,6 +62,14 @@ pub enum Error {
     /// Vectors to learn from are not usable.
     #[error("cannot learn from these vectors: {0}")]
     Training(String),
+    /// Too few people to learn a scorer at all.
+    #[error("{scorer} cannot be learned: {shortage}")]
+    TooFewToLearn {
+        /// Name of the scorer.
+        scorer: String,
+        /// What there is too little of.
+        shortage: Shortage,
+    },
     /// A vector to be scored is not usable.
     #[error("the vector cannot be scored: {0}")]
     BadVector(String),
@@ -122,6 +130,14 @@ pub enum Error {
         /// `read` or `written`.
         action: &'static str,
         /// What is wrong, with the file where there is one.
+        reason: String,
+    },
+    /// A scorer's file does not belong to the vectors that it is to score.
+    #[error("{file} cannot score these vectors: {reason}")]
+    ForeignScorer {
+        /// The file.
+        file: String,
+        /// How it was learned, how the vectors were made, and the remedy.
         reason: String,
     },
     /// A face to calibrate on has no identity.

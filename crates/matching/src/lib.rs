@@ -40,6 +40,7 @@ mod fusion;
 mod joint_bayesian;
 mod linear;
 mod link;
+mod names;
 mod normalisation;
 mod parameters;
 mod plda;
@@ -56,8 +57,8 @@ mod whitening;
 
 pub use adaptation::{Adaptation, Adapted};
 pub use calibration::{
-    Calibration, CheckedRate, Counts, Enrolment, Galleries, Next, Rate, ScorerKey, Source, SplitCheck,
-    SplitOptions, SplitSummary, Support, check_splits, summarise_splits,
+    Calibration, CheckedRate, Counts, Enrolled, Enrolment, Galleries, GalleryRate, Next, Rate, ScorerKey,
+    Source, SplitCheck, SplitOptions, SplitSummary, Support, check_splits, summarise_splits,
 };
 pub use compare::{Comparable, Twins, compare};
 pub use comparisons::{Comparisons, Genuine, Impostor, LabelledFaces, Listed};
@@ -70,7 +71,7 @@ pub use normalisation::{Cohort, CohortStatistics, Normalisation, Normaliser, Tem
 pub use plda::Plda;
 pub use pooling::{FaceNorm, FaceWeight, MediaRule, PooledFace, PooledSet, Pooling};
 pub use re_ranking::{ReRanked, ReRanking, Real};
-pub use scorer::{Prepared, Scorer};
+pub use scorer::{Prepared, Scorer, ScorerFile, Shortage};
 pub use similarity::{angular, cosine, l2};
 pub use template::{Rule, Template};
 pub use training::TrainingSet;

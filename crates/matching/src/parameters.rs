@@ -1,9 +1,10 @@
 //! How a learned score is kept in a file.
 //!
 //! ```text
-//! 8 bytes    "omoteSC1"
+//! 8 bytes    "omoteSC2"
 //! 4 bytes    length of the header, little-endian
-//! header     TOML: kind, fingerprint of the model, settings, arrays, SHA-256 of all that follows
+//! header     TOML: kind, fingerprint of the model, settings, arrays, SHA-256 of all that follows; in a file also
+//!            [learned]: whether with --flip, and short salted hashes of the names of the people
 //! arrays     row by row, little-endian f32 or f64, in the header's order
 //! ```
 
@@ -14,10 +15,25 @@ use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-const MAGIC: &[u8; 8] = b"omoteSC1";
+use crate::names::NameHash;
 
-/// A header is a few hundred bytes.
-const LONGEST_HEADER: usize = 64 << 10;
+const MAGIC: &[u8; 8] = b"omoteSC2";
+
+/// Files of the first version: they say neither whom a scorer was learned from nor whether with `--flip`.
+const FIRST_MAGIC: &[u8; 8] = b"omoteSC1";
+
+/// A header is a few hundred bytes, and 17 for each person: room for two million.
+const LONGEST_HEADER: usize = 32 << 20;
+
+/// What vectors a scorer was learned from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Learned {
+    /// Whether each was the mean over a crop and its mirror image.
+    pub(crate) flip: bool,
+    /// Hashes of the people's names, ascending.
+    pub(crate) people: Vec<NameHash>,
+}
 
 /// Everything that makes a trained score: numbers by name and arrays by name.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +42,8 @@ pub(crate) struct Parameters {
     pub(crate) fingerprint: Fingerprint,
     settings: BTreeMap<String, f64>,
     arrays: BTreeMap<String, Array>,
+    /// Only in a file.
+    pub(crate) learned: Option<Learned>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +69,8 @@ struct Header {
     settings: BTreeMap<String, f64>,
     #[serde(default)]
     array: Vec<Layout>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    learned: Option<Learned>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -64,7 +84,8 @@ struct Layout {
 
 impl Parameters {
     pub(crate) fn new(kind: &str, fingerprint: Fingerprint) -> Self {
-        Self { kind: kind.to_owned(), fingerprint, settings: BTreeMap::new(), arrays: BTreeMap::new() }
+        let (settings, arrays) = (BTreeMap::new(), BTreeMap::new());
+        Self { kind: kind.to_owned(), fingerprint, settings, arrays, learned: None }
     }
 
     pub(crate) fn set(mut self, name: &str, value: f64) -> Self {
@@ -90,6 +111,10 @@ impl Parameters {
 
     pub(crate) fn with_vectors(self, name: &str, dimension: usize, values: &[f32]) -> Self {
         self.with(name, values.len() / dimension, dimension, Values::Single(values.to_vec()))
+    }
+
+    pub(crate) fn learned_from(self, learned: Learned) -> Self {
+        Self { learned: Some(learned), ..self }
     }
 
     fn with(mut self, name: &str, rows: usize, columns: usize, values: Values) -> Self {
@@ -165,8 +190,12 @@ impl Parameters {
             sha256: sha256(&payload),
             settings: self.settings.clone(),
             array: self.arrays.iter().map(layout).collect(),
+            learned: self.learned.clone(),
         })
         .map_err(|error| error.to_string())?;
+        if header.len() > LONGEST_HEADER {
+            return Err(format!("its header has {} bytes, more than {LONGEST_HEADER}", header.len()));
+        }
         let mut bytes = MAGIC.to_vec();
         bytes.extend((header.len() as u32).to_le_bytes());
         bytes.extend(header.as_bytes());
@@ -176,6 +205,13 @@ impl Parameters {
 
     /// The reverse; every length is checked before anything is reserved for it, every number for being finite.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        if bytes.starts_with(FIRST_MAGIC) {
+            return Err(
+                "an earlier version wrote it, which did not keep whom a scorer was learned from nor whether \
+                        with --flip: learn it again with `omote scorer train`"
+                    .to_owned(),
+            );
+        }
         let rest = bytes.strip_prefix(MAGIC).ok_or("it is not a scorer of this version")?;
         let (size, rest) = rest.split_first_chunk::<4>().ok_or("it ends in its header")?;
         let size = u32::from_le_bytes(*size) as usize;
@@ -219,7 +255,11 @@ impl Parameters {
         if !payload.is_empty() {
             return Err(format!("{} bytes follow its last array", payload.len()));
         }
-        Ok(Self { kind: header.kind, fingerprint: header.fingerprint, settings: header.settings, arrays })
+        if header.learned.as_ref().is_some_and(|learned| !NameHash::ascend(&learned.people)) {
+            return Err("the hashes of its people do not rise".to_owned());
+        }
+        let Header { kind, fingerprint, settings, learned, .. } = header;
+        Ok(Self { kind, fingerprint, settings, arrays, learned })
     }
 }
 
@@ -261,6 +301,8 @@ mod tests {
         }
         let longer: Vec<u8> = good.iter().copied().chain([0]).collect();
         assert!(Parameters::from_bytes(&longer).is_err());
+        let first = Parameters::from_bytes(&[FIRST_MAGIC, &good[8..]].concat()).unwrap_err();
+        assert!(first.contains("earlier version") && first.contains("omote scorer train"), "{first}");
     }
 
     #[test]
@@ -282,5 +324,10 @@ mod tests {
             assert!(file(&format!("{start}{array}")).is_err(), "{rows} x {columns}");
         }
         assert!(file(&format!("{start}colour = 1\n")).is_err());
+        let learned = |people: &str| file(&format!("{start}[learned]\nflip = true\npeople = [{people}]\n"));
+        assert!(learned("\"000000000001\", \"000000000002\"").is_ok());
+        for bad in ["\"000000000002\", \"000000000001\"", "\"000000000001\", \"000000000001\"", "\"Ada\""] {
+            assert!(learned(bad).is_err(), "{bad}");
+        }
     }
 }

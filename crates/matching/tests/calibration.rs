@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 
 use model::{Embedding, FileHash, Fingerprint};
 use omote_matching::{
-    Asked, Calibration, CheckedRate, Comparisons, Decision, Enrolment, Error, Galleries, LabelledFaces,
-    Listed, Next, Outcome, Quality, Rule, Scorer, Source, SplitOptions, Support, check_splits,
-    summarise_splits,
+    Asked, Calibration, CheckedRate, Comparisons, Decision, Enrolled, Enrolment, Error, Galleries,
+    GalleryRate, LabelledFaces, Listed, Next, Outcome, Quality, Rule, Scorer, Source, SplitOptions, Support,
+    check_splits, summarise_splits,
 };
 use proptest::prelude::*;
 
@@ -46,6 +46,11 @@ fn population(people: u32, of_people: f64, random: &mut fastrand::Rng) -> Vec<Li
         }
     }
     pairs
+}
+
+/// People with as many photos as those of `faces` have on average.
+fn gallery(people: usize) -> Enrolled {
+    Enrolled::evenly(people, 3)
 }
 
 fn faces(people: u32, seed: u64) -> LabelledFaces {
@@ -123,12 +128,12 @@ fn galleries_that_were_never_seen_are_answered_for() {
     let small = Calibration::of_faces(source(Enrolment::BestFace), &faces(40, 2), 2).unwrap();
     let large = Calibration::of_faces(source(Enrolment::BestFace), &faces(120, 3), 2).unwrap();
     for fpir in [0.3, 0.1] {
-        let threshold = small.threshold_for_fpir(100, fpir).unwrap();
+        let threshold = small.threshold_for_fpir(&gallery(100), fpir).unwrap();
         let next = Next::new(120, 0.99).unwrap();
-        let predicted = small.fpir(100, threshold, Galleries::Average, &next).unwrap();
+        let predicted = small.fpir(&gallery(100), threshold, Galleries::Average, &next).unwrap();
         assert_eq!(predicted.support, Support::Extrapolated);
         assert!((predicted.value / fpir - 1.0).abs() < 1e-6, "{predicted:?}");
-        let found = large.fpir(100, threshold, Galleries::Average, &large.same_again()).unwrap();
+        let found = large.fpir(&gallery(100), threshold, Galleries::Average, &large.same_again()).unwrap();
         assert!(predicted.holds(found.value), "{predicted:?} {}", found.value);
     }
 }
@@ -142,12 +147,12 @@ fn thresholds_give_the_rate_they_were_asked_for() {
         assert!((rate.value / fmr - 1.0).abs() < 1e-6, "{fmr}: {rate:?}");
         assert!(rate.low <= rate.value && rate.value <= rate.high);
     }
-    for gallery in [1, 3, 10, 59, 80] {
+    for people in [1, 3, 10, 59, 80] {
         for fpir in [0.3, 0.1] {
-            let Ok(threshold) = calibration.threshold_for_fpir(gallery, fpir) else { continue };
-            let rate = calibration.fpir(gallery, threshold, Galleries::One, &next).unwrap();
+            let Ok(threshold) = calibration.threshold_for_fpir(&gallery(people), fpir) else { continue };
+            let rate = calibration.fpir(&gallery(people), threshold, Galleries::One, &next).unwrap();
             // A gallery so small that the asked rate lies below the first threshold has less.
-            assert!(rate.value <= fpir * (1.0 + 1e-6), "{gallery} {fpir}: {rate:?}");
+            assert!(rate.value <= fpir * (1.0 + 1e-6), "{people} {fpir}: {rate:?}");
         }
     }
     // A wider promise takes a wider interval, and a larger population a narrower one.
@@ -164,7 +169,7 @@ fn every_template_rule_is_a_calibration_of_its_own() {
     let people = faces(30, 5);
     let of = |enrolment| Calibration::of_faces(source(enrolment), &people, 1).unwrap();
     let (best, mean) = (of(Enrolment::BestFace), of(Enrolment::Template(Rule::Mean)));
-    let threshold = |calibration: &Calibration| calibration.threshold_for_fpir(10, 0.2).unwrap();
+    let threshold = |calibration: &Calibration| calibration.threshold_for_fpir(&gallery(10), 0.2).unwrap();
     assert_ne!(threshold(&best), threshold(&mean));
     assert_eq!(best.threshold_for_fmr(0.01), mean.threshold_for_fmr(0.01));
     for enrolment in [Enrolment::BestFace, Enrolment::Template(Rule::QualityWeighted)] {
@@ -173,9 +178,55 @@ fn every_template_rule_is_a_calibration_of_its_own() {
 }
 
 #[test]
+fn galleries_are_answered_for_by_their_photos() {
+    let calibration = &*CALIBRATION;
+    let next = calibration.same_again();
+    let rate = |gallery: &Enrolled| calibration.fpir(gallery, 0.75, Galleries::One, &next).unwrap();
+    let evenly = |photos| rate(&Enrolled::evenly(20, photos)).value;
+    // More photos find more strangers, but never in proportion.
+    assert!(evenly(1) < evenly(2) && evenly(2) < evenly(3), "{} {} {}", evenly(1), evenly(2), evenly(3));
+    assert!(evenly(3) < 3.0 * evenly(1));
+    // A mixture lies where its people do.
+    let mixed = rate(&Enrolled::counted([1; 15].into_iter().chain([3; 5]))).value;
+    assert!((mixed - (0.75 * evenly(1) + 0.25 * evenly(3))).abs() < 1e-9, "{mixed}");
+    // With 2 to 4 photos of each, nothing was seen of people with thirty: they count as ten people of three.
+    let thirty = rate(&Enrolled::evenly(5, 30));
+    assert_eq!((thirty.value, thirty.support), (rate(&Enrolled::evenly(50, 3)).value, Support::Extrapolated));
+    for gallery in [Enrolled::evenly(10, 1), Enrolled::evenly(10, 9), Enrolled::counted([1, 1, 2, 7, 1, 3])] {
+        let threshold = calibration.threshold_for_fpir(&gallery, 0.2).unwrap();
+        let value = |threshold| calibration.fpir(&gallery, threshold, Galleries::One, &next).unwrap().value;
+        assert!(value(threshold) <= 0.2 && value(threshold - 1e-6) > 0.2, "{gallery:?} {threshold}");
+    }
+}
+
+#[test]
+fn one_photo_is_as_in_a_population_of_one_photo() {
+    // A population whose calibration knows two photos of everybody, and another of which one is enrolled.
+    let (known, other) = (faces(60, 11), faces(120, 12));
+    let calibration = Calibration::of_faces(source(Enrolment::BestFace), &known, 2).unwrap();
+    let options = SplitOptions {
+        fmrs: vec![],
+        fpirs: [1, 2, usize::MAX].map(|photos| GalleryRate { fpir: 0.2, people: 20, photos }).to_vec(),
+        splits: 20,
+        seed: 5,
+        level: 0.95,
+        threads: 2,
+    };
+    let checks = check_splits(&other, &source(Enrolment::BestFace), &options).unwrap();
+    let threshold = calibration.threshold_for_fpir(&Enrolled::evenly(20, 1), 0.2).unwrap();
+    for summary in summarise_splits(&checks) {
+        assert!(summary.held >= 16, "{summary:?}");
+    }
+    let one: Vec<f64> = checks.iter().step_by(6).map(|check| check.threshold).collect();
+    let (least, most) = one.iter().fold((1.0f64, 0.0f64), |(low, high), &one| (low.min(one), high.max(one)));
+    assert!((least - 0.1..=most + 0.1).contains(&threshold), "{threshold} {least} {most}");
+}
+
+#[test]
 fn splits_are_checked_and_the_same_every_time() {
-    let options =
-        SplitOptions { fmrs: vec![0.05], fpirs: vec![(0.2, 5)], splits: 6, seed: 3, level: 0.95, threads: 2 };
+    let galleries = |fpir, people| vec![GalleryRate { fpir, people, photos: usize::MAX }];
+    let (fmrs, fpirs) = (vec![0.05], galleries(0.2, 5));
+    let options = SplitOptions { fmrs, fpirs, splits: 6, seed: 3, level: 0.95, threads: 2 };
     let people = faces(50, 6);
     let checks = check_splits(&people, &source(Enrolment::BestFace), &options).unwrap();
     assert_eq!(checks, check_splits(&people, &source(Enrolment::BestFace), &options).unwrap());
@@ -196,7 +247,7 @@ fn splits_are_checked_and_the_same_every_time() {
         check_splits(&people, &source(Enrolment::BestFace), &options).unwrap_err().to_string()
     };
     assert!(refused(SplitOptions { splits: 0, ..options.clone() }).contains("splits"));
-    assert!(refused(SplitOptions { fpirs: vec![(0.1, 25)], ..options.clone() }).contains("it takes 54"));
+    assert!(refused(SplitOptions { fpirs: galleries(0.1, 25), ..options.clone() }).contains("it takes 54"));
     assert!(refused(SplitOptions { level: f64::NAN, ..options }).contains("probability"));
 }
 
@@ -279,7 +330,9 @@ fn refuses_what_no_calibration_says() {
         changed
     };
     let cases = [
-        (replaced("format = 1", "format = 2"), "format is 2"),
+        (replaced("format = 2", "format = 1"), "measure it anew with `omote calibrate`"),
+        (replaced("photos = 2.0", "photos = 1.0"), "photos enrolled of a person do not rise"),
+        (replaced("photos = 1.0", "photos = 0.5"), "0.5 photos of a person cannot be"),
         (replaced("flip = false", "flip = false\nnote = 1"), "note"),
         (replaced("\"best-face\"", "\"best\""), "best"),
         (replaced("2026-11-22", "yesterday"), "YYYY-MM-DD"),
@@ -332,15 +385,15 @@ fn questions_out_of_range_are_refused() {
     let calibration = &*CALIBRATION;
     for rate in [0.0, 1.0, -0.1, f64::NAN, f64::INFINITY] {
         assert!(matches!(calibration.threshold_for_fmr(rate), Err(Error::Setting { .. })));
-        assert!(matches!(calibration.threshold_for_fpir(5, rate), Err(Error::Setting { .. })));
+        assert!(matches!(calibration.threshold_for_fpir(&gallery(5), rate), Err(Error::Setting { .. })));
         assert!(matches!(Next::new(10, rate), Err(Error::Setting { .. })));
     }
-    assert!(matches!(calibration.threshold_for_fpir(0, 0.1), Err(Error::Setting { .. })));
+    assert!(matches!(calibration.threshold_for_fpir(&gallery(0), 0.1), Err(Error::Setting { .. })));
     assert!(matches!(Next::new(1, 0.9), Err(Error::Setting { .. })));
     let mut random = fastrand::Rng::with_seed(1);
     let pairs = Comparisons::listed(MODEL, &population(20, 0.2, &mut random)).unwrap();
     let pairs = Calibration::of_comparisons(source(Enrolment::BestFace), &pairs).unwrap();
-    assert_eq!(pairs.threshold_for_fpir(5, 0.1), Err(Error::NoSearches));
+    assert_eq!(pairs.threshold_for_fpir(&gallery(5), 0.1), Err(Error::NoSearches));
 }
 
 #[test]
@@ -375,7 +428,8 @@ fn decisions_say_what_they_stand_on() {
     assert!(matches!(nan, Err(Error::BadScore { .. })));
 
     let alone = Quality { reference: None, ..good };
-    let identify = |best, gallery| Decision::identify(calibration, best, alone, gallery, 0.1, &next).unwrap();
+    let identify =
+        |best, people| Decision::identify(calibration, best, alone, &gallery(people), 0.1, &next).unwrap();
     assert_eq!(identify(Some(0.999), 20).outcome, Outcome::Match);
     assert_eq!(identify(Some(0.0), 20).outcome, Outcome::Unknown);
     assert_eq!(identify(None, 20).outcome, Outcome::Unknown);
@@ -399,7 +453,7 @@ proptest! {
         prop_assert!(calibration.fmr(low, &next).value >= calibration.fmr(high, &next).value);
         prop_assert!(calibration.fnmr(low, &next).value <= calibration.fnmr(high, &next).value);
         prop_assert!(calibration.log_likelihood_ratio(low) <= calibration.log_likelihood_ratio(high));
-        let rate = |size, score| calibration.fpir(size, score, Galleries::One, &next).unwrap();
+        let rate = |size, score| calibration.fpir(&gallery(size), score, Galleries::One, &next).unwrap();
         let slack = 1.0 + 1e-9;
         for size in &sizes {
             prop_assert!(rate(*size, low).value * slack >= rate(*size, high).value);
@@ -411,7 +465,7 @@ proptest! {
                 prop_assert!(0.0 <= rate.low && rate.low <= rate.value && rate.value <= rate.high && rate.high <= 1.0);
             }
         }
-        let thresholds = sizes.iter().map(|&size| calibration.threshold_for_fpir(size, fpir));
+        let thresholds = sizes.iter().map(|&size| calibration.threshold_for_fpir(&gallery(size), fpir));
         if let [Ok(small), Ok(large)] = thresholds.collect::<Vec<_>>()[..] {
             prop_assert!(small <= large + 1e-9);
         }
@@ -435,8 +489,8 @@ proptest! {
                 for rate in [
                     calibration.fmr(score, &next),
                     calibration.fnmr(score, &next),
-                    calibration.fpir(7, score, Galleries::One, &next).unwrap(),
-                    calibration.fpir(700, score, Galleries::Average, &next).unwrap(),
+                    calibration.fpir(&gallery(7), score, Galleries::One, &next).unwrap(),
+                    calibration.fpir(&gallery(700), score, Galleries::Average, &next).unwrap(),
                 ] {
                     prop_assert!(rate.low <= rate.value && rate.value <= rate.high, "{rate:?}");
                 }
@@ -444,7 +498,7 @@ proptest! {
             }
             for rate in [0.5, 1e-3, 1e-300] {
                 let _ = calibration.threshold_for_fmr(rate);
-                let _ = calibration.threshold_for_fpir(usize::MAX, rate);
+                let _ = calibration.threshold_for_fpir(&gallery(usize::MAX), rate);
             }
         }
     }

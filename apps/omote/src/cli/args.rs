@@ -207,6 +207,18 @@ pub fn quality(text: &str) -> Result<f32, String> {
     bounded(text, 0.0, 100.0)
 }
 
+/// All photos of a person.
+pub const ALL_PHOTOS: usize = usize::MAX;
+
+/// A number of photos of a person, or all of them.
+pub fn photos(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        _ if text == "all" => Ok(ALL_PHOTOS),
+        Ok(number @ 1..ALL_PHOTOS) => Ok(number),
+        _ => Err("expected a number of photos from 1, or all".to_owned()),
+    }
+}
+
 fn non_negative(text: &str) -> Result<f32, String> {
     bounded(text, 0.0, f32::MAX)
 }

@@ -13,6 +13,15 @@ use super::reporter::Reporter;
 use super::scan::{Pass, scan_faces};
 use super::setup::Setup;
 
+/// The flag that says who is in the photos of a command.
+#[derive(clap::Args, Debug)]
+pub struct PeopleArgs {
+    /// Who is in the photos: `folders` (those of one person lie in one folder), or a text file with a line
+    /// `PHOTO PERSON` for each photo
+    #[arg(long, value_name = "FROM", default_value = "folders")]
+    pub people: PathBuf,
+}
+
 /// Who is in which photo.
 pub enum People {
     /// Photos of a person lie in one folder.
@@ -63,6 +72,16 @@ impl People {
             }
         }
         Ok(People::List { file: from.to_owned(), people })
+    }
+
+    /// What a person is called elsewhere: of a folder its own name and not where it lies.
+    pub fn known_as(&self, name: &str) -> String {
+        match self {
+            People::Folders => Path::new(name)
+                .file_name()
+                .map_or_else(|| name.to_owned(), |name| name.to_string_lossy().into_owned()),
+            People::List { .. } => name.to_owned(),
+        }
     }
 
     /// Who is in this photo; the error says why nobody knows.

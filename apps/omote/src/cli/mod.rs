@@ -89,6 +89,31 @@ enum Command {
     },
 }
 
+impl Command {
+    /// Whether it changes or writes something besides its answers, which is then wanted whole.
+    fn leaves_something(&self) -> bool {
+        match self {
+            Command::Enroll(_)
+            | Command::Forget(_)
+            | Command::Gallery(_)
+            | Command::Align(_)
+            | Command::Group(_)
+            | Command::Calibrate(_)
+            | Command::Eval(_)
+            | Command::Models(_)
+            | Command::Scorer(_) => true,
+            // The first two say so themselves where they draw.
+            Command::Detect(_)
+            | Command::Identify(_)
+            | Command::Embed(_)
+            | Command::Verify(_)
+            | Command::Doctor(_)
+            | Command::Bench(_)
+            | Command::Completions { .. } => false,
+        }
+    }
+}
+
 /// Parses the arguments, runs the command, and says how it ended.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -98,6 +123,9 @@ pub fn main() -> ExitCode {
         Err(error) => error.exit(),
     };
     let mut reporter = Reporter::new(cli.json);
+    if cli.command.leaves_something() {
+        reporter.go_on_unread();
+    }
     let ended = run(cli.command, &mut reporter).and_then(|outcome| {
         reporter.end(&outcome)?;
         Ok(outcome)

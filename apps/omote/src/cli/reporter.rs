@@ -22,12 +22,24 @@ pub struct Reporter {
     progress: Option<ProgressBar>,
     /// Whether the last record is out already, or none is wanted.
     summarised: bool,
+    /// Whether the work goes on though nobody reads the answers.
+    goes_on: bool,
+    /// Whether whoever read the answers went away.
+    unread: bool,
 }
 
 impl Reporter {
     /// A reporter that writes JSON lines, or text.
     pub fn new(json: bool) -> Reporter {
-        Reporter { json, out: BufWriter::new(io::stdout()), progress: None, summarised: false }
+        let out = BufWriter::new(io::stdout());
+        Reporter { json, out, progress: None, summarised: false, goes_on: false, unread: false }
+    }
+
+    /// From now on the work goes on though nobody reads the answers (`omote enroll ... | head -1`). For commands that
+    /// change or write something: what stops between two photos would leave a gallery that nobody can tell the state of,
+    /// and no sign of it. Commands that only answer stop, as other programs do.
+    pub fn go_on_unread(&mut self) {
+        self.goes_on = true;
     }
 
     /// Shows a progress bar over `total` steps on standard error, if that is a terminal.
@@ -72,7 +84,23 @@ impl Reporter {
 
     /// Sends what was answered on its way, so that who reads it knows it while the command goes on.
     pub fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+        if self.unread {
+            return Ok(());
+        }
+        let flushed = self.out.flush();
+        self.heard(flushed)
+    }
+
+    /// Takes it lightly that the reader went away, if the work is to go on.
+    fn heard(&mut self, said: io::Result<()>) -> io::Result<()> {
+        match said {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe && self.goes_on => {
+                self.unread = true;
+                self.complain("nobody reads the answers any more; the work goes on");
+                Ok(())
+            }
+            said => said,
+        }
     }
 
     /// An input that failed: a record of `"type": "error"`, or a line on standard error.
@@ -105,9 +133,9 @@ impl Reporter {
             self.write(
                 &json!({"type": "summary", "exit_code": 2, "reason": "the command failed"}).to_string(),
             )?;
-            return self.out.flush();
+            return self.flush();
         }
-        self.out.flush()?;
+        self.flush()?;
         self.complain(reason);
         Ok(())
     }
@@ -139,7 +167,7 @@ impl Reporter {
             record.insert("reason".into(), outcome.reason().into());
         }
         self.answer(&record, text)?;
-        self.out.flush()
+        self.flush()
     }
 
     /// For commands whose standard output is a file in a format of its own.
@@ -151,17 +179,21 @@ impl Reporter {
     pub fn end(&mut self, outcome: &Outcome) -> io::Result<()> {
         if self.summarised {
             self.finish();
-            return self.out.flush();
+            return self.flush();
         }
         self.summary(outcome, json!({}), String::new)
     }
 
     fn write(&mut self, line: &str) -> io::Result<()> {
+        if self.unread {
+            return Ok(());
+        }
         let out = &mut self.out;
-        match &self.progress {
+        let said = match &self.progress {
             Some(bar) => bar.suspend(|| writeln!(out, "{line}").and_then(|()| out.flush())),
             None => writeln!(out, "{line}"),
-        }
+        };
+        self.heard(said)
     }
 }
 

@@ -79,12 +79,15 @@ fn the_threshold_rises_with_the_gallery() {
     let studio = crowd();
     studio.omote(&["calibrate", "people"]).ended(0);
     let mut thresholds = Vec::new();
-    for (gallery, people) in [("small", 2), ("large", 12)] {
+    for (gallery, people, photos) in [("small", 2, 1), ("large", 12, 1), ("many", 2, 3)] {
         for person in 0..people {
-            studio.photo(format!("{gallery}-staff/Person {person}.jpg"), &portrait(person));
+            for photo in 0..photos {
+                let scene = portrait(person).brightness(1.0 - 0.03 * photo as f32);
+                studio.photo(format!("{gallery}-staff/Person {person}/{photo}.jpg"), &scene);
+            }
         }
         let staff = format!("{gallery}-staff");
-        let enroll = ["enroll", &staff, "--names", "files", "--gallery", gallery];
+        let enroll = ["enroll", &staff, "--names", "folders", "--gallery", gallery];
         // Nobody can say which faces look alike for 1 in 10,000 pairs of 30 people.
         studio.omote(&enroll).failed_with(&["looks like somebody else", "--threshold", "about", "people"]);
         studio.omote(&[&enroll[..], &["--threshold", THRESHOLD]].concat()).ended(0);
@@ -92,7 +95,10 @@ fn the_threshold_rises_with_the_gallery() {
             ["identify", "people/1/1.jpg", "people/29/1.jpg", "--gallery", gallery, "--fpir", "0.1"];
         let run = studio.json(&command).ended(0);
         let threshold = &run.summary()["threshold"];
-        assert_eq!(threshold["fpir_asked"], 0.1);
+        assert_eq!(
+            (&threshold["fpir_asked"], &threshold["photos_per_person"]),
+            (&0.1.into(), &f64::from(photos).into())
+        );
         let cosine = threshold["cosine"].as_f64().unwrap();
         for photo in run.all("photo") {
             let face = &photo["faces"][0];
@@ -101,7 +107,7 @@ fn the_threshold_rises_with_the_gallery() {
         }
         thresholds.push(cosine);
     }
-    assert!(thresholds[1] > thresholds[0], "{thresholds:?}");
+    assert!(thresholds[1] > thresholds[0] && thresholds[2] > thresholds[0], "{thresholds:?}");
 }
 
 #[test]
@@ -112,9 +118,37 @@ fn halves_of_the_people_check_the_rates() {
     let run = studio.json(&command);
     let summary = run.summary();
     let checks = summary["checks"].as_array().unwrap();
-    assert_eq!(checks.len(), 3, "one rate of pairs, and one of searches on average and in one gallery");
+    let rates: Vec<&str> = checks.iter().filter_map(|check| check["rate"].as_str()).collect();
+    let of_searches =
+        ["1 photo, on average", "1 photo, one gallery", "all photos, on average", "all photos, one gallery"]
+            .map(|kind| format!("FPIR 0.2, 3 people with {kind}"));
+    assert_eq!(rates[0], "FMR 0.05");
+    assert_eq!(rates[1..], of_searches);
     assert!(checks.iter().all(|check| check["splits"] == 4 && check["held"].as_u64().unwrap() <= 4));
     assert!(!studio.path("home/data/omote/calibrations").exists(), "a check writes nothing");
+}
+
+#[test]
+fn a_calibration_that_answers_for_nothing_is_not_written() {
+    let studio = crowd();
+    let asked = ["calibrate", "people", "--galleries", "1000", "--fmr"];
+    fn with<'a>(asked: &[&'a str], fmr: &'a str) -> Vec<&'a str> {
+        [asked, &[fmr]].concat()
+    }
+    let words = studio.omote(&with(&asked, "1e-8,1e-9")).ended(1);
+    for said in
+        ["cannot support a false match rate", "people are needed", "nothing is written", "They do for --fmr"]
+    {
+        assert!(words.stdout.contains(said), "{said}: {words:?}");
+    }
+    let summary = studio.json(&with(&asked, "1e-8")).ended(1).summary();
+    assert_eq!((&summary["file"], &summary["reason"]), (&Value::Null, &"nothing found".into()));
+    assert!(!studio.path("home/data/omote/calibrations").exists());
+    // What it names can be asked for, and then the rest does not matter.
+    let least = summary["least_fmr"].as_f64().unwrap();
+    let run = studio.omote(&with(&asked, &format!("{least:.1e},1e-8"))).ended(0);
+    assert!(run.stdout.contains("written to") && run.stdout.contains("people are needed"), "{run:?}");
+    assert!(studio.path("home/data/omote/calibrations").exists());
 }
 
 #[test]

@@ -153,12 +153,17 @@ fn a_calibration_is_held_against_what_comes() {
     let reason = measure(&summary, 0, 0, "rank 1")["unsupported"].as_str().unwrap();
     assert!(reason.contains("nobody who is enrolled has another photo"), "{reason}");
     assert_eq!(summary["intervals"], "intervals by 100 draws of people", "more people would not help");
-    // With one of two photos enrolled the calibration speaks of other galleries.
-    let words = studio.omote(&[&command[..], &["--people", "5"]].concat()).ended(0);
+    let words = studio.omote(&[&command[..], &more].concat()).ended(0);
     assert!(words.stdout.contains("AS PREDICTED") && words.stdout.contains(" of 4"), "{words:?}");
-    assert!(words.stdout.contains("it enrols 2.0 photos of a person and these galleries 1.0"), "{words:?}");
+    assert!(!words.stdout.contains("SD OF SPLITS"), "no empty table: {words:?}");
+    // With one of two photos enrolled a stranger is found less often, so the threshold may be lower.
+    let run = studio.json(&[&command[..], &["--people", "5", "--fpir", "0.2"]].concat()).ended(0);
+    let of_one = &run.summary()["methods"][0]["galleries"][0]["calibration"][0];
+    assert!(rate(&of_one["threshold"]) < rate(&checked["threshold"]), "{of_one} {checked}");
 
-    studio.omote(&["calibrate", "people", "--enrolment", "mean", "--out", "mean.toml"]).ended(0);
+    studio
+        .omote(&["calibrate", "people", "--enrolment", "mean", "--fmr", "0.1", "--out", "mean.toml"])
+        .ended(0);
     let named = [&command[..], &more, &["--calibration", "mean.toml"]].concat();
     studio.omote(&named).failed_with(&["mean.toml", "another way"]);
 }

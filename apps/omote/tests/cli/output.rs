@@ -199,6 +199,39 @@ fn the_reader_may_go_away() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_to_be_kept_is_finished_though_nobody_reads() {
+    use std::process::Stdio;
+
+    let studio = Studio::new();
+    for n in 0..6 {
+        studio.photo(format!("in/Person {n}.jpg"), &Scene::new(96, 96).face(n, 24, 24, 48));
+    }
+    let unread = |command: &[&str]| {
+        // The reader has gone before the program starts: nothing depends on who is faster.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = studio.command(command);
+        Run::from(command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap())
+    };
+    let enroll = ["enroll", "in", "--names", "files", "--force"];
+    let json = [&["--json"], &enroll[..]].concat();
+    // The second time all are there already.
+    for command in [&enroll[..], &json, &["detect", "in", "--draw", "found"]] {
+        let run = unread(command).ended(0);
+        assert_eq!(run.stderr, "omote: nobody reads the answers any more; the work goes on\n", "{command:?}");
+        assert_eq!(studio.listed().len(), 6, "{command:?}");
+    }
+    assert_eq!(fs::read_dir(studio.path("found")).unwrap().count(), 6);
+    // What fails is in the exit code, and in words where those are wanted.
+    studio.write("in/broken.jpg", b"no photo");
+    unread(&enroll).failed_with(&["in/broken.jpg: "]);
+    unread(&json).ended(2);
+    // What only answers has nothing left to do.
+    assert_eq!(unread(&["detect", "in"]).code, 0);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn output_that_cannot_be_written_is_an_error() {

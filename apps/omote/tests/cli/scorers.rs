@@ -83,9 +83,111 @@ fn what_cannot_be_learned_is_said_and_nothing_is_written() {
     train("centre", "single", "no/such/a.scorer").failed_with(&["--out", "there is no folder no/such"]);
     train("centre", "single", "single").failed_with(&["single (--out)", "it is a folder"]);
     assert!(!studio.path("a.scorer").exists());
+    train("z-norm", "single", "a.scorer").failed_with(&[
+        "z-norm cannot be learned",
+        "5 people",
+        "it takes 10",
+    ]);
+    assert!(!studio.path("a.scorer").exists());
+    studio.write("a.scorer", b"omoteSC1 and what an earlier version wrote");
+    studio.omote(&["scorer", "show", "a.scorer"]).failed_with(&[
+        "a.scorer",
+        "earlier version",
+        "--flip",
+        "omote scorer train",
+    ]);
     studio.write("a.scorer", b"not a scorer");
     studio.omote(&["scorer", "show", "a.scorer"]).failed_with(&["a.scorer", "not a scorer"]);
     studio.omote(&["scorer", "show", "b.scorer"]).failed_with(&["b.scorer"]);
+}
+
+#[test]
+fn a_weak_estimate_is_said() {
+    let studio = Studio::new();
+    people(&studio, "strangers", 0, 20, 2);
+    let train = ["scorer", "train", "z-norm", "strangers", "--aligned", "--out", "a.scorer"];
+    let run = studio.json(&train).ended(0);
+    let weak = "of 20 people the spread of scores is known to 16 % only; it takes 200";
+    assert_eq!(run.summary()["weak"], json!([weak]));
+    assert!(run.stderr.contains(&format!("z-norm is a weak estimate: {weak}")), "{run:?}");
+
+    pairs(&studio, false);
+    let run =
+        studio.omote(&[&EVAL[..], &["--scorers", "z-norm,t-norm,wccn", "--train", "strangers"]].concat());
+    let run = run.ended(0);
+    // One half teaches; scorers that want the same are named together.
+    assert!(run.stderr.contains("a weak estimate of z-norm, t-norm: of 10 people"), "{run:?}");
+    assert!(
+        run.stderr.contains("a weak estimate of wccn: 10 photos beyond the first of each person"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn a_scorer_is_for_vectors_made_as_those_it_learned_from() {
+    let studio = Studio::new();
+    pairs(&studio, false);
+    people(&studio, "strangers", 0, 20, 3);
+    let train = ["scorer", "train", "wccn", "strangers", "--aligned", "--out"];
+    studio.omote(&[&train[..], &["plain.scorer"]].concat()).ended(0);
+    studio.omote(&[&train[..], &["flip.scorer", "--flip"]].concat()).ended(0);
+    let shown = studio.json(&["scorer", "show", "flip.scorer"]).ended(0).one("scorer");
+    assert_eq!((&shown["flip"], &shown["people"]), (&json!(true), &json!(20)));
+    let verify = ["verify", "test/1000/0.png", "test/1000/1.png", "--aligned"];
+    let calibrate = ["calibrate", "strangers", "--aligned"];
+    for command in [&EVAL[..], &verify[..], &calibrate[..]] {
+        let with = |more: &[&str]| studio.omote(&[command, more].concat());
+        let wrong = with(&["--scorer", "plain.scorer", "--flip"]);
+        wrong.failed_with(&["plain.scorer", "without --flip", "leave --flip out"]);
+        let wrong = with(&["--scorer", "flip.scorer"]);
+        wrong.failed_with(&["flip.scorer", "with --flip", "give --flip"]);
+    }
+    studio.omote(&[&EVAL[..], &["--scorer", "flip.scorer", "--flip"]].concat()).ended(0);
+}
+
+#[test]
+fn people_who_taught_a_scorer_are_found_in_a_test() {
+    let studio = Studio::new();
+    pairs(&studio, true);
+    people(&studio, "strangers", 1020, 30, 2);
+    studio.omote(&["scorer", "train", "wccn", "strangers", "--aligned", "--out", "own.scorer"]).ended(0);
+    let eval = [&EVAL[..], &["--scorer", "own.scorer"]].concat();
+    let words = "4 of the 24 people of the test have the name of one whom own.scorer (wccn) was learned from";
+    let run = studio.omote(&eval).ended(0);
+    assert!(run.stderr.contains(words) && run.stdout.contains(words), "{run:?}");
+    let record = studio.json(&eval).ended(0).summary()["scorers"]["files"][0].clone();
+    assert_eq!((&record["people"], &record["people_also_in_test"]), (&json!(30), &json!(4)));
+
+    let run =
+        studio.omote(&["calibrate", "test", "--aligned", "--fmr", "0.1", "--scorer", "own.scorer"]).ended(0);
+    assert!(
+        run.stderr.contains("4 of these people have the name of one whom own.scorer was learned"),
+        "{run:?}"
+    );
+
+    people(&studio, "others", 0, 20, 2);
+    studio.omote(&["scorer", "train", "wccn", "others", "--aligned", "--out", "own.scorer"]).ended(0);
+    let run = studio.omote(&eval).ended(0);
+    assert!(!run.stderr.contains("people of the test"), "{run:?}");
+    assert!(run.stdout.contains("none of the 24 people of the test has the name"), "{run:?}");
+    // Where nobody knows who is in the test, that is said.
+    pairs(&studio, false);
+    let run = studio.json(&eval).ended(0);
+    assert_eq!(run.summary()["scorers"]["files"][0]["people_also_in_test"], Value::Null);
+    assert!(studio.omote(&eval).ended(0).stdout.contains("the people of the test have no names"));
+}
+
+#[test]
+fn without_scorers_nothing_is_learned() {
+    let studio = Studio::new();
+    pairs(&studio, true);
+    people(&studio, "train", 0, 40, 2);
+    let eval = [&EVAL[..], &["--train", "train"]].concat();
+    let run = studio.omote(&eval).ended(0);
+    assert!(!run.stdout.contains("Learned from"), "{run:?}");
+    assert!(run.stdout.contains("Nothing was learned: no --scorers were named. 20 of 40 people"), "{run:?}");
+    let table = studio.json(&eval).ended(0).summary()["scorers"].clone();
+    assert_eq!((&table["people_teaching"], &table["people_setting_thresholds"]), (&Value::Null, &json!(20)));
 }
 
 /// The table, its first row checked to be the cosine's and the others to be in order.

@@ -6,10 +6,8 @@
 
 use super::attributes::WiderAttribute;
 use super::matching::Matching;
-use super::predictions::WiderPredictions;
 use super::subset::{WiderResult, evaluate_subset};
 use super::truth::WiderTruth;
-use crate::Error;
 
 /// The results by one property.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,29 +27,7 @@ pub struct WiderCohort {
     pub result: WiderResult,
 }
 
-/// Breaks the result on the hard faces down by one property. [`evaluate_wider`](super::evaluate_wider) does so by all
-/// that the labels have.
-///
-/// # Errors
-/// [`Error::Empty`] if the labels do not have the property, as those of
-/// [`read_labels_v2`](WiderTruth::read_labels_v2) have none but size, and if no face is on the hard list; else as
-/// [`evaluate_wider`](super::evaluate_wider).
-pub fn break_down_wider(
-    truth: &WiderTruth,
-    predictions: &WiderPredictions,
-    operating_threshold: f32,
-    attribute: WiderAttribute,
-) -> Result<WiderBreakdown, Error> {
-    if attribute != WiderAttribute::Size && !truth.has_attributes() {
-        let what = "attribute in these labels (wider_face_val.mat and wider_face_val_bbx_gt.txt have them)";
-        return Err(Error::Empty { what });
-    }
-    let matching = Matching::new(truth, predictions, operating_threshold)?;
-    let found = by_attribute(truth, &matching, attribute);
-    if found.cohorts.is_empty() { Err(Error::Empty { what: "face on the hard list" }) } else { Ok(found) }
-}
-
-/// By all properties that any hard face has.
+/// The result on the hard faces by all properties that any of them has.
 pub(super) fn break_down(truth: &WiderTruth, matching: &Matching) -> Vec<WiderBreakdown> {
     let all = WiderAttribute::ALL.map(|attribute| by_attribute(truth, matching, attribute));
     all.into_iter().filter(|breakdown| !breakdown.cohorts.is_empty()).collect()

@@ -112,11 +112,6 @@ impl WiderTruth {
         self.lists
     }
 
-    /// Whether faces come with blur, occlusion, pose and the other labels.
-    pub fn has_attributes(&self) -> bool {
-        self.faces().any(|face| face.attributes.is_some())
-    }
-
     /// The photos of the images, in their order, to run a detector on.
     ///
     /// They are looked for in `root/WIDER_val/images`, `root/images` and `root` itself, as jpg, jpeg, png, webp or
@@ -233,15 +228,5 @@ mod tests {
             let message = WiderTruth::new(images).unwrap_err().to_string();
             assert!(message.contains(expected), "{message}");
         }
-    }
-
-    #[test]
-    fn attributes_are_told_from_none() {
-        let fine = face(Rect::new(1.0, 2.0, 30.0, 40.0));
-        let labelled = WiderFace { attributes: Some(WiderAttributes::default()), ..fine };
-        assert!(!WiderTruth::new(vec![image("e/a", &[fine])]).unwrap().has_attributes());
-        assert!(
-            WiderTruth::new(vec![image("e/a", &[]), image("e/b", &[labelled])]).unwrap().has_attributes()
-        );
     }
 }

@@ -166,9 +166,7 @@ impl PresentationAttack {
     /// # Errors
     /// [`Error::Setting`] for a rate outside 0..=1.
     pub fn at_apcer(&self, apcer: f64) -> Result<PresentationAttackPoint, Error> {
-        if !(0.0..=1.0).contains(&apcer) {
-            return Err(Error::Setting { what: "APCER", value: apcer, expected: "a rate between 0 and 1" });
-        }
+        Error::unless_rate("APCER", apcer)?;
         let threshold = self.species.iter().map(|species| {
             let allowed = super::scores::allowed(apcer, species.attacks as u64) as usize;
             let rejected = species.scores.len().checked_sub(allowed + 1);

@@ -57,6 +57,7 @@ impl BinSet {
             folds: ten_folds(self.same.len()),
             identities: None,
             people: Vec::new(),
+            labels: Vec::new(),
         }
     }
 }

@@ -84,7 +84,7 @@ pub fn read_cfp(root: &Path, set: CfpSet) -> Result<PairProtocol, Error> {
     let (identities, people) = named.identities(|photo| photo.rsplit('/').nth(2)).unzip();
     let NamedPairs { pairs, folds, .. } = named;
     let (name, people) = (set.name().to_owned(), people.unwrap_or_default());
-    Ok(PairProtocol { name, images, pairs, folds, identities, people })
+    Ok(PairProtocol { name, images, pairs, folds, identities, people, labels: Vec::new() })
 }
 
 /// `Pair_list_F.txt` or `Pair_list_P.txt`.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::files::{check_present, quoted};
+use super::labels::Labels;
 use super::pair_protocol::{Pair, PairProtocol, both_kinds, ten_folds};
 use super::people::People;
 use super::table::{Format, Row, Table};
@@ -23,19 +24,22 @@ static FORMAT: Format = Format {
 /// A header is optional; one that has any of the columns `a`, `b`, `same`, `id_a`, `id_b` and `fold` in any order
 /// allows labels and identities together, which must agree, and folds. Paths are relative to the CSV file. `same` is
 /// 1 or 0 (or true, false, yes, no). Pairs with one `fold` are evaluated together, in the order in which the folds
-/// are first named; without that column there are ten consecutive folds (as many as pairs, if there are fewer). The
-/// file has at most 256 MiB.
+/// are first named; without that column there are ten consecutive folds (as many as pairs, if there are fewer). All
+/// other columns are labels of the pair, or, as `camera_a` and `camera_b`, of its photos: [`PairLabels`](crate::PairLabels). The file has
+/// at most 256 MiB.
 ///
 /// # Errors
 /// [`Error::Read`], [`Error::TooLarge`] and [`Error::Line`] for the file: a row that is not as above, a photo paired
-/// with itself, a pair listed twice, a photo with two identities. [`Error::Layout`] if all pairs are of one kind or
-/// in one fold. [`Error::MissingPhotos`] if photos are absent.
+/// with itself, a pair listed twice, a photo with two identities or two values of a label, a label with too many
+/// values. [`Error::Layout`] if all pairs are of one kind or in one fold, or if a label is blank everywhere.
+/// [`Error::MissingPhotos`] if photos are absent.
 pub fn read_pairs_csv(path: &Path) -> Result<PairProtocol, Error> {
-    let mut table = Table::open(path, &FORMAT)?;
+    let mut table = Table::open_labelled(path, &FORMAT)?;
     table.require(&["a", "b"])?;
     let identified = table.has("id_a") || table.has("id_b");
     table.require(if identified { &["id_a", "id_b"] } else { &["same"] })?;
 
+    let mut labels = Labels::of(&table)?;
     let mut photos = Photos::default();
     let mut first_line = HashMap::new();
     let mut folds = People::default();
@@ -50,16 +54,19 @@ pub fn read_pairs_csv(path: &Path) -> Result<PairProtocol, Error> {
             return Err(row.bad(format!("these two photos are a pair on line {line} already")));
         }
         let fold = if row.has("fold") { folds.number(row.need("fold")?) } else { 0 };
-        pairs.push((fold, Pair { a, b, same: row.same()? }));
+        labels.add(&row, Some([a, b]))?;
+        // The row's number is its place in the labels.
+        pairs.push((fold, pairs.len(), Pair { a, b, same: row.same()? }));
     }
 
     let layout = |problem| Error::Layout { path: path.to_owned(), problem };
-    both_kinds(pairs.iter().map(|(_, pair)| pair.same)).map_err(layout)?;
+    both_kinds(pairs.iter().map(|(.., pair)| pair.same)).map_err(layout)?;
     // Stable, so the order within a fold is the file's.
-    pairs.sort_by_key(|(fold, _)| *fold);
+    pairs.sort_by_key(|(fold, ..)| *fold);
+    let order: Vec<usize> = pairs.iter().map(|(_, row, _)| *row).collect();
     let fold_ranges = if table.has("fold") {
         let ranges: Vec<_> = pairs
-            .chunk_by(|(a, _), (b, _)| a == b)
+            .chunk_by(|(a, ..), (b, ..)| a == b)
             .scan(0, |start, fold| {
                 *start += fold.len();
                 Some(*start - fold.len()..*start)
@@ -80,10 +87,11 @@ pub fn read_pairs_csv(path: &Path) -> Result<PairProtocol, Error> {
     Ok(PairProtocol {
         name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
         images,
-        pairs: pairs.into_iter().map(|(_, pair)| pair).collect(),
+        pairs: pairs.into_iter().map(|(.., pair)| pair).collect(),
         folds: fold_ranges,
         identities: identified.then(|| photos.shows.iter().map(|(person, _)| *person).collect()),
         people: photos.people.into_names(),
+        labels: labels.finish(path)?.into_iter().map(|labels| labels.reordered(&order)).collect(),
     })
 }
 

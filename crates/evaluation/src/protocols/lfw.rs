@@ -35,7 +35,7 @@ pub fn read_lfw(root: &Path) -> Result<PairProtocol, Error> {
     let (identities, people) = named.identities(|photo| photo.split('/').next()).unzip();
     let NamedPairs { pairs, folds, .. } = named;
     let (name, people) = ("LFW View 2".to_owned(), people.unwrap_or_default());
-    Ok(PairProtocol { name, images, pairs, folds, identities, people })
+    Ok(PairProtocol { name, images, pairs, folds, identities, people, labels: Vec::new() })
 }
 
 /// The photos' names are `NAME/NAME_0001`.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
+use super::labels::PairLabels;
 use super::people::People;
 use crate::Error;
 use crate::metrics::check_folds;
@@ -39,6 +40,8 @@ pub struct PairProtocol {
     pub identities: Option<Vec<u32>>,
     /// The names of the people that `identities` numbers, as the benchmark writes them; empty if it names nobody.
     pub people: Vec<String>,
+    /// What else is known of each pair, each label with an entry for every one of `pairs`.
+    pub labels: Vec<PairLabels>,
 }
 
 impl PairProtocol {
@@ -63,6 +66,7 @@ impl PairProtocol {
                 }
             }
         }
+        self.labels.iter().try_for_each(|labels| labels.check(self.pairs.len()))?;
         check_folds(&self.folds, self.pairs.len())
     }
 }
@@ -188,6 +192,7 @@ mod tests {
             folds: vec![0..1, 1..2],
             identities,
             people: Vec::new(),
+            labels: Vec::new(),
         };
         protocol(None).check().unwrap();
         protocol(Some(vec![4, 4, 2])).check().unwrap();

@@ -27,6 +27,11 @@ impl People {
         self.names.get(number as usize).map_or("", String::as_str)
     }
 
+    /// All names so far; a name's index is its number.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// All names; a name's index is its number.
     pub(super) fn into_names(self) -> Vec<String> {
         self.names

@@ -9,6 +9,9 @@ use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord, Terminator, Trim};
 use super::files::{bad_line, quoted};
 use crate::Error;
 
+/// Columns besides those of the format. More are not looked at one by one.
+const MOST_LABELS: usize = 20;
+
 /// What a CSV file may look like.
 pub(super) struct Format {
     /// The names that a header may use.
@@ -31,6 +34,8 @@ pub(super) struct Table {
     record: StringRecord,
     /// The name of each column, blank for one that is passed over.
     columns: Vec<&'static str>,
+    /// The other columns of a header, by number and name, where they are wanted.
+    labels: Vec<(usize, String)>,
     /// The first record, which is in `record`, is data and has not been handed out.
     pending: bool,
 }
@@ -39,6 +44,15 @@ impl Table {
     /// Opens the file and finds out its columns. The first row is a header if at least two of its cells are names of
     /// columns; upper case counts as lower case.
     pub(super) fn open(path: &Path, format: &'static Format) -> Result<Self, Error> {
+        Self::open_as(path, format, false)
+    }
+
+    /// The same of a file whose header may have other columns as well, to be found in [`labels`](Self::labels).
+    pub(super) fn open_labelled(path: &Path, format: &'static Format) -> Result<Self, Error> {
+        Self::open_as(path, format, true)
+    }
+
+    fn open_as(path: &Path, format: &'static Format, labelled: bool) -> Result<Self, Error> {
         let unreadable = |source| Error::Read { path: path.to_owned(), source, help: format.help };
         let file = File::open(path).map_err(unreadable)?;
         let reader = ReaderBuilder::new()
@@ -55,6 +69,7 @@ impl Table {
             reader,
             record: StringRecord::new(),
             columns: Vec::new(),
+            labels: Vec::new(),
             pending: true,
         };
         if !table.read()? {
@@ -65,7 +80,12 @@ impl Table {
             table.pending = false;
             for cell in &table.record {
                 let name = known(cell);
-                if name.is_none() && !format.others {
+                if name.is_none() && labelled {
+                    if table.labels.len() == MOST_LABELS {
+                        return Err(table.bad(format!("more than {MOST_LABELS} columns of labels")));
+                    }
+                    table.labels.push((table.columns.len(), cell.to_owned()));
+                } else if name.is_none() && !format.others {
                     let names = format.known.join(", ");
                     return Err(table.bad(format!("{} is no column; the columns are {names}", quoted(cell))));
                 }
@@ -97,6 +117,12 @@ impl Table {
         self.columns.contains(&column)
     }
 
+    /// The columns of a header that the format does not know, by number and name, from left to right. Only of a file
+    /// that was opened for them.
+    pub(super) fn labels(&self) -> &[(usize, String)] {
+        &self.labels
+    }
+
     /// Refuses a file without these columns.
     pub(super) fn require(&self, columns: &[&str]) -> Result<(), Error> {
         match columns.iter().find(|column| !self.has(column)) {
@@ -118,7 +144,7 @@ impl Table {
     }
 
     /// An error about the row that was read last.
-    fn bad(&self, problem: impl Into<String>) -> Error {
+    pub(super) fn bad(&self, problem: impl Into<String>) -> Error {
         bad_line(&self.path, self.line(), problem)
     }
 
@@ -170,8 +196,12 @@ impl<'a> Row<'a> {
 
     /// The cell in a column, or `None` if it is blank or there is no such column.
     pub(super) fn get(&self, column: &str) -> Option<&'a str> {
-        let index = self.table.columns.iter().position(|name| *name == column)?;
-        self.table.record.get(index).filter(|cell| !cell.is_empty())
+        self.cell(self.table.columns.iter().position(|name| *name == column)?)
+    }
+
+    /// The cell in the column of this number, or `None` if it is blank.
+    pub(super) fn cell(&self, column: usize) -> Option<&'a str> {
+        self.table.record.get(column).filter(|cell| !cell.is_empty())
     }
 
     /// The cell in a column, which must not be blank.

@@ -50,6 +50,18 @@ pub(super) struct Ticks {
 }
 
 impl Axis {
+    /// A linear axis of numbers.
+    pub(super) fn linear(title: &str, low: f64, high: f64) -> Self {
+        let (scale, labels) = (Scale::Linear, Labels::Numbers);
+        Self { title: title.to_owned(), scale, low, high, labels }
+    }
+
+    /// A linear axis of shares that ends at 1 and begins below the lowest of `shares`: at its tenth, or closer to 1 if
+    /// all are there.
+    pub(super) fn shares(title: &str, shares: impl Iterator<Item = f64>) -> Self {
+        Self::linear(title, floor_of_shares(shares), 1.0)
+    }
+
     /// The place of a value: 0 at the low end, 1 at the high end, beyond outside. Infinite or NaN where the scale
     /// does not hold it.
     pub(super) fn place(&self, value: f64) -> f64 {
@@ -121,6 +133,15 @@ fn fit(labels: &[(f64, String)], length: f64, direction: Direction) -> bool {
     })
 }
 
+/// The next value below all shares at which an axis may begin.
+fn floor_of_shares(shares: impl Iterator<Item = f64>) -> f64 {
+    let lowest = shares.fold(1.0, f64::min);
+    [0.999, 0.998, 0.995, 0.99, 0.98, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]
+        .into_iter()
+        .find(|&floor| floor < lowest)
+        .unwrap_or(0.0)
+}
+
 /// The largest of 1, 2, 5 times a power of ten that is at most `value`, which is above 0.
 pub(super) fn round_down(value: f64) -> f64 {
     let exponent = value.log10().floor() as i32;
@@ -184,6 +205,12 @@ mod tests {
         assert_eq!(labels(&ranks.ticks(400.0, Direction::Across)), ["1", "2", "5", "10", "20", "50"]);
         let narrow = axis(Scale::Linear, 0.0, 1.0, Labels::Numbers);
         assert_eq!(labels(&narrow.ticks(60.0, Direction::Up)), ["0", "0.5", "1"]);
+    }
+
+    #[test]
+    fn good_systems_get_a_close_look() {
+        assert_eq!(Axis::shares("TAR", [0.9951, 1.0].into_iter()).low, 0.995);
+        assert_eq!(Axis::shares("TAR", [0.05].into_iter()).low, 0.0);
     }
 
     #[test]

@@ -58,8 +58,14 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    fn attribute(&mut self, name: &str, units: i32) {
-        let _ = write!(self.svg, " {name}=\"{}\"", pixels(units));
+    fn attributes<const N: usize>(&mut self, lengths: [(&str, i32); N]) {
+        for (name, units) in lengths {
+            let _ = write!(self.svg, " {name}=\"{}\"", pixels(units));
+        }
+    }
+
+    fn fill(&mut self) {
+        self.svg.push_str(" fill=\"currentColor\"");
     }
 
     fn outline(&mut self, style: &impl BackendStyle) {
@@ -114,9 +120,7 @@ impl DrawingBackend for Canvas<'_> {
 
     fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Drawn {
         self.open("line", style.color());
-        for (name, units) in [("x1", from.0), ("y1", from.1), ("x2", to.0), ("y2", to.1)] {
-            self.attribute(name, units);
-        }
+        self.attributes([("x1", from.0), ("y1", from.1), ("x2", to.0), ("y2", to.1)]);
         self.stroke(style);
         self.close()
     }
@@ -130,14 +134,11 @@ impl DrawingBackend for Canvas<'_> {
     ) -> Drawn {
         self.open("rect", style.color());
         let size = (bottom_right.0 - upper_left.0, bottom_right.1 - upper_left.1);
-        for (name, units) in [("x", upper_left.0), ("y", upper_left.1), ("width", size.0), ("height", size.1)]
-        {
-            self.attribute(name, units);
-        }
+        self.attributes([("x", upper_left.0), ("y", upper_left.1), ("width", size.0), ("height", size.1)]);
         if fill {
-            self.svg.push_str(" fill=\"currentColor\"");
+            self.fill()
         } else {
-            self.outline(style);
+            self.outline(style)
         }
         self.close()
     }
@@ -162,13 +163,11 @@ impl DrawingBackend for Canvas<'_> {
         fill: bool,
     ) -> Drawn {
         self.open("circle", style.color());
-        for (name, units) in [("cx", centre.0), ("cy", centre.1), ("r", radius as i32)] {
-            self.attribute(name, units);
-        }
+        self.attributes([("cx", centre.0), ("cy", centre.1), ("r", radius as i32)]);
         if fill {
-            self.svg.push_str(" fill=\"currentColor\"");
+            self.fill()
         } else {
-            self.outline(style);
+            self.outline(style)
         }
         self.close()
     }
@@ -179,7 +178,7 @@ impl DrawingBackend for Canvas<'_> {
         style: &S,
     ) -> Drawn {
         self.open("polygon", style.color());
-        self.svg.push_str(" fill=\"currentColor\"");
+        self.fill();
         self.points(corners);
         self.close()
     }

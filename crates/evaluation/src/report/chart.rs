@@ -20,6 +20,8 @@ use crate::Error;
 
 /// Width of a drawing in pixels.
 const WIDTH: f64 = 440.0;
+/// Height between the axes of most charts, in pixels: one for all, so that charts stand level side by side.
+pub(super) const HEIGHT: f64 = 285.0;
 /// Size of titles and of names in the legend, in pixels.
 pub(super) const TITLE_SIZE: f64 = 12.5;
 /// From one row of the legend, or of markers, to the next.
@@ -123,6 +125,18 @@ pub(super) struct PlacedEntry {
 }
 
 impl Chart {
+    /// The usual chart: curves between two axes.
+    pub(super) fn of_curves(title: &str, note: &str, (x, y): (Axis, Axis), curves: &[Curve]) -> Self {
+        let (layers, legend) = curve_layers(curves);
+        let (title, note) = (title.to_owned(), note.to_owned());
+        Self { title, note, x, y, layers, legend, markers: Vec::new(), height: HEIGHT }
+    }
+
+    /// The same chart with values of its horizontal axis marked.
+    pub(super) fn marked(self, markers: &[Marker]) -> Self {
+        Self { markers: markers.to_vec(), ..self }
+    }
+
     /// The same chart under another title and note.
     #[must_use]
     pub fn titled(self, title: impl Into<String>, note: impl Into<String>) -> Self {
@@ -252,7 +266,7 @@ pub(super) struct Mark {
 }
 
 /// The layers and the legend of curves: bands, then references, then systems.
-pub(super) fn curve_layers(curves: &[Curve]) -> (Vec<Layer>, Vec<Entry>) {
+fn curve_layers(curves: &[Curve]) -> (Vec<Layer>, Vec<Entry>) {
     let (mut layers, mut legend) = (Vec::new(), Vec::new());
     let (mut systems, mut references) =
         ((0..).map(Ink::series), [Ink::Quiet, Ink::Frame].into_iter().cycle());

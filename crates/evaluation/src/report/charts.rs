@@ -12,12 +12,11 @@ mod precision_recall;
 mod roc;
 mod search_calibration;
 mod search_scores;
-mod threshold_rates;
 
 pub use calibration::{AskedAndMeasured, calibration};
 pub use cmc::cmc;
 pub use cohorts::{CohortRate, cohort_shares, cohorts};
-pub use det::{det, identification_det};
+pub use det::det;
 pub use dir::dir;
 pub use discard::discard;
 pub use gallery_size::gallery_size;
@@ -26,12 +25,8 @@ pub use precision_recall::precision_recall;
 pub use roc::roc;
 pub use search_calibration::search_calibration;
 pub use search_scores::search_scores;
-pub use threshold_rates::threshold_rates;
 
 use super::curve::Curve;
-
-/// Height between the axes, in pixels: one for all, so that charts stand level side by side.
-const HEIGHT: f64 = 285.0;
 
 /// The smallest and the largest of the values; `None` if there are none.
 fn range(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {

@@ -56,10 +56,7 @@ impl ScoredPairs {
         kept_from: f32,
     ) -> Result<Self, Error> {
         check_count(photos.len())?;
-        if kept_from.is_nan() {
-            let (what, value) = ("score from which impostors are kept", f64::NAN);
-            return Err(Error::Setting { what, value, expected: "a number" });
-        }
+        Error::if_nan("score from which impostors are kept", kept_from.into())?;
         let all = photos.iter().fold(0, |sum: u64, &count| sum.saturating_add(count));
         if all > MAX_PHOTOS {
             let (what, value) = ("number of photos", all as f64);
@@ -200,9 +197,7 @@ impl ScoredPairs {
 
     /// The impostors that a threshold accepts.
     fn accepted(&self, threshold: f64) -> Result<&[Comparison], Error> {
-        if threshold.is_nan() {
-            return Err(Error::Setting { what: "threshold", value: threshold, expected: "a number" });
-        }
+        Error::if_nan("threshold", threshold)?;
         self.check_kept(threshold)?;
         let accepts = |one: &Comparison| one.score > f32::NEG_INFINITY && f64::from(one.score) >= threshold;
         Ok(&self.impostor[..self.impostor.partition_point(accepts)])

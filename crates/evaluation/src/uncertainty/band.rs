@@ -70,9 +70,7 @@ impl Bootstrap {
 }
 
 fn check(fmrs: &[f64]) -> Result<(), Error> {
-    if let Some(&value) = fmrs.iter().find(|fmr| !(0.0..=1.0).contains(*fmr)) {
-        return Err(Error::Setting { what: "false-match rate", value, expected: "a rate between 0 and 1" });
-    }
+    fmrs.iter().try_for_each(|&fmr| Error::unless_rate("false-match rate", fmr))?;
     match fmrs.windows(2).position(|pair| pair[1] < pair[0]) {
         Some(before) => Err(Error::Item {
             what: "false-match rate",

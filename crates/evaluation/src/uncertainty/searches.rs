@@ -255,11 +255,7 @@ fn check(statistic: SearchStatistic) -> Result<(), Error> {
         SearchStatistic::HitRate(0) => {
             Err(Error::Setting { what: "rank", value: 0.0, expected: "a rank of 1 or more" })
         }
-        SearchStatistic::TpirAtFpir(fpir) if !(0.0..=1.0).contains(&fpir) => Err(Error::Setting {
-            what: "false positive identification rate",
-            value: fpir,
-            expected: "a rate between 0 and 1",
-        }),
+        SearchStatistic::TpirAtFpir(fpir) => Error::unless_rate("false positive identification rate", fpir),
         _ => Ok(()),
     }
 }

@@ -52,24 +52,18 @@ impl<'a> Prepared<'a> {
         };
         let kind = match statistic {
             Statistic::FnmrAtThreshold(threshold) => {
-                check_threshold(threshold)?;
+                Error::if_nan("threshold", threshold)?;
                 let end = genuine.partition_point(|comparison| !accepts(threshold, comparison));
                 Kind::GenuineShare(&genuine[..end])
             }
             Statistic::FmrAtThreshold(threshold) => {
-                check_threshold(threshold)?;
+                Error::if_nan("threshold", threshold)?;
                 pairs.check_kept(threshold)?;
                 let end = impostor.partition_point(|comparison| accepts(threshold, comparison));
                 Kind::ImpostorShare(&impostor[..end])
             }
             Statistic::FnmrAtFmr(fmr) => {
-                if !(0.0..=1.0).contains(&fmr) {
-                    return Err(Error::Setting {
-                        what: "false-match rate",
-                        value: fmr,
-                        expected: "a rate between 0 and 1",
-                    });
-                }
+                Error::unless_rate("false-match rate", fmr)?;
                 Kind::FnmrAtFmr(fmr)
             }
             Statistic::Auc => {
@@ -124,14 +118,6 @@ impl<'a> Prepared<'a> {
             }
             Kind::Eer => equal_error_rate(self.pairs, of, genuine, impostor),
         })
-    }
-}
-
-fn check_threshold(threshold: f64) -> Result<(), Error> {
-    if threshold.is_nan() {
-        Err(Error::Setting { what: "threshold", value: threshold, expected: "a number" })
-    } else {
-        Ok(())
     }
 }
 

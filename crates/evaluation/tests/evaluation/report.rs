@@ -3,8 +3,8 @@
 use omote_evaluation::report::{
     AskedAndMeasured, BandPoint, Block, Cell, Chart, CohortRate, Column, Compared, Comparison, Curve, Format,
     Histogram, Marker, ModelStamp, Picture, PicturePair, Pictures, Report, Section, Stamp, Table,
-    calibration, cmc, cohort_shares, cohorts, det, discard, gallery_size, histogram, identification_det,
-    precision_recall, roc, threshold_rates,
+    calibration, cmc, cohort_shares, cohorts, det, dir, discard, gallery_size, histogram, precision_recall,
+    roc, search_calibration, search_scores,
 };
 use proptest::prelude::*;
 
@@ -88,18 +88,19 @@ fn charts(text: &str) -> Vec<Chart> {
     let rates = vec![CohortRate { cohort: text.to_owned(), rate: Some(0.1), interval: Some((0.05, 0.2)) }];
     vec![
         det(&curves, &markers).unwrap(),
-        identification_det(&curves, &markers).unwrap(),
         roc(&curves, &markers).unwrap(),
+        dir(&curves, &markers).unwrap(),
         cmc(&ranks).unwrap(),
         discard(&curves).unwrap(),
         histogram(&bins, false, &markers).unwrap(),
         histogram(&bins, true, &markers).unwrap(),
-        calibration(&[(text.to_owned(), measured)]).unwrap(),
+        search_scores(&[0.7, 0.8], &[0.1, 0.2], 9, true, &markers).unwrap(),
+        calibration(&[(text.to_owned(), measured.clone())]).unwrap(),
+        search_calibration(&[(text.to_owned(), measured)]).unwrap(),
         gallery_size(&ranks).unwrap(),
         cohorts(text, &[(text.to_owned(), rates.clone())], &markers).unwrap(),
         cohort_shares(text, &[(text.to_owned(), rates)], &markers).unwrap(),
         precision_recall(&curves, &[Some((0.5, 0.2))]).unwrap(),
-        threshold_rates(&curves, &markers).unwrap(),
     ]
 }
 
@@ -171,7 +172,7 @@ fn the_checker_finds_faults() {
 fn the_page_is_well_formed_and_self_contained() {
     let html = report("plain").html().unwrap();
     let tags = tags(&html).unwrap();
-    assert_eq!(tags.iter().filter(|tag| *tag == "svg").count(), 13);
+    assert_eq!(tags.iter().filter(|tag| *tag == "svg").count(), 14);
     for active in
         ["script", "link", "iframe", "object", "embed", "base", "form", "foreignObject", "use", "image"]
     {

@@ -110,7 +110,7 @@ fn bad_pairs_are_told_with_their_line() {
             "a.png,b.png\n",
             "line 1: 2 columns without a header, where a,b,same or a,id_a,b,id_b were expected",
         ),
-        ("a,b,label\na.png,b.png,1\n", "line 1: \"label\" is no column; the columns are a, b, same"),
+        ("a,b,label\na.png,b.png,1\n", "line 1: the header does not name the column same"),
         ("a,b,a\n", "line 1: the column a is named twice"),
         ("a,same\na.png,1\n", "line 1: the header does not name the column b"),
         ("a,b\na.png,b.png\n", "line 1: the header does not name the column same"),

@@ -5,7 +5,7 @@ use std::path::Path;
 use geometry::Rect;
 use omote_evaluation::{
     Error, WiderAttribute, WiderAttributes, WiderFace, WiderImage, WiderLists, WiderPredictions, WiderResult,
-    WiderSubsets, WiderTruth, break_down_wider, evaluate_wider,
+    WiderSubsets, WiderTruth, evaluate_wider,
 };
 
 use super::mat_file::{Mat, ground_truth, mat_file, write_ground_truth};
@@ -265,8 +265,6 @@ fn from_files_to_a_report() {
     assert_eq!(found(WiderAttribute::Occlusion), [("none", 4, 5), ("heavy", 1, 2)]);
     assert_eq!(found(WiderAttribute::Blur), [("clear", 4, 5), ("normal", 1, 2)]);
     assert_eq!(found(WiderAttribute::Illumination), [("normal", 5, 7)]);
-    let pose = break_down_wider(&truth, &predictions, 0.5, WiderAttribute::Pose).unwrap();
-    assert!(report.breakdown.contains(&pose));
 }
 
 #[test]
@@ -294,7 +292,7 @@ fn labels_without_lists_are_listed_by_height() {
     let file = dir.path().join("labelv2.txt");
     fs::write(&file, "# e/a.jpg 640 480\n10 10 60 80\n100 10 120 30\n# e/b.jpg 640 480\n").unwrap();
     let truth = WiderTruth::read_labels_v2(&file).unwrap();
-    assert_eq!((truth.lists(), truth.has_attributes()), (WiderLists::ByHeight, false));
+    assert_eq!(truth.lists(), WiderLists::ByHeight);
     let found = Detections::from([("e/a".to_owned(), vec![(Rect::new(10.0, 10.0, 60.0, 80.0), 0.9)])]);
     let predictions = WiderPredictions::new(found).unwrap();
 
@@ -304,8 +302,6 @@ fn labels_without_lists_are_listed_by_height() {
     assert_eq!(report.hard.unwrap().ap, 0.5);
     let attributes: Vec<WiderAttribute> = report.breakdown.iter().map(|of| of.attribute).collect();
     assert_eq!(attributes, [WiderAttribute::Size]);
-    let message = break_down_wider(&truth, &predictions, 0.5, WiderAttribute::Pose).unwrap_err().to_string();
-    assert!(message.contains("no attribute in these labels"), "{message}");
 }
 
 #[test]

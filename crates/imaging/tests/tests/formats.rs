@@ -124,6 +124,28 @@ fn jpeg_colour_spaces() {
     }
 }
 
+/// A file that another program wrote, and what that program reads in it; `data/README.md` says how it was made.
+#[test]
+fn inks_are_those_that_pillow_sees() {
+    let cmyk = include_bytes!("../data/cmyk.jpg").to_vec();
+    // Adobe's segment is the first; its last byte says whether the inks went through YCbCr.
+    assert_eq!((&cmyk[6..11], cmyk[17]), (&b"Adobe"[..], 0));
+    let ycck = [&cmyk[..17], &[2], &cmyk[18..]].concat();
+    let unmarked = [&cmyk[..2], &cmyk[18..]].concat();
+    let plain = [[55, 235, 235], [235, 55, 235], [235, 235, 55], [55; 3]];
+    let turned = [[50, 255, 10], [0, 71, 149], [122, 5, 0], [0, 29, 0]];
+    for (name, bytes, colours) in
+        [("CMYK", cmyk, plain), ("YCCK", ycck, turned), ("without Adobe's segment", unmarked, plain)]
+    {
+        let photo = open(&bytes).unwrap_or_else(|e| panic!("{name}: {e}"));
+        for ((x, y), expected) in [(4, 4), (12, 4), (4, 12), (12, 12)].into_iter().zip(colours) {
+            let found = photo.pixel(x, y);
+            let near = found.iter().zip(expected).all(|(found, expected)| found.abs_diff(expected) <= 2);
+            assert!(near, "{name} at ({x}, {y}): {found:?} for {expected:?}");
+        }
+    }
+}
+
 #[test]
 fn all_eight_orientations() {
     let image = files::photo(24, 15);

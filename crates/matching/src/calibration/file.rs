@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 use model::{FileHash, Fingerprint};
 use serde::{Deserialize, Serialize};
 
-use super::open_set::OpenSet;
+use super::levels::Levels;
 use super::people::NameHash;
 use super::verification::Verification;
 use super::{Calibration, Counts, Enrolment, LEAST_PEOPLE, ScorerKey, Source};
 use crate::Error;
 
-/// Version of the format.
-const FORMAT: u32 = 1;
-/// A calibration is some 30 KB, and 15 bytes more for each person; nothing of this size is one.
+/// Version of the format; in the first, all photos of a person were enrolled.
+const FORMAT: u32 = 2;
+/// A calibration is some 100 KB, and 15 bytes more for each person; nothing of this size is one.
 const LARGEST: u64 = 16 << 20;
 /// Ending of the files.
 const EXTENSION: &str = "toml";
@@ -42,7 +42,7 @@ struct File {
     counts: Counts,
     verification: Verification,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    open_set: Option<OpenSet>,
+    open_set: Option<Levels>,
 }
 
 /// What decides whether a file is the right one.
@@ -91,8 +91,10 @@ impl Calibration {
     pub fn parse(text: &str, name: &str) -> Result<Self, Error> {
         let key: Key = toml::from_str(text).map_err(|error| refused(name, error))?;
         if key.format != FORMAT {
-            let reason =
-                format!("its format is {} and not {FORMAT}; use another version of omote", key.format);
+            let reason = format!(
+                "its format is {} and not {FORMAT}: measure it anew with `omote calibrate`",
+                key.format
+            );
             return Err(refused(name, reason));
         }
         let file: File = toml::from_str(text).map_err(|error| refused(name, error))?;
@@ -198,7 +200,7 @@ impl Calibration {
         }
         self.check_people()?;
         self.verification.check()?;
-        self.open_set.as_ref().map_or(Ok(()), OpenSet::check)
+        self.open_set.as_ref().map_or(Ok(()), Levels::check)
     }
 }
 

@@ -5,11 +5,13 @@
 //! that could have been, for every face and every choice of `N` of the other people. It is tabled by gallery size.
 //! A gallery larger than the calibration has people takes its rate from the largest that was measured: `c` times
 //! as many people at a threshold that each reaches `c` times less often. That is exact where hits are rare.
+//! All people have about as many photos here; galleries where they do not are those of [`levels`](super::levels).
 
 use serde::{Deserialize, Serialize};
 
-use super::searches::{Hit, Searches, chances};
+use super::searches::{Hit, Searches};
 use super::tail::Tail;
+use super::variation::{SearchEstimate, Variation};
 use super::verification::{EXTRAPOLATION, MOST_KNOTS, Supported, strict_threshold};
 use super::{Estimate, LEAST_EVENTS, Support, rounded, spread};
 use crate::Error;
@@ -26,7 +28,9 @@ const MOST_SIZES: usize = 64;
 /// False positive identification rates by gallery size and threshold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct OpenSet {
+pub(super) struct OpenSet {
+    /// Photos enrolled of a person, on average.
+    photos: f64,
     /// Rates are measured up to this score and extrapolated beyond it.
     supported: f64,
     /// Thresholds, ascending; the last is `supported`.
@@ -55,42 +59,35 @@ struct Table {
     pair: Vec<f64>,
 }
 
-/// A false positive identification rate and what it varies with.
-pub(super) struct SearchEstimate {
-    /// With the variance of the logit that a person brings who is both searched for and enrolled.
-    pub(super) rate: Estimate,
-    /// How much more uncertain the calibration's own rate is than that, because it is drawn from rarer events.
-    pub(super) reach: f64,
-    pub(super) probe: f64,
-    pub(super) enrolled: f64,
-    pub(super) pair: f64,
-}
-
 impl OpenSet {
-    pub(super) fn of(searches: &Searches) -> Result<Self, Error> {
-        let hits = &searches.hits;
-        let people = searches.people();
-        let events = hits.iter().map(|hit| (hit.score, (searches.person[hit.probe as usize], hit.enrolled)));
-        let supported = Supported::find(events)?;
+    /// The average over several times that people were enrolled, with `photos` photos on average.
+    pub(super) fn of(photos: f64, searches: &[Searches]) -> Result<Self, Error> {
+        let (people, faces) = (searches[0].people(), searches[0].person.len());
+        let pair = |of: &Searches, hit: &Hit| (of.person[hit.probe as usize], hit.enrolled);
+        let mut hits: Vec<(f32, (u32, u32))> =
+            searches.iter().flat_map(|of| of.hits.iter().map(|hit| (hit.score, pair(of, hit)))).collect();
+        hits.sort_unstable_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
+        let supported = Supported::find(hits.iter().copied())?;
         let wanted = (supported.count * TAIL_EVENTS).min(hits.len());
-        let start = f64::from(hits[wanted - 1].score);
+        let start = f64::from(hits[wanted - 1].0);
         let tail =
-            Tail::fit(start, hits[..wanted].iter().map(|hit| f64::from(hit.score))).ok_or(Error::TooFew {
+            Tail::fit(start, hits[..wanted].iter().map(|hit| f64::from(hit.0))).ok_or(Error::TooFew {
                 what: "different scores at the top of the searches",
                 found: 1,
                 needed: LEAST_EVENTS,
             })?;
 
-        let comparisons = searches.person.len() as f64 * (people - 1) as f64;
+        let comparisons = (searches.len() * faces * (people - 1)) as f64;
         let mut score = vec![supported.score];
         for step in 0.. {
             let most = (COMMONEST * 10f64.powf(-f64::from(step) / STEPS) * comparisons) as usize;
             if most <= supported.count || score.len() == MOST_KNOTS {
                 break;
             }
-            score.extend(strict_threshold(hits.len(), most, |at| hits[at].score));
+            score.extend(strict_threshold(hits.len(), most, |at| hits[at].0));
         }
-        score.retain(|&score| score <= supported.score && score >= searches.cut);
+        let cut = searches.iter().map(|of| of.cut).fold(f64::NEG_INFINITY, f64::max);
+        score.retain(|&score| score <= supported.score && score >= cut);
         score.iter_mut().for_each(|score| *score = rounded(*score, 9));
         score.sort_unstable_by(f64::total_cmp);
         score.dedup();
@@ -98,15 +95,21 @@ impl OpenSet {
         let mut gallery: Vec<Table> = sizes(people - 1).map(|size| Table::empty(size, score.len())).collect();
         let mut variation = Variation::new(searches);
         for (at, &score) in score.iter().enumerate().rev() {
-            variation.take(searches.count(score));
+            variation.go_down_to(score);
             for table in &mut gallery {
-                table.fill(at, &mut variation);
+                table.fill(at, &variation.of(table.size));
             }
         }
         gallery.iter_mut().for_each(Table::smooth);
-        let set = Self { supported: score[score.len() - 1], score, tail, gallery };
+        let set =
+            Self { photos: rounded(photos, 4), supported: score[score.len() - 1], score, tail, gallery };
         set.check().map_err(|reason| Error::Calibration { file: "the searches".to_owned(), reason })?;
         Ok(set)
+    }
+
+    /// Photos enrolled of a person, on average; at least 1.
+    pub(super) fn photos(&self) -> f64 {
+        self.photos
     }
 
     /// The rate of galleries of `size` >= 1 people. Where nothing is known (below the lowest threshold), 1.
@@ -116,7 +119,7 @@ impl OpenSet {
             // As many hits as the largest gallery has where a person is hit that much more often.
             let often = self.single(score) * size as f64 / largest as f64;
             let Some(same) = self.score_of_single(often) else {
-                return self.unknown();
+                return SearchEstimate::UNKNOWN;
             };
             let mut found = self.within(largest, same);
             found.rate.support = if self.single(score) <= self.least_single() {
@@ -129,7 +132,7 @@ impl OpenSet {
             return found;
         }
         if score < self.score[0] {
-            return self.unknown();
+            return SearchEstimate::UNKNOWN;
         }
         self.within(size, score)
     }
@@ -197,11 +200,6 @@ impl OpenSet {
         Some(self.score[at - 1] + part * (self.score[at] - self.score[at - 1]))
     }
 
-    fn unknown(&self) -> SearchEstimate {
-        let rate = Estimate { value: 1.0, spread: 0.0, support: Support::Beyond };
-        SearchEstimate { rate, reach: 1.0, probe: 0.0, enrolled: 0.0, pair: 0.0 }
-    }
-
     /// The rate of a gallery of at most [`largest`](Self::largest) people at a score of at least the first.
     fn within(&self, size: usize, score: f64) -> SearchEstimate {
         let above = self.gallery.partition_point(|table| table.size < size).min(self.gallery.len() - 1);
@@ -242,6 +240,9 @@ impl OpenSet {
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
+        if !(self.photos.is_finite() && self.photos >= 1.0) {
+            return Err(format!("{} photos of a person cannot be", self.photos));
+        }
         let knots = self.score.len();
         if !(2..=MOST_KNOTS).contains(&knots) {
             return Err(format!("the searches have {knots} thresholds and not 2 to {MOST_KNOTS}"));
@@ -288,8 +289,7 @@ impl Table {
         Self { size, fpir: zeros(), both: zeros(), probe: zeros(), enrolled: zeros(), pair: zeros() }
     }
 
-    fn fill(&mut self, at: usize, variation: &mut Variation<'_>) {
-        let found = variation.of(self.size);
+    fn fill(&mut self, at: usize, found: &SearchEstimate) {
         self.fpir[at] = rounded(found.rate.value, 7);
         self.both[at] = found.rate.spread;
         self.probe[at] = found.probe;
@@ -317,82 +317,5 @@ impl Table {
             return Err("fpir does not fall from 1 towards 0".to_owned());
         }
         Ok(())
-    }
-}
-
-/// What the rate varies with, at falling thresholds.
-struct Variation<'a> {
-    searches: &'a Searches,
-    /// For each face, how many people it hits.
-    found: Vec<usize>,
-    taken: usize,
-    /// The hits taken, by the two people.
-    sorted: Vec<Hit>,
-}
-
-impl<'a> Variation<'a> {
-    fn new(searches: &'a Searches) -> Self {
-        Self { searches, found: vec![0; searches.person.len()], taken: 0, sorted: Vec::new() }
-    }
-
-    /// Goes down to the first `count` hits.
-    fn take(&mut self, count: usize) {
-        for hit in &self.searches.hits[self.taken..count] {
-            self.found[hit.probe as usize] += 1;
-            self.sorted.push(*hit);
-        }
-        self.taken = count;
-        let person = &self.searches.person;
-        self.sorted.sort_unstable_by_key(|hit| (person[hit.probe as usize], hit.enrolled));
-    }
-
-    /// A search that finds somebody counts as one event, shared alike by the people whom it hits: their Shapley
-    /// values, because each of them is as likely as the other to be enrolled.
-    fn of(&self, size: usize) -> SearchEstimate {
-        let searches = self.searches;
-        let people = searches.people();
-        let others = (people - 1) as f64;
-        let faces = searches.person.len() as f64;
-        let chance = chances(people - 1, size);
-
-        let mut by_probe = vec![0.0; people];
-        for (found, &person) in self.found.iter().zip(&searches.person) {
-            by_probe[person as usize] += chance[*found];
-        }
-        let total: f64 = by_probe.iter().sum();
-        let rate = total / faces;
-        let mut by_enrolled = vec![0.0; people];
-        let mut squares = 0.0;
-        for cell in self.sorted.chunk_by(|x, y| {
-            (searches.person[x.probe as usize], x.enrolled) == (searches.person[y.probe as usize], y.enrolled)
-        }) {
-            let share = |hit: &Hit| {
-                let found = self.found[hit.probe as usize];
-                chance[found] / found as f64
-            };
-            let sum: f64 = cell.iter().map(share).sum();
-            by_enrolled[cell[0].enrolled as usize] += sum;
-            squares += sum * sum;
-        }
-
-        let searched = &searches.faces_of;
-        let enrolled: Vec<f64> = searched.iter().map(|own| (faces - own) / others).collect();
-        let sums = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x + y).collect::<Vec<f64>>();
-        let room = (1.0 - rate).max(1e-6).powi(2);
-        let both =
-            spread::spread(&sums(&by_probe, &by_enrolled), &sums(searched, &enrolled), total, faces) / room;
-        let probe = spread::spread(&by_probe, searched, total, faces) / room;
-        let enrolled = spread::spread(&by_enrolled, &enrolled, total, faces) / room;
-        // The variance of single cells is the sum of three; the sums over rows and columns still contain some of the
-        // third.
-        let cells = (people as f64 * others * squares / (total * total) - 1.0) / room;
-        let pair = ((cells - probe - enrolled) / (1.0 - 2.0 / others)).max(0.0);
-        SearchEstimate {
-            rate: Estimate { value: rate, spread: both, support: Support::Measured },
-            reach: 1.0,
-            probe: (probe - pair / others).max(0.0),
-            enrolled: (enrolled - pair / others).max(0.0),
-            pair,
-        }
     }
 }

@@ -6,9 +6,13 @@ use crate::{Error, cosine};
 
 use super::Enrolment;
 
-/// Scores of a face with a person that are kept one by one (96 MB).
+/// Scores of a face with a person that are kept one by one (96 MB), of all times that people are enrolled together.
 const MOST: u64 = 8_000_000;
 const SCREEN: f32 = 1e-4;
+/// Times that people are enrolled, at most.
+const MOST_GALLERIES: usize = 16;
+/// Decides who is enrolled with which photos.
+const SEED: u64 = 1;
 
 /// A face resembles a person who is somebody else.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +24,7 @@ pub(super) struct Hit {
     pub(super) enrolled: u32,
 }
 
-/// Every face searched for among all other people, each enrolled with all of its faces.
+/// Every face searched for among all other people.
 pub(super) struct Searches {
     /// Descending.
     pub(super) hits: Vec<Hit>,
@@ -33,21 +37,43 @@ pub(super) struct Searches {
 }
 
 impl Searches {
-    pub(super) fn of(faces: &LabelledFaces, enrolment: Enrolment, threads: usize) -> Result<Self, Error> {
+    /// Enrols everybody with at most `photos` photos each, as many times as it takes for most photos to have been enrolled
+    /// once, and searches for every face each time.
+    pub(super) fn with_photos(
+        faces: &LabelledFaces,
+        photos: usize,
+        enrolment: Enrolment,
+        threads: usize,
+    ) -> Result<Vec<Self>, Error> {
+        let galleries = galleries(faces, photos);
+        let most = MOST / galleries.len() as u64;
+        galleries.iter().map(|enrolled| Self::of(faces, enrolled, enrolment, most, threads)).collect()
+    }
+
+    /// Searches for all of `faces` among those of the same people that are `enrolled`; keeps the `most` highest scores.
+    fn of(
+        faces: &LabelledFaces,
+        enrolled: &LabelledFaces,
+        enrolment: Enrolment,
+        most: u64,
+        threads: usize,
+    ) -> Result<Self, Error> {
         let person = faces.person_of_faces();
+        let person_enrolled = enrolled.person_of_faces();
         let people = faces.people().len();
         let templates = match enrolment {
             Enrolment::BestFace => None,
-            Enrolment::Template(rule) => Some(faces.templates(rule)?),
+            Enrolment::Template(rule) => Some(enrolled.templates(rule)?),
         };
         let sweep = Sweep {
             rows: faces.vectors(),
-            columns: templates.as_deref().unwrap_or(faces.vectors()),
+            columns: templates.as_deref().unwrap_or(enrolled.vectors()),
             dimension: faces.dimension(),
             triangle: false,
         };
         // A person's faces lie together, but a run of scores may start or end among them.
-        let of_column = |column: usize| if templates.is_some() { column as u32 } else { person[column] };
+        let of_column =
+            |column: usize| if templates.is_some() { column as u32 } else { person_enrolled[column] };
         let each = |row: usize, first: usize, scores: &[f32], found: &mut dyn FnMut(u32, f32, usize)| {
             let mut at = 0;
             while at < scores.len() {
@@ -73,7 +99,7 @@ impl Searches {
         );
         let mut histogram = Histogram::new(-1.0, 1.0);
         counted.iter().for_each(|some| histogram.merge(some));
-        let cut = histogram.start_of_top(MOST);
+        let cut = histogram.start_of_top(most);
 
         let column_vector =
             |column: usize| &sweep.columns[column * faces.dimension()..(column + 1) * faces.dimension()];
@@ -137,6 +163,30 @@ impl Searches {
     }
 }
 
+/// Ways to enrol everybody with at most `photos` of his or her photos. All photos are in one of the galleries if people
+/// have equally many, and the first ones again where somebody has fewer.
+fn galleries(faces: &LabelledFaces, photos: usize) -> Vec<LabelledFaces> {
+    let people = faces.people().len();
+    let mean = faces.len() as f64 / people as f64;
+    let count = ((mean / photos.max(1) as f64).round() as usize).clamp(1, MOST_GALLERIES);
+    let mut random = fastrand::Rng::with_seed(SEED);
+    let shuffled: Vec<Vec<usize>> = (0..people)
+        .map(|place| {
+            let mut own: Vec<usize> = faces.faces_of(place).collect();
+            random.shuffle(&mut own);
+            own
+        })
+        .collect();
+    let gallery = |number: usize| {
+        let chosen = shuffled.iter().flat_map(|own| {
+            let turn = own.iter().cycle().skip(number * photos % own.len());
+            turn.copied().take(photos.min(own.len()))
+        });
+        faces.only(chosen.collect())
+    };
+    (0..count).map(gallery).collect()
+}
+
 /// `chances(M, N)[k]` is the probability that one of `k` among `M` people is among `N` drawn from them.
 pub(super) fn chances(others: usize, size: usize) -> Vec<f64> {
     let size = size.min(others);
@@ -186,10 +236,27 @@ mod tests {
     }
 
     #[test]
+    fn everybody_is_enrolled_with_as_many_photos_as_there_are() {
+        // 1, 2, 3, 4, 1, 2 and 3 faces: 16 of 7 people.
+        let faces = faces(7);
+        for (photos, wanted) in [(1, vec![7, 7]), (2, vec![12]), (3, vec![15]), (4, vec![16]), (9, vec![16])]
+        {
+            let galleries = galleries(&faces, photos);
+            assert_eq!(galleries.iter().map(LabelledFaces::len).collect::<Vec<_>>(), wanted, "{photos}");
+            assert!(galleries.iter().all(|gallery| gallery.people() == faces.people()));
+        }
+        assert_eq!(galleries(&faces, 4), std::slice::from_ref(&faces));
+        // No photo of a person who has two is in both galleries.
+        let [one, other] = &galleries(&faces, 1)[..] else { panic!("not two galleries") };
+        assert_eq!(one.vector(0), other.vector(0));
+        assert!((1..4).all(|place| one.vector(place) != other.vector(place)));
+    }
+
+    #[test]
     fn the_average_is_that_of_all_galleries() {
         let faces = faces(7);
         for enrolment in [Enrolment::BestFace, Enrolment::Template(Rule::Mean)] {
-            let searches = Searches::of(&faces, enrolment, 2).unwrap();
+            let searches = Searches::of(&faces, &faces, enrolment, MOST, 2).unwrap();
             let templates = faces.templates(Rule::Mean).unwrap();
             let score = |probe: usize, person: usize| match enrolment {
                 Enrolment::BestFace => faces

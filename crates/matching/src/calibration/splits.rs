@@ -7,15 +7,15 @@ use crate::Error;
 use crate::comparisons::{Comparisons, LabelledFaces};
 
 use super::searches::Searches;
-use super::{Calibration, Galleries, LEAST_PEOPLE, Next, Rate, Source};
+use super::{Calibration, Enrolled, Galleries, LEAST_PEOPLE, Next, Rate, Source};
 
 /// What to check, and how often.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SplitOptions {
     /// False match rates to calibrate for.
     pub fmrs: Vec<f64>,
-    /// False positive identification rates to calibrate for, each with the number of people in the gallery.
-    pub fpirs: Vec<(f64, usize)>,
+    /// False positive identification rates to calibrate for.
+    pub fpirs: Vec<GalleryRate>,
     /// How many random halves.
     pub splits: usize,
     /// Decides which halves and galleries.
@@ -26,6 +26,29 @@ pub struct SplitOptions {
     pub threads: usize,
 }
 
+/// A false positive identification rate of a kind of gallery.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GalleryRate {
+    /// The rate.
+    pub fpir: f64,
+    /// People in the gallery.
+    pub people: usize,
+    /// Most photos enrolled of each person; `usize::MAX` for all of everybody.
+    pub photos: usize,
+}
+
+impl fmt::Display for GalleryRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { fpir, people, photos } = self;
+        write!(f, "FPIR {fpir}, {people} people with ")?;
+        match photos {
+            1 => f.write_str("1 photo"),
+            &usize::MAX => f.write_str("all photos"),
+            photos => write!(f, "{photos} photos"),
+        }
+    }
+}
+
 /// A rate that was calibrated for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum CheckedRate {
@@ -33,10 +56,8 @@ pub enum CheckedRate {
     Fmr(f64),
     /// False positives of searches.
     Fpir {
-        /// The rate.
-        rate: f64,
-        /// People in the gallery.
-        gallery: usize,
+        /// What was asked for.
+        asked: GalleryRate,
         /// [`Galleries::Average`]: measured over all galleries of that size. [`Galleries::One`]: with one random
         /// gallery, searched for all who are not in it.
         galleries: Galleries,
@@ -47,12 +68,8 @@ impl fmt::Display for CheckedRate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fmr(rate) => write!(f, "FMR {rate}"),
-            Self::Fpir { rate, gallery, galleries: Galleries::Average } => {
-                write!(f, "FPIR {rate}, galleries of {gallery}")
-            }
-            Self::Fpir { rate, gallery, galleries: Galleries::One } => {
-                write!(f, "FPIR {rate}, one gallery of {gallery}")
-            }
+            Self::Fpir { asked, galleries: Galleries::Average } => write!(f, "{asked}, on average"),
+            Self::Fpir { asked, galleries: Galleries::One } => write!(f, "{asked}, one gallery"),
         }
     }
 }
@@ -116,7 +133,7 @@ pub fn check_splits(
 ) -> Result<Vec<SplitCheck>, Error> {
     let people = faces.people().len();
     let half = people / 2;
-    let largest = options.fpirs.iter().map(|&(_, gallery)| gallery + 2).max().unwrap_or(0);
+    let largest = options.fpirs.iter().map(|asked| asked.people + 2).max().unwrap_or(0);
     let needed = 2 * largest.max(LEAST_PEOPLE);
     if people < needed {
         return Err(Error::TooFew { what: "people to split in halves", found: people, needed });
@@ -181,26 +198,51 @@ impl Split<'_> {
         random: &mut fastrand::Rng,
         checks: &mut Vec<SplitCheck>,
     ) -> Result<(), Error> {
-        let people = self.other.people().len();
-        let searches = Searches::of(self.other, calibration.source().enrolment, self.options.threads)?;
-        for &(fpir, size) in &self.options.fpirs {
-            let threshold = calibration.threshold_for_fpir(size, fpir)?;
-            let mut enrolled: Vec<bool> = (0..people).map(|place| place < size).collect();
-            random.shuffle(&mut enrolled);
-            let measured = [
-                (Galleries::Average, people, searches.fpir(size, threshold)),
-                (Galleries::One, people - size, searches.fpir_of_gallery(&enrolled, threshold)),
-            ];
-            for (galleries, searched, measured) in measured {
-                let next = Next::new(searched, self.options.level)?;
-                checks.push(SplitCheck {
-                    split: self.number,
-                    rate: CheckedRate::Fpir { rate: fpir, gallery: size, galleries },
-                    threshold,
-                    predicted: calibration.fpir(size, threshold, galleries, &next)?,
-                    measured,
-                });
+        let mut counts: Vec<usize> = self.options.fpirs.iter().map(|asked| asked.photos).collect();
+        counts.sort_unstable();
+        counts.dedup();
+        for photos in counts {
+            let enrolment = calibration.source().enrolment;
+            let searches = Searches::with_photos(self.other, photos, enrolment, self.options.threads)?;
+            for asked in self.options.fpirs.iter().filter(|asked| asked.photos == photos) {
+                self.check_galleries(calibration, *asked, &searches, random, checks)?;
             }
+        }
+        Ok(())
+    }
+
+    fn check_galleries(
+        &self,
+        calibration: &Calibration,
+        asked: GalleryRate,
+        searches: &[Searches],
+        random: &mut fastrand::Rng,
+        checks: &mut Vec<SplitCheck>,
+    ) -> Result<(), Error> {
+        let people = self.other.people().len();
+        let photos: Vec<usize> = self.other.photos_of_people().map(|own| own.min(asked.photos)).collect();
+        let mut is_in: Vec<bool> = (0..people).map(|place| place < asked.people).collect();
+        random.shuffle(&mut is_in);
+        let photos_in_one = photos.iter().zip(&is_in).filter(|&(_, is_in)| *is_in).map(|(&photos, _)| photos);
+        let one = (Galleries::One, people - asked.people, Enrolled::counted(photos_in_one));
+        let average = (Galleries::Average, people, Enrolled::drawn(asked.people, photos.iter().copied()));
+        for (galleries, strangers, gallery) in [average, one] {
+            let threshold = calibration.threshold_for_fpir(&gallery, asked.fpir)?;
+            let measured = match galleries {
+                Galleries::Average => {
+                    let rates = searches.iter().map(|searches| searches.fpir(asked.people, threshold));
+                    rates.sum::<f64>() / searches.len() as f64
+                }
+                Galleries::One => searches[0].fpir_of_gallery(&is_in, threshold),
+            };
+            let next = Next::new(strangers, self.options.level)?;
+            checks.push(SplitCheck {
+                split: self.number,
+                rate: CheckedRate::Fpir { asked, galleries },
+                threshold,
+                predicted: calibration.fpir(&gallery, threshold, galleries, &next)?,
+                measured,
+            });
         }
         Ok(())
     }

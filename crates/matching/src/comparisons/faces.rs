@@ -111,6 +111,21 @@ impl LabelledFaces {
         Ok(part)
     }
 
+    /// Only some of the faces, in any order and each once, at least one of every person.
+    pub(crate) fn only(&self, mut faces: Vec<usize>) -> Self {
+        faces.sort_unstable();
+        let starts = self.starts.iter().map(|start| faces.partition_point(|face| face < start)).collect();
+        Self {
+            fingerprint: self.fingerprint,
+            dimension: self.dimension,
+            vectors: faces.iter().flat_map(|&face| self.vector(face)).copied().collect(),
+            magnitudes: faces.iter().map(|&face| self.magnitudes[face]).collect(),
+            qualities: faces.iter().map(|&face| self.qualities[face]).collect(),
+            people: self.people.clone(),
+            starts,
+        }
+    }
+
     /// The model that made the faces.
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
@@ -119,6 +134,11 @@ impl LabelledFaces {
     /// The numbers of the people, ascending.
     pub fn people(&self) -> &[u32] {
         &self.people
+    }
+
+    /// The number of photos of each person, in the order of [`people`](Self::people); at least 1.
+    pub fn photos_of_people(&self) -> impl Iterator<Item = usize> {
+        self.starts.windows(2).map(|pair| pair[1] - pair[0])
     }
 
     /// Every unit vector with the number of its person.

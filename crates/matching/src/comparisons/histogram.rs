@@ -3,6 +3,9 @@
 /// Bins of a histogram: of cosines each is 1/2048 wide.
 const BINS: usize = 4096;
 
+/// The upper end is a sum of bins and misses the score that it was made of by less than this share of a bin.
+const ROUNDING: f64 = 1e-6;
+
 /// Counts of scores between two ends; scores beyond an end count in the last bin there.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Histogram {
@@ -51,12 +54,17 @@ impl Histogram {
         self.width
     }
 
-    /// How many scores are at least this large, taking those of a bin as spread evenly in it.
+    /// How many scores are at least this large, taking those of a bin as spread evenly in it, but those of the last one
+    /// as all at the upper end: many may be, such as the cosines of copies, and none of them may be missed.
     pub(crate) fn at_least(&self, score: f64) -> f64 {
         if score <= self.low {
             return self.total() as f64;
         }
         let bin = self.bin(score);
+        if bin == BINS - 1 {
+            let end = self.edge(BINS) + self.width * ROUNDING;
+            return if score <= end { self.counts[bin] as f64 } else { 0.0 };
+        }
         let above: u64 = self.counts[bin + 1..].iter().sum();
         let part = (1.0 - (score - self.edge(bin)) / self.width).clamp(0.0, 1.0);
         above as f64 + self.counts[bin] as f64 * part

@@ -158,14 +158,22 @@ fn sample(places: &[u32], impostors: u64, score: &impl Fn(usize, usize) -> Optio
     scores
 }
 
-/// Where the tail starts, so that it will hold about as many scores as wanted. Negative infinity if all are.
+/// Of a tail that was to hold so many scores, equal ones at its start make at most this many times as many. A sample
+/// gives the number wanted to some per cent, so more than that is no chance.
+const TIES: f64 = 1.5;
+
+/// Where the tail starts, so that it will hold about as many scores as wanted. Negative infinity if all are. Where many
+/// scores are equal (copies of a photo, a network that has only one answer), those that do not fit are left to the
+/// histogram together, and the tail starts above them: it may then be empty, but it is bounded.
 fn cut(sample: &[f32], impostors: u64) -> f32 {
     let wanted = ((impostors as f64 * TAIL_SHARE) as u64).clamp(TAIL_LEAST, TAIL_MOST);
     if wanted >= impostors {
         return f32::NEG_INFINITY;
     }
     let rank = (wanted as f64 / impostors as f64 * sample.len() as f64) as usize;
-    sample.get(rank).copied().unwrap_or(f32::NEG_INFINITY)
+    let Some(&start) = sample.get(rank) else { return f32::NEG_INFINITY };
+    let kept = sample.partition_point(|score| *score >= start);
+    if kept as f64 > TIES * (rank + 1) as f64 { start.next_up() } else { start }
 }
 
 /// Calls `visit(part, a, b)` for every `a < b`, tile by tile. Each thread has a part of its own.
@@ -289,6 +297,30 @@ mod tests {
         assert_eq!(found.tail().iter().map(|pair| pair.score).collect::<Vec<_>>(), tail);
         assert!((found.fmr(0.999) - 1e-3).abs() < 1e-4, "{}", found.fmr(0.999));
         assert!((found.fmr(0.5) - 0.5).abs() < 0.01, "{}", found.fmr(0.5));
+    }
+
+    #[test]
+    fn equal_scores_do_not_fill_the_tail() {
+        // 124,750 pairs, nearly all of different people, of which 50,000 are to be kept.
+        let people: Vec<u32> = (0..500).map(|photo| photo.max(1)).collect();
+        let all = |score: fn(usize, usize) -> f32| {
+            Comparisons::every(Simulation::MODEL, &people, 2, |a, b| Some(score(a, b))).unwrap()
+        };
+        let alike = all(|_, _| 1.0);
+        assert_eq!((alike.impostor_count(), alike.tail().len()), (124_749, 0));
+        assert_eq!((alike.fmr(1.0), alike.fmr(1.0 + 1e-6), alike.fmr(-3.0)), (1.0, 0.0, 1.0));
+        // All are as alike as can be but those with the first ten.
+        let most = all(|a, _| if a < 10 { a as f32 / 10.0 } else { 1.0 });
+        assert!(most.tail().is_empty());
+        assert_eq!(most.false_matches(1.0), f64::from(490 * 489 / 2));
+        // A few scores above many equal ones are kept one by one.
+        let above = all(|a, b| if b < 40 { 0.6 + (a + b) as f32 * 1e-3 } else { 0.5 });
+        assert_eq!(above.tail().len(), 40 * 39 / 2 - 1);
+        assert_eq!(above.false_matches(above.cut()), f64::from(40 * 39 / 2 - 1));
+        assert!(above.cut() > 0.5 && above.fmr(0.499) == 1.0);
+        // Equal ones that fit are kept.
+        let few = all(|_, b| if b < 330 { 0.9 } else { 0.1 });
+        assert_eq!((few.tail().len(), few.cut() as f32), (330 * 329 / 2 - 1, 0.9));
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use matching::{
-    Calibration, Comparisons, Enrolment, LabelledFaces, Scorer, Source, SplitOptions, SplitSummary,
-    check_splits, summarise_splits,
+    Calibration, Comparisons, Enrolled, Enrolment, GalleryRate, LabelledFaces, ScorerFile, Source,
+    SplitOptions, SplitSummary, check_splits, summarise_splits,
 };
 use serde_json::{Value, json};
 
 use super::eval::rate;
-use crate::cli::args::{FaceChoice, Inputs, RecogniseArgs};
+use crate::cli::args::{FaceChoice, Inputs, RecogniseArgs, photos};
 use crate::cli::calibrations::{beside_scorer, folder, rate_record, rate_text, threshold_value};
 use crate::cli::inputs::expand;
 use crate::cli::labelled::{Labelled, People};
@@ -24,8 +24,11 @@ use crate::cli::setup::{Setup, Work};
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "From then on `verify --fmr` and `identify --fpir` go by it. The rates say what the next population of as \
-many people will show, not how well the mean is known. --check-splits writes nothing: it calibrates on random halves of \
-the people and counts how often the other half was as predicted; exit code 0 if so in 18 of 20.\n\n\
+many people will show, not how well the mean is known. If they cannot answer for any rate that was asked for, nothing is \
+written, so that no better calibration is hidden; the message says how many people it would take. --check-splits writes nothing: it calibrates on random halves of \
+the people and counts how often the other half was as predicted.\n\n\
+Exit codes: 0 a calibration was written, 1 it could not answer for any of the rates, 2 an error; with --check-splits 0 if \
+it was as predicted in 18 of 20, else 1.\n\n\
 Example: omote calibrate staff-photos/\n\
 Example: omote calibrate celeba/images --people celeba/identity.txt --check-splits 20"
 )]
@@ -44,7 +47,7 @@ pub struct Args {
     enrolment: Enrolment,
     /// Calibrate the scores of this file of `omote scorer train` in place of cosines, for `omote verify --scorer`; knows
     /// nothing of searches
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["check_splits", "enrolment", "fpir", "galleries"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["check_splits", "enrolment", "fpir", "galleries", "enrolled"])]
     scorer: Option<PathBuf>,
     /// What the photos are, in words, for those who read the calibration [default: the names of the inputs]
     #[arg(long, value_name = "WORDS")]
@@ -61,6 +64,9 @@ pub struct Args {
     /// Sizes of galleries to show it for
     #[arg(long, value_name = "SIZES", value_delimiter = ',', default_value = "25,50,100")]
     galleries: Vec<usize>,
+    /// Photos enrolled of each person in these galleries, or `all` that there are
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', default_value = "1,all", value_parser = photos)]
+    enrolled: Vec<usize>,
     /// Only check, on so many random halves of the people, whether the predicted rates come true
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     check_splits: Option<u16>,
@@ -83,8 +89,9 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let recognise = &args.recognise;
     let work = Work::recognise(&recognise.detect, recognise.embed);
     let setup = Setup::open(&recognise.models, work, inputs.len())?;
-    let fingerprint = setup.identity()?.fingerprint;
-    let scorer = args.scorer.as_deref().map(|file| Scorer::load(file, fingerprint)).transpose()?;
+    let model = setup.identity()?;
+    let load = |file| ScorerFile::load(file, model.fingerprint, model.flip);
+    let scorer = args.scorer.as_deref().map(load).transpose()?;
     let labelled = Labelled::read(inputs, &people, args.face, &setup, reporter)?;
     let Labelled { faces: found, names, without_face, mut pass, .. } = labelled;
     ensure!(!found.is_empty(), "no face of a known person was found: there is nothing to measure");
@@ -154,7 +161,7 @@ fn calibrate(
     setup: &Setup,
     pass: &Pass,
     (faces, names): (&LabelledFaces, &[String]),
-    (source, scorer): (Source, Option<Scorer>),
+    (source, scorer): (Source, Option<ScorerFile>),
     reporter: &mut Reporter,
 ) -> anyhow::Result<Outcome> {
     let flip = if source.flip { "-flip" } else { "" };
@@ -169,7 +176,8 @@ fn calibrate(
     let threads = setup.pipeline.threads;
     let calibration = match &scorer {
         None => Calibration::of_faces(source, faces, threads)?,
-        Some(scorer) => {
+        Some(file) => {
+            let scorer = file.scorer();
             let (vectors, people): (Vec<_>, Vec<u32>) = faces.vectors_with_people().unzip();
             let vectors: Vec<Option<&[f32]>> = vectors.into_iter().map(Some).collect();
             let photos = scorer.prepare_all(&vectors, threads)?;
@@ -182,6 +190,8 @@ fn calibrate(
     let mut rows = vec![["RATE", "THRESHOLD", "NEXT POPULATION", "FNMR"].map(String::from).to_vec()];
     let mut records: Vec<Value> = Vec::new();
     let mut unsupported = String::new();
+    // The smallest false match rate that can be asked for, where none was given that can.
+    let mut least_fmr: Option<f64> = None;
     for &fmr in &args.fmr {
         match calibration.threshold_for_fmr(fmr) {
             Ok(threshold) => {
@@ -194,7 +204,8 @@ fn calibrate(
                     "fnmr": rate_record(&fnmr)}),
                 );
             }
-            Err(error @ matching::Error::Unsupported { .. }) => {
+            Err(error @ matching::Error::Unsupported { least, .. }) => {
+                least_fmr = Some(least).filter(|least| *least < 1.0);
                 unsupported += &format!("\n{error}");
                 records.push(json!({"fmr": fmr, "unsupported": error.to_string()}));
             }
@@ -202,37 +213,80 @@ fn calibrate(
         }
     }
     // A scorer's calibration knows nothing of searches.
-    let galleries = if scorer.is_some() { &[][..] } else { &args.galleries };
-    for &size in galleries {
-        match calibration.threshold_for_fpir(size, args.fpir) {
+    for asked in if scorer.is_some() { Vec::new() } else { galleries(args) } {
+        let photos_of = faces.photos_of_people().map(|own| own.min(asked.photos));
+        let gallery = Enrolled::drawn(asked.people, photos_of);
+        let photos = gallery.mean_photos();
+        match calibration.threshold_for_fpir(&gallery, args.fpir) {
             Ok(threshold) => {
-                let rate = calibration.fpir(size, threshold, Default::default(), &next)?;
+                let rate = calibration.fpir(&gallery, threshold, Default::default(), &next)?;
                 let fnmr = calibration.fnmr(threshold, &next);
-                let name = format!("FPIR {:e} of {size}", args.fpir);
-                rows.push(vec![name, format!("{threshold:.3}"), rate_text(&rate), rate_text(&fnmr)]);
-                records.push(
-                    json!({"fpir": args.fpir, "gallery": size, "threshold": threshold_value(threshold),
-                    "next": rate_record(&rate), "fnmr": rate_record(&fnmr)}),
-                );
+                rows.push(vec![
+                    asked.to_string(),
+                    format!("{threshold:.3}"),
+                    rate_text(&rate),
+                    rate_text(&fnmr),
+                ]);
+                records.push(json!({"fpir": args.fpir, "gallery": asked.people, "photos_per_person": photos,
+                    "threshold": threshold_value(threshold), "next": rate_record(&rate), "fnmr": rate_record(&fnmr)}));
             }
             Err(error @ matching::Error::Unsupported { .. }) => {
                 unsupported += &format!("\n{error}");
-                records.push(json!({"fpir": args.fpir, "gallery": size, "unsupported": error.to_string()}));
+                records.push(json!({"fpir": args.fpir, "gallery": asked.people, "photos_per_person": photos,
+                    "unsupported": error.to_string()}));
             }
             Err(error) => return Err(error.into()),
         }
     }
-    calibration.save(&file)?;
+    // One that answers for nothing would only stand in front of the built-in one or an earlier one.
+    let answers = records.iter().any(|record| record.get("unsupported").is_none());
+    if answers {
+        calibration.save(&file)?;
+    }
+    let written = match least_fmr {
+        _ if answers => format!("written to {}, with short hashes of the people's names", file.display()),
+        Some(least) => format!(
+            "nothing is written: these people answer for none of the rates. They do for --fmr {:.1e}",
+            rounded_up(least)
+        ),
+        None => "nothing is written: these people answer for none of the rates".to_owned(),
+    };
+    let taught = scorer.as_ref().map(|scorer| scorer.overlap(names));
+    if let (Some(taught @ 1..), Some(file)) = (taught, &args.scorer) {
+        reporter.complain(&format!(
+            "{} of these people {} the name of one whom {} was learned from: if they are the same people, the \
+             calibration promises too much",
+            taught,
+            if taught == 1 { "has" } else { "have" },
+            file.display()
+        ));
+    }
     let counts = calibration.counts();
-    let outcome = pass.outcome(true);
-    let record = json!({"file": path_value(&file), "people": counts.identities, "faces": counts.faces,
+    let outcome = pass.outcome(answers);
+    let record = json!({"file": answers.then(|| path_value(&file)), "least_fmr": least_fmr.map(rounded_up),
+        "people_who_taught_the_scorer": taught, "people": counts.identities, "faces": counts.faces,
         "genuine_pairs": counts.genuine_pairs, "impostor_pairs": counts.impostor_pairs, "rates": records});
     reporter.summary(&outcome, pass.record(setup, record), || {
         format!("{}{unsupported}\n", table(&rows))
             + &pass.describe(setup, &format!("{} people, {} faces", counts.identities, counts.faces))
-            + &format!("\nwritten to {}, with short hashes of the people's names", file.display())
+            + &format!("\n{written}")
     })?;
     Ok(outcome)
+}
+
+/// A rate with two digits that count, not below it.
+fn rounded_up(rate: f64) -> f64 {
+    let unit = 10f64.powf(rate.log10().floor() - 1.0);
+    // Divided by a power of ten, a rate of two digits may come out a hair above a whole number.
+    (rate / unit - 1e-9).ceil() * unit
+}
+
+/// The kinds of galleries that are asked about.
+fn galleries(args: &Args) -> Vec<GalleryRate> {
+    let of_photos = |&photos: &usize| {
+        args.galleries.iter().map(move |&people| GalleryRate { fpir: args.fpir, people, photos })
+    };
+    args.enrolled.iter().flat_map(of_photos).collect()
 }
 
 fn check(
@@ -246,7 +300,7 @@ fn check(
 ) -> anyhow::Result<Outcome> {
     let options = SplitOptions {
         fmrs: args.fmr.clone(),
-        fpirs: args.galleries.iter().map(|&size| (args.fpir, size)).collect(),
+        fpirs: galleries(args),
         splits,
         seed: args.seed,
         level: 0.95,

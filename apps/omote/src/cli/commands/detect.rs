@@ -39,6 +39,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let setup = Setup::open(&args.models, work, inputs.len())?;
     if let Some(folder) = &args.draw {
         output_folder(folder, &inputs)?;
+        reporter.go_on_unread();
     }
     let mut found = 0;
     let analyse = |photo: &_, image| {

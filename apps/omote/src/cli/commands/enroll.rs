@@ -21,7 +21,8 @@ use crate::cli::setup::{Setup, Work};
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "A face that is too poor, or that looks like somebody else in the gallery, is refused; the same face \
-of the same photo again changes nothing.\n\n\
+of the same photo again changes nothing. What is answered is in the gallery; it goes on though nobody reads the answers \
+(`| head`).\n\n\
 Example: omote enroll ada1.jpg ada2.jpg --as \"Ada Lovelace\" --gallery people/\n\
 Example: omote enroll staff/ --names folders --gallery people/"
 )]

@@ -3,6 +3,7 @@
 mod ages;
 mod attributes;
 mod clusters;
+mod cohorts;
 mod discard;
 mod draws;
 mod faces;
@@ -53,12 +54,19 @@ narrow if people come back.\n\nExample: omote eval bin agedb_30.bin --flip"
     )]
     Bin(Box<pairs::Args>),
     /// Pairs of photos listed in a CSV file: a,b,same or a,id_a,b,id_b
-    #[command(after_help = "Example: omote eval pairs door-camera.csv --fmr 1e-3")]
+    #[command(
+        after_help = "Further columns of a header are labels, such as age_gap of the pair, or camera_a and camera_b of its \
+photos: the error rates of each of their values are measured at one threshold for all. \
+docs/evaluation-layouts.md says more.\n\n\
+Example: omote eval pairs door-camera.csv --fmr 1e-3\n\
+Example: omote eval pairs door-camera.csv --fmr 1e-2 --report cohorts.html"
+    )]
     Pairs(Box<pairs::Args>),
     /// Scores of pairs that any program made, in a CSV file: same,score
     #[command(
         after_help = "The columns are `same` (1 or 0) and `score` (more is more alike; empty where no face was found), \
-where it is known who is in the photos `id_a` and `id_b`, and where faces were judged `quality_a` and `quality_b`.\n\nExample: omote eval scores other-system.csv --fmr 1e-2,1e-3"
+where it is known who is in the photos `id_a` and `id_b`, and where faces were judged `quality_a` and `quality_b`. \
+Other columns are labels, whose values are measured one by one.\n\nExample: omote eval scores other-system.csv --fmr 1e-2,1e-3"
     )]
     Scores(scores::Args),
     /// Searches in a gallery listed in a CSV file: role,identity,template,path,media

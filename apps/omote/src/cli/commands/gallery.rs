@@ -100,7 +100,8 @@ Example: omote gallery export people.jsonl --gallery people/"
         after_help = "Errors are wrong names: a face under another person's name, one person under two names, two people \
 under one, two faces of one photo under one. Warnings do harm all the same: blurred faces that are near everybody, \
 people who are nearly alike, pictures that are there twice. Numbers of findings stay the same while the gallery does. \
-What is applied can be taken back with `omote gallery undo`.\n\n\
+What is applied can be taken back with `omote gallery undo`. Exit codes: 0 something was found, 1 nothing was, 2 an error, or \
+not all that was asked for could be applied.\n\n\
 Example: omote gallery lint --gallery people/ --html findings.html\n\
 Example: omote gallery lint --gallery people/ --apply 3f9a1c,77b0e2"
     )]

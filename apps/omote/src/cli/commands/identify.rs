@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use gallery::{Answer, Candidate, Gallery, IdentifyOptions, PersonScore, Query, Source};
 use imaging::Image;
-use matching::{Enrolment, Galleries};
+use matching::{Enrolled, Enrolment, Galleries};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ pub struct Args {
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     top: u16,
     /// False positive identification rate: how many of the people who are not in the gallery may be taken for somebody
-    /// in it; the threshold rises with the gallery's size
+    /// in it; the threshold rises with the gallery's people and their photos
     #[arg(long, value_name = "RATE", default_value = "0.01", value_parser = rate)]
     fpir: f64,
     /// Cosine from which a face is taken for a person, in place of an error rate
@@ -116,8 +116,10 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let (models, embed) = adopt(&args.gallery, &args.recognise.models, args.recognise.embed)?;
     let setup = Setup::open(&models, Work::recognise(&args.recognise.detect, embed), inputs.len())?;
     let gallery = Mutex::new(Gallery::open(&args.gallery.gallery, setup.identity()?)?);
-    let people = gallery.lock().unwrap_or_else(PoisonError::into_inner).stats()?.people as usize;
-    let rule = Rule::new(args, &models, &setup, people)?;
+    let enrolled =
+        Enrolled::counted(gallery.lock().unwrap_or_else(PoisonError::into_inner).faces_by_person()?);
+    let people = enrolled.people();
+    let rule = Rule::new(args, &models, &setup, enrolled)?;
     let options = IdentifyOptions {
         people: usize::from(args.top),
         threshold: rule.threshold,
@@ -130,6 +132,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     };
     if let Some(folder) = &args.draw {
         output_folder(folder, &inputs)?;
+        reporter.go_on_unread();
     }
 
     let (mut found, mut recognised) = (0, 0);
@@ -198,7 +201,7 @@ struct Rule {
 }
 
 impl Rule {
-    fn new(args: &Args, models: &ModelArgs, setup: &Setup, people: usize) -> anyhow::Result<Rule> {
+    fn new(args: &Args, models: &ModelArgs, setup: &Setup, enrolled: Enrolled) -> anyhow::Result<Rule> {
         let least = args.min_quality.unwrap_or(0.0);
         if args.closed {
             return Ok(Rule { threshold: None, least, record: Value::Null, words: "closed set".to_owned() });
@@ -215,27 +218,29 @@ impl Rule {
         let calibrated = Calibrated::need(&args.calibration, &models.on.models, setup, enrolment)?;
         let (calibration, next) = (&calibrated.calibration, calibrated.next());
         // Nobody can be found in an empty gallery, at any threshold.
-        let size = people.max(1);
-        let threshold = calibration.threshold_for_fpir(size, args.fpir).with_context(|| {
+        let enrolled = if enrolled.people() == 0 { Enrolled::evenly(1, 1) } else { enrolled };
+        let threshold = calibration.threshold_for_fpir(&enrolled, args.fpir).with_context(|| {
             format!(
-                "no threshold for a gallery of {size} people: allow more with --fpir, or give a --threshold"
+                "no threshold for a gallery of {}: allow more with --fpir, or give a --threshold",
+                describe_enrolled(&enrolled)
             )
         })?;
         // Rounded up: the rate must not be exceeded.
         let cosine = threshold as f32;
         let cosine = if f64::from(cosine) < threshold { cosine.next_up() } else { cosine };
-        let fpir = calibration.fpir(size, threshold, Galleries::One, &next)?;
+        let fpir = calibration.fpir(&enrolled, threshold, Galleries::One, &next)?;
         let fnmr = calibration.fnmr(threshold, &next);
         Ok(Rule {
             threshold: Some(cosine),
             least: args.min_quality.unwrap_or(LEAST_QUALITY),
             record: json!({
                 "cosine": shortest(cosine), "fpir_asked": args.fpir, "fpir": rate_record(&fpir),
-                "fnmr": rate_record(&fnmr), "calibration": calibrated.record(),
+                "fnmr": rate_record(&fnmr), "photos_per_person": enrolled.mean_photos(),
+                "calibration": calibrated.record(),
             }),
             words: format!(
                 "threshold {cosine:.3} for a gallery of {}: false positive identification rate {}\n{}",
-                count(people, "person", "people"),
+                describe_enrolled(&enrolled),
                 rate_text(&fpir),
                 calibrated.describe()
             ),
@@ -256,6 +261,17 @@ fn identify(
         })
         .collect();
     gallery.lock().unwrap_or_else(PoisonError::into_inner).identify(&queries, options)
+}
+
+/// `25 people with 1 photo each`.
+fn describe_enrolled(enrolled: &Enrolled) -> String {
+    let people = count(enrolled.people(), "person", "people");
+    let photos = enrolled.mean_photos();
+    if photos == 1.0 {
+        format!("{people} with 1 photo each")
+    } else {
+        format!("{people} with {photos:.1} photos each")
+    }
 }
 
 fn label(answer: &Option<Answer>) -> String {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use clap::Subcommand;
-use matching::Scorer;
+use matching::{Scorer, ScorerFile};
 use serde_json::json;
 
 use crate::cli::args::{FaceChoice, RecogniseArgs};
@@ -38,8 +38,9 @@ pub enum Command {
 /// Flags of `omote scorer train`.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "The people must not be those whom the scorer is measured or used on; photos from the same camera \
-help most. Scores of each scorer have a scale of their own.\n\nExample: omote scorer train as-norm strangers/ --out \
+    after_help = "The people must not be those whom the scorer is measured or used on: the file keeps short hashes of their \
+names, by which `omote eval` and `omote calibrate` find them. It is for vectors made like these, with --flip or without. \
+Photos from the same camera help most. Scores of each scorer have a scale of their own.\n\nExample: omote scorer train as-norm strangers/ --out \
 as-norm.scorer"
 )]
 pub struct Train {
@@ -125,35 +126,47 @@ fn train(args: &Train, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let (vectors, numbers) = labelled.vectors();
     ensure!(!vectors.is_empty(), "no face of a known person was found: there is nothing to learn from");
     let scorer = Scorer::train(&args.name, &vectors, &numbers, model.fingerprint)?;
-    scorer.save(&args.out)?;
+    let scarce = Scorer::shortages(&args.name, model.dimension, &numbers)?;
+    for shortage in &scarce {
+        reporter.complain(&format!("{} is a weak estimate: {shortage}", args.name));
+    }
+    let names = labelled.names.iter().map(|name| people.known_as(name));
+    let file = ScorerFile::new(scorer, model.flip, names)?;
+    file.save(&args.out)?;
+    let scorer = file.scorer();
     let outcome = labelled.pass.outcome(true);
     let record = json!({"scorer": scorer.name(), "file": path_value(&args.out),
-        "people": labelled.names.len(), "faces": vectors.len(), "photos_without_face": labelled.without_face});
+        "people": labelled.names.len(), "faces": vectors.len(), "photos_without_face": labelled.without_face,
+        "flip": model.flip, "weak": scarce.iter().map(ToString::to_string).collect::<Vec<_>>()});
     reporter.summary(&outcome, labelled.pass.record(&setup, record), || {
         let (people, faces) = (labelled.names.len(), vectors.len());
         let learned = format!("{} learned from {}", scorer.name(), count(people, "person", "people"));
         format!("{learned}, {} of {model}", count(faces, "face", "faces"))
-            + &format!("\nwritten to {}", args.out.display())
+            + &format!("\nwritten to {}, with short hashes of the people's names", args.out.display())
             + &labelled.pass.describe(&setup, &count(faces, "face", "faces"))
     })?;
     Ok(outcome)
 }
 
 fn show(file: &Path, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
-    let scorer = Scorer::open(file)?;
+    let opened = ScorerFile::open(file)?;
+    let scorer = opened.scorer();
     let [_, score, needs] = SCORERS
         .into_iter()
         .find(|[name, ..]| *name == scorer.name())
         .with_context(|| format!("{}: nothing is known of {}", file.display(), scorer.name()))?;
     let fingerprint = scorer.fingerprint();
     let record = json!({"type": "scorer", "name": scorer.name(), "score": score, "learns_from": needs,
-        "file": path_value(file), "embedder": fingerprint.to_string(), "facts": scorer.facts().into_iter()
+        "file": path_value(file), "embedder": fingerprint.to_string(), "flip": opened.flip(),
+        "people": opened.people(), "facts": scorer.facts().into_iter()
             .map(|(name, value)| json!({"name": name, "value": value})).collect::<Vec<_>>()});
     reporter.answer(&record, || {
         let mut rows = vec![
             vec!["scorer".to_owned(), scorer.name().to_owned()],
             vec!["score".to_owned(), score.to_owned()],
             vec!["embedder".to_owned(), fingerprint.to_string()],
+            vec!["flip".to_owned(), if opened.flip() { "yes" } else { "no" }.to_owned()],
+            vec!["people".to_owned(), opened.people().to_string()],
         ];
         rows.extend(scorer.facts().into_iter().map(|(name, value)| vec![name.to_owned(), value.to_string()]));
         table(&rows)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use analysis::Face;
 use anyhow::Context;
-use matching::{Decision, Outcome as Decided, Quality, Rate, Scorer};
+use matching::{Decision, Outcome as Decided, Quality, Rate, Scorer, ScorerFile};
 use model::Embedding;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -146,11 +146,11 @@ impl Judge {
             return Ok(Judge::Cosine { threshold, least: args.min_quality.unwrap_or(0.0) });
         }
         let models = &args.recognise.models.on.models;
-        let fingerprint = setup.identity()?.fingerprint;
         let (calibrated, scorer) = match &args.scorer {
             None => (Calibrated::need(&args.calibration, models, setup, Default::default())?, None),
             Some(file) => {
-                let scorer = Scorer::load(file, fingerprint)?;
+                let model = setup.identity()?;
+                let scorer = ScorerFile::load(file, model.fingerprint, model.flip)?.into_scorer();
                 (Calibrated::of_scorer(&args.calibration, file, &scorer, setup)?, Some(Box::new(scorer)))
             }
         };

@@ -1,9 +1,9 @@
 //! Does a calibration keep what it promises? The false match rate that was asked for, and the one that was measured.
 
-use super::{HEIGHT, range};
+use super::range;
 use crate::Error;
 use crate::report::axis::{Axis, Labels, decade_below, round_up};
-use crate::report::chart::{Chart, Dot, Entry, Layer, Sample, Stroke};
+use crate::report::chart::{Chart, Dot, Entry, HEIGHT, Layer, Sample, Stroke};
 use crate::report::palette::Ink;
 use crate::report::report_error;
 use crate::report::scale::Scale;

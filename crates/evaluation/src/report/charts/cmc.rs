@@ -1,11 +1,10 @@
 //! Cumulative match characteristic: how often the right person is among the first k.
 
-use super::roc::floor_of_shares;
-use super::{HEIGHT, heights, places, range};
+use super::{heights, places, range};
 use crate::Error;
 use crate::report::axis::{Axis, Labels};
-use crate::report::chart::{Chart, curve_layers};
-use crate::report::curve::{Curve, Marker, check_rates};
+use crate::report::chart::Chart;
+use crate::report::curve::{Curve, check_rates};
 use crate::report::report_error;
 use crate::report::scale::Scale;
 
@@ -27,25 +26,16 @@ pub fn cmc(curves: &[Curve]) -> Result<Chart, Error> {
             format!("a curve holds the rank {first}, but ranks are counted from 1"),
         ));
     }
-    let scale = if last > LINEAR_UP_TO { Scale::Log } else { Scale::Linear };
-    let (layers, legend) = curve_layers(curves);
-    Ok(Chart {
-        title: "Cumulative match characteristic".to_owned(),
-        note: "Share of probes whose person is among the first k of the gallery. Higher is better."
-            .to_owned(),
-        x: Axis { title: "Rank k".to_owned(), scale, low: 1.0, high: last.max(2.0), labels: Labels::Counts },
-        y: Axis {
-            title: "Identification rate".to_owned(),
-            scale: Scale::Linear,
-            low: floor_of_shares(heights(curves)),
-            high: 1.0,
-            labels: Labels::Numbers,
-        },
-        layers,
-        legend,
-        markers: Vec::<Marker>::new(),
-        height: HEIGHT,
-    })
+    let x = Axis {
+        title: "Rank k".to_owned(),
+        scale: if last > LINEAR_UP_TO { Scale::Log } else { Scale::Linear },
+        low: 1.0,
+        high: last.max(2.0),
+        labels: Labels::Counts,
+    };
+    let y = Axis::shares("Identification rate", heights(curves));
+    let note = "Share of probes whose person is among the first k of the gallery. Higher is better.";
+    Ok(Chart::of_curves("Cumulative match characteristic", note, (x, y), curves))
 }
 
 #[cfg(test)]

@@ -1,18 +1,25 @@
 //! Detection error trade-off: FNMR by FMR, both on probit axes.
 
-use super::{HEIGHT, range};
+use super::range;
 use crate::Error;
 use crate::report::axis::{Axis, Labels, decade_below, round_down, round_up};
-use crate::report::chart::{Chart, Layer, Stroke, curve_layers};
+use crate::report::chart::{Chart, Layer, Stroke};
 use crate::report::curve::{Curve, Marker, check_rates};
 use crate::report::palette::Ink;
+use crate::report::report_error;
 use crate::report::scale::Scale;
+
+/// Beyond an error rate of one half a DET curve says nothing that is asked.
+const HIGHEST: f64 = 0.5;
+/// No data supports less.
+const LOWEST: f64 = 1e-12;
 
 /// The DET curves of verification systems: x is the FMR, y the FNMR, both in 0..=1, on probit axes.
 ///
 /// Rates of 0 and 1 are infinitely far away and not drawn. The horizontal axis ends at 0.5 (beyond, a system is worse
 /// than a coin) and begins at the power of ten at or below the smallest FMR: leave out what the data cannot support.
-/// Bands are cut off where they leave the axes. `targets` are FMRs to mark. A dashed grey diagonal shows where both rates are equal.
+/// Bands are cut off where they leave the axes. `targets` are FMRs to mark. A dashed grey diagonal shows where both rates
+/// are equal.
 ///
 /// Martin et al., "The DET curve in assessment of detection task performance", Eurospeech 1997; ISO/IEC 19795-1.
 ///
@@ -20,56 +27,15 @@ use crate::report::scale::Scale;
 /// [`Error::Report`] without curves, for a curve without points, with a value that is not a rate, or with no FMR
 /// between 0 and 0.5.
 pub fn det(curves: &[Curve], targets: &[Marker]) -> Result<Chart, Error> {
-    let words = Words {
-        part: "DET chart",
-        title: "Detection error trade-off",
-        note: "Lower left is better. Both axes are probit: normally distributed scores give straight lines. On the \
-               dashed diagonal both error rates are equal.",
-        x: "False match rate (FMR)",
-        y: "False non-match rate (FNMR)",
-    };
-    trade_off(curves, targets, words)
-}
-
-/// The DET curves of open-set identification at one gallery size, as [`det`]: x is the FPIR (share of searches for
-/// people outside the gallery that return somebody), y the FNIR (share of searches for people in the gallery that do
-/// not return them above the threshold).
-///
-/// # Errors
-/// Those of [`det`].
-pub fn identification_det(curves: &[Curve], targets: &[Marker]) -> Result<Chart, Error> {
-    let words = Words {
-        part: "identification DET chart",
-        title: "Identification error trade-off",
-        note: "Lower left is better. Both axes are probit.",
-        x: "False positive identification rate (FPIR)",
-        y: "False negative identification rate (FNIR)",
-    };
-    trade_off(curves, targets, words)
-}
-
-struct Words {
-    part: &'static str,
-    title: &'static str,
-    note: &'static str,
-    x: &'static str,
-    y: &'static str,
-}
-
-/// Beyond an error rate of one half a DET curve says nothing that is asked.
-const HIGHEST: f64 = 0.5;
-/// No data supports less.
-const LOWEST: f64 = 1e-12;
-
-fn trade_off(curves: &[Curve], targets: &[Marker], words: Words) -> Result<Chart, Error> {
-    check_rates(words.part, curves, targets, true)?;
+    const PART: &str = "DET chart";
+    check_rates(PART, curves, targets, true)?;
     let drawable = |&&(x, y): &&(f64, f64)| (LOWEST..HIGHEST).contains(&x) && y > LOWEST && y < 1.0;
     let points = || curves.iter().flat_map(|curve| &curve.points).filter(drawable);
     let (Some((x_low, _)), Some((y_low, y_high))) =
         (range(points().map(|point| point.0)), range(points().map(|point| point.1)))
     else {
-        return Err(crate::report::report_error(
-            words.part,
+        return Err(report_error(
+            PART,
             "no point lies between 0 and 0.5 across and between 0 and 1 upwards: no error was made at any threshold \
              of interest, or there are too few comparisons",
         ));
@@ -79,36 +45,23 @@ fn trade_off(curves: &[Curve], targets: &[Marker], words: Words) -> Result<Chart
     let y_high =
         if y_high <= HIGHEST { round_up(y_high).clamp(y_low * 2.0, HIGHEST) } else { beyond_half(y_high) };
     let x_low = decade_below(x_low).min(0.1);
-    let x = Axis {
-        title: words.x.to_owned(),
+    let axis = |title: &str, low, high| Axis {
+        title: title.to_owned(),
         scale: Scale::Probit,
-        low: x_low,
-        high: HIGHEST,
+        low,
+        high,
         labels: Labels::Rates,
     };
-    let y = Axis {
-        title: words.y.to_owned(),
-        scale: Scale::Probit,
-        low: y_low,
-        high: y_high,
-        labels: Labels::Rates,
-    };
-
-    let (systems, legend) = curve_layers(curves);
-    let (low, high) = (x.low.max(y.low), x.high.min(y.high));
+    let axes =
+        (axis("False match rate (FMR)", x_low, HIGHEST), axis("False non-match rate (FNMR)", y_low, y_high));
+    let note = "Lower left is better. Both axes are probit: normally distributed scores give straight lines. On the \
+                dashed diagonal both error rates are equal.";
+    let mut chart = Chart::of_curves("Detection error trade-off", note, axes, curves).marked(targets);
+    let (low, high) = (x_low.max(y_low), y_high.min(HIGHEST));
     let equal = Stroke { ink: Ink::Frame, width: 1.0 };
-    let mut layers = vec![Layer::Line { points: vec![(low, low), (high, high)], stroke: equal }];
-    layers.extend(systems);
-    Ok(Chart {
-        title: words.title.to_owned(),
-        note: words.note.to_owned(),
-        x,
-        y,
-        layers,
-        legend,
-        markers: targets.to_vec(),
-        height: HEIGHT,
-    })
+    // Below the curves.
+    chart.layers.insert(0, Layer::Line { points: vec![(low, low), (high, high)], stroke: equal });
+    Ok(chart)
 }
 
 /// The rates from `low` to `high` and those of the bands around the curves. A band's low end tends to 0, which lies

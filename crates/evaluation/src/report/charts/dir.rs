@@ -1,13 +1,9 @@
 //! Open-set identification with a logarithmic FPIR axis.
 
-use super::roc::floor_of_shares;
-use super::{HEIGHT, heights, range};
+use super::roc::{Words, hits_by_alarms};
 use crate::Error;
-use crate::report::axis::{Axis, Labels, decade_below};
-use crate::report::chart::{Chart, curve_layers};
-use crate::report::curve::{Curve, Marker, check_rates};
-use crate::report::report_error;
-use crate::report::scale::Scale;
+use crate::report::chart::Chart;
+use crate::report::curve::{Curve, Marker};
 
 /// How often searches find the right person, against how often they find somebody for a stranger: x is the FPIR on a
 /// logarithmic axis, y the detection and identification rate (DIR, also TPIR; `1 - FNIR`), both in 0..=1.
@@ -19,39 +15,14 @@ use crate::report::scale::Scale;
 /// [`Error::Report`] without curves, for a curve without points, with a value that is not a rate, or with no FPIR
 /// above 0.
 pub fn dir(curves: &[Curve], targets: &[Marker]) -> Result<Chart, Error> {
-    const PART: &str = "DIR chart";
-    check_rates(PART, curves, targets, true)?;
-    let positive =
-        curves.iter().flat_map(|curve| &curve.points).map(|point| point.0).filter(|&fpir| fpir > 0.0);
-    let Some((smallest, _)) = range(positive) else {
-        return Err(report_error(
-            PART,
-            "every point lies at FPIR 0, which a logarithmic axis does not hold: give the curve's other points too",
-        ));
+    let words = Words {
+        part: "DIR chart",
+        title: "Open-set identification",
+        rate: "FPIR",
+        x: "False positive identification rate (FPIR)",
+        y: "Detection and identification rate (DIR)",
     };
-    let (layers, legend) = curve_layers(curves);
-    Ok(Chart {
-        title: "Open-set identification".to_owned(),
-        note: "Upper left is better. The horizontal axis is logarithmic.".to_owned(),
-        x: Axis {
-            title: "False positive identification rate (FPIR)".to_owned(),
-            scale: Scale::Log,
-            low: decade_below(smallest).clamp(1e-12, 0.1),
-            high: 1.0,
-            labels: Labels::Rates,
-        },
-        y: Axis {
-            title: "Detection and identification rate (DIR)".to_owned(),
-            scale: Scale::Linear,
-            low: floor_of_shares(heights(curves)),
-            high: 1.0,
-            labels: Labels::Numbers,
-        },
-        layers,
-        legend,
-        markers: targets.to_vec(),
-        height: HEIGHT,
-    })
+    hits_by_alarms(curves, targets, words)
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! Error versus discard: what is gained by turning away the faces of lowest quality.
 
-use super::{HEIGHT, heights, places, range};
+use super::{heights, places, range};
 use crate::Error;
-use crate::report::axis::{Axis, Labels, round_up};
-use crate::report::chart::{Chart, curve_layers};
-use crate::report::curve::{Curve, Marker, check_rates};
-use crate::report::scale::Scale;
+use crate::report::axis::{Axis, round_up};
+use crate::report::chart::Chart;
+use crate::report::curve::{Curve, check_rates};
 
 /// Error-versus-discard curves of quality measures: x is the share of comparisons that are left out for low quality,
 /// y the FNMR of the rest, both in 0..=1.
@@ -22,19 +21,10 @@ pub fn discard(curves: &[Curve]) -> Result<Chart, Error> {
     check_rates("error-versus-discard chart", curves, &[], true)?;
     let highest = range(heights(curves)).map_or(0.0, |(_, high)| high);
     let widest = range(places(curves)).map_or(1.0, |(_, high)| high);
-    let (layers, legend) = curve_layers(curves);
-    Ok(Chart {
-        title: "Error versus discard".to_owned(),
-        note: "FNMR of the comparisons that remain when those of lowest quality are left out. Falling faster is \
-               better."
-            .to_owned(),
-        x: axis("Share of comparisons left out", widest),
-        y: axis("False non-match rate (FNMR)", highest),
-        layers,
-        legend,
-        markers: Vec::<Marker>::new(),
-        height: HEIGHT,
-    })
+    let axes = (axis("Share of comparisons left out", widest), axis("False non-match rate (FNMR)", highest));
+    let note = "FNMR of the comparisons that remain when those of lowest quality are left out. Falling faster is \
+                better.";
+    Ok(Chart::of_curves("Error versus discard", note, axes, curves))
 }
 
 /// From 0 to a round number.
@@ -46,7 +36,7 @@ fn axis(title: &str, highest: f64) -> Axis {
         .into_iter()
         .find(|&end| end >= highest)
         .unwrap_or(high);
-    Axis { title: title.to_owned(), scale: Scale::Linear, low: 0.0, high, labels: Labels::Numbers }
+    Axis::linear(title, 0.0, high)
 }
 
 #[cfg(test)]

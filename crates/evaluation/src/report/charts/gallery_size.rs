@@ -1,10 +1,10 @@
 //! How errors grow with the number of people in the gallery.
 
-use super::{HEIGHT, heights, places, range};
+use super::{heights, places, range};
 use crate::Error;
 use crate::report::axis::{Axis, Labels, decade_below, round_up};
-use crate::report::chart::{Chart, Dot, Layer, Sample, curve_layers};
-use crate::report::curve::{Curve, Marker, check_rates};
+use crate::report::chart::{Chart, Dot, Layer, Sample};
+use crate::report::curve::{Curve, check_rates};
 use crate::report::palette::Ink;
 use crate::report::report_error;
 use crate::report::scale::Scale;
@@ -32,38 +32,32 @@ pub fn gallery_size(curves: &[Curve]) -> Result<Chart, Error> {
     } else {
         (Scale::Linear, 0.0, if highest > 0.0 { (1.1 * highest).min(1.0) } else { 0.01 })
     };
-    let (mut layers, mut legend) = curve_layers(curves);
+    let x = Axis {
+        title: "People in the gallery".to_owned(),
+        scale: Scale::Log,
+        low: smallest / 1.3,
+        high: (largest * 1.3).max(smallest * 3.0),
+        labels: Labels::Counts,
+    };
+    let y = Axis {
+        title: "False negative identification rate (FNIR)".to_owned(),
+        scale,
+        low,
+        high,
+        labels: if scale == Scale::Log { Labels::Rates } else { Labels::Numbers },
+    };
+    let note = "Marks are the sizes that were measured. Lower is better.";
+    let mut chart = Chart::of_curves("Errors by gallery size", note, (x, y), curves);
     let systems = curves.iter().filter(|curve| !curve.is_reference);
     for (index, curve) in systems.enumerate() {
         let dot = Dot { ink: Ink::series(index), shape: index, hollow: false, aside: 0.0 };
         // The sizes that were measured; the lines between are only a guide to the eye.
-        layers.extend(curve.points.iter().map(|&at| Layer::Dot { at, dot }));
-        for entry in legend.iter_mut().filter(|entry| entry.name == curve.name) {
+        chart.layers.extend(curve.points.iter().map(|&at| Layer::Dot { at, dot }));
+        for entry in chart.legend.iter_mut().filter(|entry| entry.name == curve.name) {
             entry.sample = Sample::Dot(dot);
         }
     }
-    Ok(Chart {
-        title: "Errors by gallery size".to_owned(),
-        note: "Marks are the sizes that were measured. Lower is better.".to_owned(),
-        x: Axis {
-            title: "People in the gallery".to_owned(),
-            scale: Scale::Log,
-            low: smallest / 1.3,
-            high: (largest * 1.3).max(smallest * 3.0),
-            labels: Labels::Counts,
-        },
-        y: Axis {
-            title: "False negative identification rate (FNIR)".to_owned(),
-            scale,
-            low,
-            high,
-            labels: if scale == Scale::Log { Labels::Rates } else { Labels::Numbers },
-        },
-        layers,
-        legend,
-        markers: Vec::<Marker>::new(),
-        height: HEIGHT,
-    })
+    Ok(chart)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Scores of genuine and impostor pairs, one over the other.
 
-use super::{HEIGHT, range};
+use super::range;
 use crate::Error;
 use crate::report::axis::{Axis, Labels, decade_below, round_up};
-use crate::report::chart::{Chart, Entry, Layer, Sample};
+use crate::report::chart::{Chart, Entry, HEIGHT, Layer, Sample};
 use crate::report::curve::{Marker, check_markers};
 use crate::report::number;
 use crate::report::palette::Ink;
@@ -129,13 +129,7 @@ pub fn histogram(bins: &Histogram, log: bool, thresholds: &[Marker]) -> Result<C
     Ok(Chart {
         title: "Scores".to_owned(),
         note: String::new(),
-        x: Axis {
-            title: "Score (more is more alike)".to_owned(),
-            scale: Scale::Linear,
-            low: bins.edges[0],
-            high: bins.edges[bins.edges.len() - 1],
-            labels: Labels::Numbers,
-        },
+        x: Axis::linear("Score (more is more alike)", bins.edges[0], bins.edges[bins.edges.len() - 1]),
         y: Axis {
             title: "Share of pairs".to_owned(),
             scale,

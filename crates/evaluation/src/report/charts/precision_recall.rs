@@ -1,14 +1,12 @@
 //! Precision against recall of a detector.
 
-use super::roc::floor_of_shares;
-use super::{HEIGHT, heights};
+use super::heights;
 use crate::Error;
-use crate::report::axis::{Axis, Labels};
-use crate::report::chart::{Chart, Dot, Layer, curve_layers};
-use crate::report::curve::{Curve, Marker, check_rates};
+use crate::report::axis::Axis;
+use crate::report::chart::{Chart, Dot, Layer};
+use crate::report::curve::{Curve, check_rates};
 use crate::report::palette::Ink;
 use crate::report::report_error;
-use crate::report::scale::Scale;
 
 /// The precision-recall curves of a detector on several sets of faces, or of several detectors: x is the share of faces
 /// that are found, y the share of finds that are faces, both in 0..=1.
@@ -30,28 +28,14 @@ pub fn precision_recall(curves: &[Curve], operating: &[Option<(f64, f64)>]) -> R
             format!("an operating point lies at {mark:?}, but rates are in 0..=1"),
         ));
     }
-    let (mut layers, legend) = curve_layers(curves);
+    let upwards = heights(curves).chain(marks.iter().map(|mark| mark.1));
+    let axes = (Axis::linear("Recall", 0.0, 1.0), Axis::shares("Precision", upwards));
+    let mut chart = Chart::of_curves("Precision and recall", "Upper right is better.", axes, curves);
     for (index, at) in operating.iter().enumerate() {
         let dot = Dot { ink: Ink::series(index), shape: index, hollow: false, aside: 0.0 };
-        layers.extend(at.map(|at| Layer::Dot { at, dot }));
+        chart.layers.extend(at.map(|at| Layer::Dot { at, dot }));
     }
-    let share = |title: &str, low| Axis {
-        title: title.to_owned(),
-        scale: Scale::Linear,
-        low,
-        high: 1.0,
-        labels: Labels::Numbers,
-    };
-    Ok(Chart {
-        title: "Precision and recall".to_owned(),
-        note: "Upper right is better.".to_owned(),
-        x: share("Recall", 0.0),
-        y: share("Precision", floor_of_shares(heights(curves).chain(marks.iter().map(|mark| mark.1)))),
-        layers,
-        legend,
-        markers: Vec::<Marker>::new(),
-        height: HEIGHT,
-    })
+    Ok(chart)
 }
 
 #[cfg(test)]

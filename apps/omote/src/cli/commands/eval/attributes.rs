@@ -23,7 +23,7 @@ pub struct Args {
 }
 
 /// One attribute and what came of it.
-struct Result {
+struct Answered {
     list: AttributeList,
     matrix: ConfusionMatrix,
     accuracy: Measured,
@@ -39,17 +39,17 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     reporter.start(lists.len(), "attributes");
     let mut results = Vec::new();
     for list in lists {
-        results.push(Result::of(list, &args.draws)?);
+        results.push(Answered::of(list, &args.draws)?);
         reporter.step();
     }
     let name = args.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let mean = results.iter().map(|result| result.balanced.value).sum::<f64>() / results.len() as f64;
     let record = json!({
         "protocol": name, "mean_balanced_accuracy": mean,
-        "attributes": results.iter().map(Result::record).collect::<Vec<Value>>(),
+        "attributes": results.iter().map(Answered::record).collect::<Vec<Value>>(),
     });
     reporter.summary(&Outcome::DONE, record, || {
-        let mut text: Vec<String> = results.iter().map(Result::describe).collect();
+        let mut text: Vec<String> = results.iter().map(Answered::describe).collect();
         if results.len() > 1 {
             text.push(format!(
                 "mean balanced accuracy of {} attributes: {:.2} %",
@@ -63,8 +63,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     Ok(Outcome::DONE)
 }
 
-impl Result {
-    fn of(list: AttributeList, args: &draws::Args) -> anyhow::Result<Result> {
+impl Answered {
+    fn of(list: AttributeList, args: &draws::Args) -> anyhow::Result<Answered> {
         let matrix = list.matrix()?;
         let right: Vec<bool> =
             list.truth.iter().zip(&list.answers).map(|(truth, answer)| *answer == Some(*truth)).collect();
@@ -95,7 +95,7 @@ impl Result {
             (classes > 0).then(|| sum / f64::from(classes))
         })?;
         let balanced = balanced.or_of_parts(&recalls.iter().flatten().copied().collect::<Vec<_>>());
-        Ok(Result { list, matrix, accuracy, balanced, recalls, faces })
+        Ok(Answered { list, matrix, accuracy, balanced, recalls, faces })
     }
 
     fn record(&self) -> Value {

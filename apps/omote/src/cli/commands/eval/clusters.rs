@@ -18,7 +18,7 @@ use self::trial::{Chosen, Trial, choose, measure};
 use crate::cli::args::{EmbedArgs, FaceChoice, RecogniseArgs};
 use crate::cli::commands::group::method::Choice;
 use crate::cli::inputs::expand;
-use crate::cli::labelled::{Labelled, People};
+use crate::cli::labelled::{Labelled, People, PeopleArgs};
 use crate::cli::outcome::Outcome;
 use crate::cli::reporter::{Reporter, path_value};
 use crate::cli::scan::{Pass, scan_faces};
@@ -30,10 +30,8 @@ pub struct Args {
     /// Photos of people who are known: what is measured on
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
-    /// Who is in the photos: `folders` (those of one person lie in one folder), or a text file with a line
-    /// `PHOTO PERSON` for each photo
-    #[arg(long, value_name = "FROM", default_value = "folders")]
-    people: PathBuf,
+    #[command(flatten)]
+    known: PeopleArgs,
     /// Photos of other people, on which the parameters of every method are chosen [default: one half of the people is
     /// for the other half]
     #[arg(long, value_name = "FOLDER", conflicts_with = "defaults")]
@@ -83,7 +81,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
             args.folder.display()
         );
     }
-    let own = Photos { folder: &args.folder, people: &args.people, aligned: args.recognise.embed.aligned };
+    let own =
+        Photos { folder: &args.folder, people: &args.known.people, aligned: args.recognise.embed.aligned };
     let (faces, setup, pass) = own.read(args, reporter)?;
     let threads = setup.pipeline.threads;
     let mut passes = vec![pass];

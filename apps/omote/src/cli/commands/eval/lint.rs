@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use self::planted::{Flagged, Planted, Trial};
 use crate::cli::args::{FaceChoice, RecogniseArgs, cosine, unit};
 use crate::cli::inputs::expand;
-use crate::cli::labelled::{Labelled, People};
+use crate::cli::labelled::{Labelled, People, PeopleArgs};
 use crate::cli::outcome::Outcome;
 use crate::cli::output;
 use crate::cli::reporter::{Reporter, count, path_value, table};
@@ -25,10 +25,8 @@ pub struct Args {
     /// Photos of people who are known
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
-    /// Who is in the photos: `folders` (those of one person lie in one folder), or a text file with a line
-    /// `PHOTO PERSON` for each photo
-    #[arg(long, value_name = "FROM", default_value = "folders")]
-    people: PathBuf,
+    #[command(flatten)]
+    known: PeopleArgs,
     /// Photos that are given the name of another person, drawn at random
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
     plant: u32,
@@ -74,7 +72,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     if let Some(path) = &args.html {
         output::check(path, "--html")?;
     }
-    let people = People::read(&args.people)?;
+    let people = People::read(&args.known.people)?;
     let recognise = &args.recognise;
     let inputs = expand(std::slice::from_ref(&args.folder));
     let work = Work { keep_crop: args.html.is_some(), ..Work::recognise(&recognise.detect, recognise.embed) };

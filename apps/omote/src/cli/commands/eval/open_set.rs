@@ -26,7 +26,7 @@ use super::draws;
 use super::faces::{Found, of_photos};
 use super::measures::rate;
 use super::page::Args as PageArgs;
-use crate::cli::args::{FaceChoice, RecogniseArgs};
+use crate::cli::args::{ALL_PHOTOS, FaceChoice, RecogniseArgs, photos};
 use crate::cli::calibrations::CalibrationArgs;
 use crate::cli::outcome::Outcome;
 use crate::cli::reporter::{Reporter, count, path_value};
@@ -34,18 +34,6 @@ use crate::cli::setup::{Setup, Work};
 
 /// The cost of an error of template adaptation; the paper's.
 const COST: f64 = 10.0;
-
-/// All photos of a person are enrolled.
-const ALL: usize = usize::MAX;
-
-/// A number of photos, or all of them.
-fn enrolled(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        _ if text == "all" => Ok(ALL),
-        Ok(number @ 1..ALL) => Ok(number),
-        _ => Err("expected a number of photos from 1, or all".to_owned()),
-    }
-}
 
 /// Flags of `omote eval open-set`.
 #[derive(clap::Args, Debug)]
@@ -64,7 +52,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
     splits: u16,
     /// Photos of each person that are enrolled, the others are searched for; or `all`, which leaves strangers only
-    #[arg(long, value_name = "N", default_value = "1", value_parser = enrolled)]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = photos)]
     enrolled: usize,
     /// How several photos of a person are searched in: all (template-adaptation only with --train), or some of best-face,
     /// mean, quality-weighted, magnitude-weighted, detection-weighted, insightface, softmax-quality, template-adaptation
@@ -131,6 +119,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         faces: &found.faces,
         splits: &splits,
         sizes: &asked.sizes,
+        most: asked.draw.enrolled,
         strangers: adaptation.as_ref(),
         re_ranking: asked.re_ranking,
         precision: asked.methods.contains(&Method::ReRanking),
@@ -206,7 +195,7 @@ impl Asked {
     fn record(&self, photos: &Photos, found: &Found) -> Value {
         json!({
             "protocol": "open set", "people": photos.names.len(), "splits": self.draw.splits,
-            "enrolled": (self.draw.enrolled != ALL).then_some(self.draw.enrolled), "seed": self.draw.seed,
+            "enrolled": (self.draw.enrolled != ALL_PHOTOS).then_some(self.draw.enrolled), "seed": self.draw.seed,
             "photos_without_face": found.faces.iter().filter(|face| face.is_none()).count(),
         })
     }
@@ -225,7 +214,7 @@ impl Asked {
     /// How many photos of a person are enrolled, in words.
     fn enrolled(&self) -> String {
         match self.draw.enrolled {
-            ALL => "all photos".to_owned(),
+            ALL_PHOTOS => "all photos".to_owned(),
             enrolled => count(enrolled, "photo", "photos"),
         }
     }

@@ -2,6 +2,7 @@
 
 mod all_pairs;
 mod charts;
+mod cohorts;
 mod errors;
 mod lead;
 mod search;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use evaluation::VerificationReport;
 use evaluation::report::{Block, Comparison, Pictures, Report, Section, Stamp, Table};
 
+use super::cohorts::ByCohort;
 use super::measures::{Measures, Scored};
 use crate::cli::output;
 
@@ -53,6 +55,8 @@ pub struct System<'a> {
     pub folds: Option<&'a VerificationReport>,
     /// The quality of both faces of each pair, where faces were looked at.
     pub quality: Option<Vec<[Option<f32>; 2]>>,
+    /// The parts of the pairs by labels; the error says why there are none. `None` without labels.
+    pub cohorts: Option<&'a Result<ByCohort, String>>,
 }
 
 /// All that is on the page.
@@ -103,6 +107,14 @@ impl Page<'_> {
                 Err(reason) => Block::Prose(format!("The systems are not compared: {reason}")),
             };
             sections.insert(1, section("Paired comparison", vec![block]));
+        }
+        let cohorts: Vec<_> = self
+            .systems
+            .iter()
+            .filter_map(|system| Some((system.name, system.cohorts?.as_ref().map_err(String::as_str))))
+            .collect();
+        if !cohorts.is_empty() {
+            sections.push(section("Cohorts", cohorts::blocks(&cohorts)?));
         }
         if !self.scorers.is_empty() {
             sections.push(section("Scorers", self.scorers.iter().cloned().map(Block::Table).collect()));

@@ -12,6 +12,7 @@ use evaluation::{BinSet, PairProtocol, VerificationReport, evaluate};
 use serde_json::{Value, json};
 
 use self::compare::Test;
+use super::cohorts::{self, ByCohort};
 use super::discard::Discarded;
 use super::faces::{Found, Photos};
 use super::measures::{self, Measures, Scored};
@@ -40,6 +41,8 @@ pub struct Args {
     compare: Option<String>,
     #[command(flatten)]
     measures: measures::Args,
+    #[command(flatten)]
+    cohorts: cohorts::Args,
     #[command(flatten)]
     page: page::Args,
     #[command(flatten)]
@@ -101,10 +104,10 @@ fn evaluate_faces(
     let unnamed = CalibrationArgs { calibration: None };
     let others = other.as_ref().map(|other| find(&unnamed, other)).transpose()?;
     let found = photos.find(&setup, reporter)?;
-    let run = Run::new(setup, found, protocol, &args.measures, calibrated, reporter)?;
+    let run = Run::new(setup, found, protocol, args, calibrated, reporter)?;
     let other = other.map(|setup| {
         let found = photos.find_again(&run.found, &setup, reporter)?;
-        Run::new(setup, found, protocol, &args.measures, others.flatten(), reporter)
+        Run::new(setup, found, protocol, args, others.flatten(), reporter)
     });
     let other = other.transpose()?;
     let all_test = other.as_ref().and_then(|other| run.test_all(other)).transpose()?;
@@ -121,6 +124,7 @@ fn evaluate_faces(
     merge(&mut record, run.measures.record());
     let discarded = Discarded::of(&run.scored, &run.measures, &qualities(protocol, &run.found))?;
     record["error_versus_discard"] = discarded.as_ref().map_or(Value::Null, Discarded::record);
+    cohorts::records(run.cohorts.as_ref()).into_iter().for_each(|(name, value)| record[name] = value);
     merge(&mut record, run.all_record());
     let mut compared = String::new();
     if let Some(scorers) = &scorers {
@@ -141,9 +145,10 @@ fn evaluate_faces(
         };
         record["comparison"]["all_pairs_differences"] = all_test_record(all_test.as_ref());
         compared += &format!(
-            "\n{b} on the same faces\n{}\n{}\n{}\n{words}\n{all_words}",
+            "\n{b} on the same faces\n{}\n{}\n{}{}\n{words}\n{all_words}",
             describe(&other.report),
             other.measures.describe(),
+            cohorts::describe(other.cohorts.as_ref()),
             other.all_words()
         );
     }
@@ -162,7 +167,8 @@ fn evaluate_faces(
     reporter.summary(&outcome, record, || {
         let discarded = discarded.map(|found| format!("\n{}\n", found.describe())).unwrap_or_default();
         let (folds, measures) = (describe(&run.report), run.measures.describe());
-        format!("{folds}\n{measures}\n{discarded}{}{compared}", run.all_words())
+        let by_cohort = cohorts::describe(run.cohorts.as_ref());
+        format!("{folds}\n{measures}\n{discarded}{by_cohort}{}{compared}", run.all_words())
             + &run.found.pass.describe(&run.setup, &counts(&run.report))
     })?;
     Ok(outcome)
@@ -175,6 +181,8 @@ struct Run {
     scored: Scored,
     report: VerificationReport,
     measures: Measures,
+    /// Parts of the pairs, by the labels of the list and by the quality of the faces; `None` without either.
+    cohorts: Option<Result<ByCohort, String>>,
     /// Every photo against every other; `None` if it is not known who is in them, an error in words where there are too
     /// few.
     all: Option<Result<All, String>>,
@@ -187,21 +195,26 @@ impl Run {
         setup: Setup,
         found: Found,
         protocol: &PairProtocol,
-        measures: &measures::Args,
+        args: &Args,
         calibrated: Option<Calibrated>,
         reporter: &mut Reporter,
     ) -> anyhow::Result<Run> {
         let scored = score(protocol, &found);
         let mut report = evaluate(protocol, &scored.scores)?;
         report.photos_without_face = Some(found.faces.iter().filter(|face| face.is_none()).count());
-        let all = All::of(protocol, &found, setup.pipeline.threads, measures, reporter)?;
-        let measures = Measures::of(&scored, measures)?;
+        let all = All::of(protocol, &found, setup.pipeline.threads, &args.measures, reporter)?;
+        let measures = Measures::of(&scored, &args.measures)?;
+        let qualities = qualities(protocol, &found);
+        let labels = &protocol.labels;
+        let cohorts = ByCohort::of(args.cohorts, &scored, &measures, labels, Some(&qualities))?;
+        // Without labels of its own, nobody asked for them.
+        let cohorts = cohorts.filter(|found| found.is_ok() || !labels.is_empty());
         let shift = calibrated.map(|calibrated| match &all {
             Some(Ok(all)) => Shift::of(calibrated, all, protocol).map(Ok),
             Some(Err(reason)) => Ok(Err(reason.clone())),
             None => Ok(Err("nobody knows who is in the photos".to_owned())),
         });
-        Ok(Run { setup, found, scored, report, measures, all, shift: shift.transpose()? })
+        Ok(Run { setup, found, scored, report, measures, cohorts, all, shift: shift.transpose()? })
     }
 
     /// The paired test on every photo against every other, where both systems have these pairs.
@@ -253,6 +266,7 @@ impl Run {
             measures: &self.measures,
             folds: Some(&self.report),
             quality: Some(qualities(protocol, &self.found)),
+            cohorts: self.cohorts.as_ref(),
         })
     }
 
@@ -260,6 +274,7 @@ impl Run {
     fn compared_record(&self, protocol: &PairProtocol, test: &Result<Test, String>) -> Value {
         let mut compared = record(protocol, &self.report);
         merge(&mut compared, self.measures.record());
+        cohorts::records(self.cohorts.as_ref()).into_iter().for_each(|(name, value)| compared[name] = value);
         merge(&mut compared, self.all_record());
         compared["embedder"] = self.setup.record()["embedder"].clone();
         compared["differences"] = test.as_ref().map(Test::record).unwrap_or_default();
@@ -360,9 +375,10 @@ fn stamp(args: &Args, protocol: &PairProtocol, photos: Photos, setups: &[&Setup]
         let recognise = &args.recognise;
         stamp.more.push(("Face".into(), args.face.to_string()));
         stamp.more.push(("Detection size".into(), recognise.detect.detect_size.to_string()));
-        stamp
-            .more
-            .push(("Data hash".into(), "of the pairs and the photos' names, not of their pixels".into()));
+        stamp.more.push((
+            "Data hash".into(),
+            "of the pairs, their labels and the photos' names, not of their pixels".into(),
+        ));
     }
     Ok(stamp)
 }

@@ -1,5 +1,6 @@
 //! `--scorer`, `--scorers`: other scores than the cosine on the same faces, in one table, losers too.
 
+mod files;
 mod measured;
 mod systems;
 mod training;
@@ -10,8 +11,9 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use evaluation::PairProtocol;
 use gallery::ModelIdentity;
-use matching::Scorer;
+use matching::{Scorer, ScorerFile};
 
+use self::files::Origin;
 use self::measured::Test;
 use self::systems::System;
 use self::training::Training;
@@ -75,13 +77,7 @@ impl Args {
         People::read(&self.train_people).context("--train-people")?;
         let model = setup.identity()?;
         for file in &self.scorer {
-            let scorer = Scorer::open(file)?;
-            if scorer.fingerprint() != model.fingerprint {
-                bail!(
-                    "{} was learned from another embedder than {model}: train it again (--scorer)",
-                    file.display()
-                );
-            }
+            ScorerFile::load(file, model.fingerprint, model.flip)?;
         }
         Ok(())
     }
@@ -116,13 +112,37 @@ impl Args {
                 ));
             }
         }
-        let systems = self.systems(setup, other.map(|(setup, _)| setup), training.as_ref())?;
+        if let Some(training) = &training {
+            let scarce = files::scarce(&self.names(), setup.identity()?.dimension, &training.teachers())?;
+            for shortage in scarce {
+                reporter.complain(&format!("a weak estimate of {shortage} (--train)"));
+            }
+        }
+        let (files, origins) = self.files(setup, protocol, reporter)?;
+        let other_setup = other.map(|(setup, _)| setup);
+        let systems = self.systems(setup, other_setup, files, training.as_ref())?;
         let found: Vec<&Found> = [found].into_iter().chain(other.map(|(_, found)| found)).collect();
         let test = Test::new(&found, protocol, setup.pipeline.threads, measures);
         reporter.start(systems.len() + 1, "scorers");
         let table = test.measure(systems, training.as_ref(), reporter)?;
+        let table = table.of(origins, training.is_some() && !self.names().is_empty());
         reporter.finish();
         Ok(Some(table))
+    }
+
+    /// Scorers from files. Says where people of the test taught one.
+    fn files(
+        &self,
+        setup: &Setup,
+        protocol: &PairProtocol,
+        reporter: &Reporter,
+    ) -> anyhow::Result<(Vec<System>, Vec<Origin>)> {
+        let model = setup.identity()?;
+        let read = self.scorer.iter().map(|file| files::read(file, model, protocol));
+        let (systems, origins): (_, Vec<Origin>) =
+            read.collect::<anyhow::Result<Vec<_>>>()?.into_iter().unzip();
+        origins.iter().filter_map(Origin::warning).for_each(|warning| reporter.complain(&warning));
+        Ok((systems, origins))
     }
 
     /// The cosine first, then that of the second embedder, the files, and what is trained now.
@@ -130,6 +150,7 @@ impl Args {
         &self,
         setup: &Setup,
         other: Option<&Setup>,
+        files: Vec<System>,
         training: Option<&Training>,
     ) -> anyhow::Result<Vec<System>> {
         let model = setup.identity()?;
@@ -140,10 +161,7 @@ impl Args {
             let name = format!("cosine of {}", model.name);
             systems.push(System { name, scorer: cosine(model), embedder: 1 });
         }
-        for file in &self.scorer {
-            let scorer = Scorer::load(file, model.fingerprint)?;
-            systems.push(of_first(format!("{} ({})", file.display(), scorer.name()), scorer));
-        }
+        systems.extend(files);
         for name in self.names() {
             if let Some(training) = training {
                 systems.push(of_first(name.to_owned(), training.scorer(name, model.fingerprint)?));

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use evaluation::read_scores_csv;
 use serde_json::{Value, json};
 
+use super::cohorts::{self, ByCohort};
 use super::discard::Discarded;
 use super::measures::{self, Measures, Scored};
 use super::page::{self, AllPairs, Page, System};
@@ -22,6 +24,8 @@ pub struct Args {
     #[command(flatten)]
     measures: measures::Args,
     #[command(flatten)]
+    cohorts: cohorts::Args,
+    #[command(flatten)]
     page: page::Args,
 }
 
@@ -29,13 +33,18 @@ pub struct Args {
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let report = args.page.checked()?;
     let list = read_scores_csv(&args.file)?;
+    if args.cohorts.is_given() && list.labels.is_empty() && list.qualities.is_none() {
+        bail!("--cohorts-at: {} has no labels, which are further columns of its header", args.file.display());
+    }
     let scored = Scored { scores: list.scores, same: list.same, people: list.identities };
     let measures = Measures::of(&scored, &args.measures)?;
+    let by_cohort = ByCohort::of(args.cohorts, &scored, &measures, &list.labels, list.qualities.as_deref())?;
     let mut record = measures.record();
     record["protocol"] = json!(list.name);
     let discarded =
         list.qualities.as_deref().map(|of| Discarded::of(&scored, &measures, of)).transpose()?.flatten();
     record["error_versus_discard"] = discarded.as_ref().map_or(Value::Null, Discarded::record);
+    cohorts::records(by_cohort.as_ref()).into_iter().for_each(|(name, value)| record[name] = value);
     record["pairs_not_scored"] = json!(scored.scores.iter().filter(|score| score.is_none()).count());
     if args.all_points {
         let points = measures.scores.roc().points;
@@ -56,6 +65,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
             measures: &measures,
             folds: None,
             quality: list.qualities,
+            cohorts: by_cohort.as_ref(),
         };
         let page = Page {
             protocol: &list.name,
@@ -72,7 +82,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     reporter.summary(&Outcome::DONE, record, || {
         let discarded =
             discarded.map(|discarded| format!("\n\n{}", discarded.describe())).unwrap_or_default();
-        format!("{}:\n\n{}{discarded}", list.name, measures.describe())
+        let by_cohort = cohorts::describe(by_cohort.as_ref());
+        format!("{}:\n\n{}{discarded}\n{by_cohort}", list.name, measures.describe()).trim_end().to_owned()
     })?;
     Ok(Outcome::DONE)
 }

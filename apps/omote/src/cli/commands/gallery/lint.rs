@@ -36,7 +36,8 @@ pub struct Args {
     #[arg(long, value_name = "COSINE", value_parser = cosine, allow_negative_numbers = true,
         default_value_t = LintOptions::default().stranger_cosine)]
     strangers: f32,
-    /// Put right what was found: findings by their numbers, or `all` that are listed and have a fix
+    /// Put right what was found: findings by their numbers as they are listed (or the first digits, at least 4), or `all`
+    /// that are listed and have a fix. What cannot be applied together with the rest is left out and named
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     apply: Vec<String>,
     /// Write a page with the faces of each finding side by side into this file
@@ -106,7 +107,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     }
     let of = |severity: Severity| listed.iter().filter(|one| one.finding.severity() == severity).count();
     let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
-    let outcome = Outcome { failed: 0, found: !listed.is_empty() };
+    // What was asked for and not done has failed, though nothing stands in the way of the rest.
+    let outcome = Outcome { failed: plan.skipped(), found: !listed.is_empty() };
     let details = json!({
         "faces": read.faces.len(), "people": read.names.len(), "errors": errors, "warnings": warnings,
         "applied": plan.applied(), "skipped": plan.skipped(), "html": args.html.as_deref().map(path_value),
@@ -123,7 +125,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
             (applied, skipped) => {
                 let skipped =
                     if skipped > 0 { format!(", {skipped} skipped: lint again") } else { String::new() };
-                format!("; {applied} applied{skipped}; `omote gallery undo` takes back")
+                let undo = if applied > 0 { "; `omote gallery undo` takes back" } else { "" };
+                format!("; {applied} applied{skipped}{undo}")
             }
         };
         format!("{errors}, {warnings} in {checked}{applied}")
@@ -263,6 +266,9 @@ fn barred(finding: &Finding, read: &Read, gallery: &Gallery) -> anyhow::Result<O
 /// Fewest digits of a finding's number.
 const DIGITS: usize = 6;
 
+/// Fewest of them by which a finding can be meant: with fewer, a place in the list would be taken for a number.
+const MEANT: usize = 4;
+
 /// A number for each finding that depends only on what it is about, so that it is the same the next time if the
 /// gallery is. All have as many digits as it takes to tell them apart.
 fn identify(found: &[Finding], read: &Read) -> Vec<String> {
@@ -363,20 +369,26 @@ impl Listed {
     }
 }
 
-/// The findings that are meant by numbers, or by the first digits of numbers.
+/// The findings that are meant by numbers, or by at least [`MEANT`] first digits of numbers.
 fn chosen(apply: &[String], listed: &[Listed]) -> anyhow::Result<Vec<usize>> {
     if apply.iter().any(|id| id == "all") {
         return Ok((0..listed.len()).filter(|&at| listed[at].can_be_applied()).collect());
     }
     let mut chosen = Vec::new();
     for id in apply {
-        let meant: Vec<usize> = (0..listed.len())
-            .filter(|&at| !id.is_empty() && listed[at].id.starts_with(id.as_str()))
-            .collect();
+        if id.len() < MEANT {
+            let example = listed.first().map_or("3f9a1c", |one| &one.id);
+            bail!(
+                "--apply {id}: a finding is meant by the number that it is listed with, such as {example}, or by \
+                 its first {MEANT} digits or more, and not by its place in the list"
+            );
+        }
+        let meant: Vec<usize> =
+            (0..listed.len()).filter(|&at| listed[at].id.starts_with(id.as_str())).collect();
         let [at] = meant[..] else {
             bail!(
-                "{} the number {id}: list them with `omote gallery lint`",
-                if meant.is_empty() { "no finding has" } else { "several findings begin with" }
+                "{} {id}: list them with `omote gallery lint`",
+                if meant.is_empty() { "no finding has the number" } else { "several numbers begin with" }
             );
         };
         let one = &listed[at];

@@ -1,7 +1,7 @@
 //! What calibrations said of the galleries, beside what was measured in them.
 
 use evaluation::SearchTrials;
-use matching::{Calibration, Enrolment, Galleries, Next, Rate};
+use matching::{Calibration, Enrolled, Enrolment, Galleries, Next, Rate};
 use serde_json::{Value, json};
 
 use super::Args;
@@ -66,14 +66,14 @@ impl Calibrations {
 }
 
 impl Checked {
-    /// Compares what is predicted of galleries of `size` people with what the trials showed.
+    /// Compares what is predicted of galleries with what the trials showed.
     pub fn new(
         calibration: &Calibration,
-        size: usize,
+        gallery: &Enrolled,
         asked: f64,
         trials: &SearchTrials,
     ) -> anyhow::Result<Checked> {
-        let threshold = match calibration.threshold_for_fpir(size, asked) {
+        let threshold = match calibration.threshold_for_fpir(gallery, asked) {
             Ok(threshold) => threshold,
             Err(error @ (matching::Error::Unsupported { .. } | matching::Error::NoSearches)) => {
                 return Ok(Checked { asked, found: Err(error.to_string()) });
@@ -85,7 +85,7 @@ impl Checked {
             Ok(next) => next,
             Err(error) => return Ok(Checked { asked, found: Err(error.to_string()) }),
         };
-        let predicted = calibration.fpir(size, threshold, Galleries::One, &next)?;
+        let predicted = calibration.fpir(gallery, threshold, Galleries::One, &next)?;
         let measured: Vec<f64> =
             trials.galleries().iter().filter_map(|gallery| gallery.fpir(threshold)).collect();
         let held = measured.iter().filter(|&&rate| predicted.holds(rate)).count();

@@ -9,7 +9,7 @@ use evaluation::{
     GalleryPeople, GallerySearches, OpenSetSplit, PersonSearch, ProbeResult, ProbeSearch, SearchTrials,
     average_precision,
 };
-use matching::{Adaptation, Adapted, PooledFace, Pooling, ReRanking, cosine};
+use matching::{Adaptation, Adapted, Enrolled, PooledFace, Pooling, ReRanking, cosine};
 
 use super::method::Method;
 use super::photos::Photos;
@@ -25,6 +25,8 @@ pub struct Galleries<'a> {
     pub splits: &'a [OpenSetSplit],
     /// People in a gallery, ascending.
     pub sizes: &'a [usize],
+    /// Most photos of a person that are enrolled.
+    pub most: usize,
     /// Strangers for template adaptation; `None` if there are none.
     pub strangers: Option<&'a Adaptation>,
     /// Settings of the re-ranking.
@@ -88,11 +90,11 @@ impl Galleries<'_> {
         self.splits.len() + if method == Method::Adaptation { self.faces.len() } else { 0 }
     }
 
-    /// People and photos in the largest galleries of all splits.
-    pub fn enrolled(&self) -> (usize, usize) {
-        let largest = self.sizes.last().copied().unwrap_or(0);
-        let photos = self.splits.iter().map(|split| split.enrolled_photos(largest).end).sum();
-        (largest * self.splits.len(), photos)
+    /// Galleries of so many people: everybody is as likely as others to be in one, with the photos that are enrolled.
+    pub fn enrolled(&self, people: usize) -> Enrolled {
+        let mut photos_of = vec![0; self.photos.names.len()];
+        self.photos.people.iter().for_each(|&person| photos_of[person as usize] += 1);
+        Enrolled::drawn(people, photos_of.into_iter().map(|photos: usize| photos.min(self.most)))
     }
 
     fn vector(&self, photo: usize) -> Option<&[f32]> {

@@ -12,15 +12,11 @@ use super::Asked;
 use super::calibrated::{Calibrations, Checked};
 use super::galleries::{Found, Galleries};
 use super::method::Method;
-use crate::cli::calibrations::Calibrated;
 use crate::cli::commands::eval::page::{SearchedPhoto, rate, thousands};
 use crate::cli::reporter::{Reporter, count};
 
 /// The ranks that are reported.
 const RANKS: [usize; 3] = [1, 5, 10];
-
-/// Photos of a person in two galleries may differ by this factor without a word.
-const ALIKE: f64 = 1.25;
 
 /// All that was measured.
 pub struct Measured {
@@ -38,8 +34,6 @@ pub struct Measured {
 pub struct Origin {
     /// In words.
     pub words: String,
-    /// If it does not speak of galleries like these: in what they differ.
-    pub caveat: Option<String>,
     record: Value,
 }
 
@@ -99,12 +93,13 @@ impl Measured {
             let mut sizes = Vec::new();
             for (number, trials) in trials.into_iter().enumerate() {
                 let people = galleries.sizes[number];
+                let gallery = galleries.enrolled(people);
                 let baseline = methods.first().map(|first| &first.sizes[number].trials);
                 let statistics = statistics(method, &asked.fpir, galleries.precision);
                 let measured = numbers(&trials, baseline, &statistics, draws)?;
                 few.extend(measured.few.map(|error| (people, error.to_string())));
                 let checked = calibrations.of(method).map_or(Ok(Vec::new()), |calibrated| {
-                    let check = |&fpir| Checked::new(&calibrated.calibration, people, fpir, &trials);
+                    let check = |&fpir| Checked::new(&calibrated.calibration, &gallery, fpir, &trials);
                     asked.fpir.iter().map(check).collect::<anyhow::Result<_>>()
                 })?;
                 sizes.push(OfSize {
@@ -118,11 +113,9 @@ impl Measured {
             methods.push(OfMethod { method, sizes });
         }
         reporter.finish();
-        let calibrated = calibrations.of(Method::BestFace).map(|calibrated| Origin {
-            words: calibrated.describe(),
-            caveat: caveat(calibrated, galleries),
-            record: calibrated.record(),
-        });
+        let calibrated = calibrations
+            .of(Method::BestFace)
+            .map(|calibrated| Origin { words: calibrated.describe(), record: calibrated.record() });
         let mut grounds = format!("intervals by {} draws of people", draws.resamples);
         for (people, reason) in few {
             grounds += &format!("; none for galleries of {people}: {reason}");
@@ -143,7 +136,6 @@ impl Measured {
         json!({
             "methods": methods, "intervals": self.grounds,
             "calibration": self.calibrated.as_ref().map(|origin| &origin.record),
-            "calibration_caveat": self.calibrated.as_ref().and_then(|origin| origin.caveat.as_ref()),
         })
     }
 }
@@ -175,20 +167,6 @@ impl OfSize {
 }
 
 /// A calibration enrols all photos that it has of a person: more photos find more strangers.
-fn caveat(calibrated: &Calibrated, galleries: &Galleries<'_>) -> Option<String> {
-    let counts = calibrated.calibration.counts();
-    let there = counts.faces as f64 / counts.identities.max(1) as f64;
-    let (people, photos) = galleries.enrolled();
-    let here = photos as f64 / people.max(1) as f64;
-    (there.max(here) > ALIKE * there.min(here) && counts.faces > 0).then(|| {
-        format!(
-            "it enrols {there:.1} photos of a person and these galleries {here:.1}, and so it predicts {} false \
-             positives",
-            if there > here { "too many" } else { "too few" }
-        )
-    })
-}
-
 /// As tables name it.
 pub fn name(statistic: SearchStatistic) -> String {
     match statistic {

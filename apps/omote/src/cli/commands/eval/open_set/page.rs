@@ -218,8 +218,7 @@ fn methods(methods: &[OfMethod]) -> Section {
 fn predictions(measured: &Measured) -> Result<Option<Section>, Error> {
     let mut blocks = Vec::new();
     if let Some(origin) = &measured.calibrated {
-        let caveat = origin.caveat.as_ref().map(|caveat| format!("; {caveat}")).unwrap_or_default();
-        blocks.push(Block::Prose(format!("best-face is {}{caveat}.", origin.words)));
+        blocks.push(Block::Prose(format!("best-face is {}.", origin.words)));
     }
     for of in &measured.methods {
         let mut rows = Vec::new();

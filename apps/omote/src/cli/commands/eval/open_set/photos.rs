@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use evaluation::OpenSetDraw;
 
+use crate::cli::args::ALL_PHOTOS;
 use crate::cli::inputs::expand;
 use crate::cli::labelled::People;
 use crate::cli::reporter::count;
@@ -75,7 +76,7 @@ impl Photos {
         let mut photos = vec![0; people];
         self.people.iter().for_each(|&person| photos[person as usize] += 1);
         let most = photos.into_iter().max().unwrap_or(0);
-        if draw.enrolled != super::ALL && draw.enrolled >= most {
+        if draw.enrolled != ALL_PHOTOS && draw.enrolled >= most {
             bail!(
                 "nobody has more than {}, and {} of each person are to be enrolled (--enrolled): none is left to search for. \
                  Take fewer, or say `all` to search for strangers only",

@@ -10,7 +10,9 @@ use crate::cli::reporter::table;
 pub fn describe(measured: &Measured) -> String {
     let mut text = String::new();
     let Some(first) = measured.methods.first() else { return text };
-    text += &format!("{}\n{}\n", rates(first), measured.grounds);
+    if let Some(rates) = rates(first) {
+        text += &format!("{rates}\n{}\n", measured.grounds);
+    }
     for reason in reasons(measured) {
         text += &format!("{reason}\n");
     }
@@ -21,9 +23,7 @@ pub fn describe(measured: &Measured) -> String {
     }
     let checked: Vec<String> = measured.methods.iter().filter_map(calibration).collect();
     if let ([_, ..], Some(origin)) = (&checked[..], &measured.calibrated) {
-        text += &format!("\nbest-face is {}", origin.words);
-        text += &origin.caveat.as_ref().map(|caveat| format!("; {caveat}")).unwrap_or_default();
-        text += "\n";
+        text += &format!("\nbest-face is {}\n", origin.words);
     }
     for checked in checked {
         text += &format!("\n{checked}");
@@ -31,7 +31,8 @@ pub fn describe(measured: &Measured) -> String {
     text
 }
 
-fn rates(of: &OfMethod) -> String {
+/// Nothing where no number could be had, as where all photos are enrolled and nobody is left to be found.
+fn rates(of: &OfMethod) -> Option<String> {
     let headings =
         ["PEOPLE", "MATED", "NON-MATED", "MEASURE", "VALUE", "95 % INTERVAL", "SD OF SPLITS", "THRESHOLD"];
     let mut rows = vec![headings.map(String::from).to_vec()];
@@ -51,7 +52,7 @@ fn rates(of: &OfMethod) -> String {
             ]);
         }
     }
-    table(&rows)
+    (rows.len() > 1).then(|| table(&rows))
 }
 
 /// Why numbers are missing: of each size and measure the first method's reason, since the others' is much the same.

@@ -54,7 +54,8 @@ pub fn hash_of_file(path: &Path) -> anyhow::Result<String> {
     Ok(format!("sha256:{}", hash.with_context(|| format!("cannot read {}", path.display()))?))
 }
 
-/// The hash of a protocol's pairs and the names of its photos below `root`: the same wherever the data lies.
+/// The hash of a protocol's pairs, their labels, and the names of its photos below `root`: the same wherever the data
+/// lies.
 pub fn hash_of_protocol(protocol: &PairProtocol, root: &Path) -> String {
     let mut text = String::new();
     for image in &protocol.images {
@@ -66,5 +67,39 @@ pub fn hash_of_protocol(protocol: &PairProtocol, root: &Path) -> String {
         let _ = writeln!(text, "{} {} {}", pair.a, pair.b, u8::from(pair.same));
     }
     let _ = writeln!(text, "{:?}", protocol.folds);
+    for labels in &protocol.labels {
+        let _ = writeln!(text, "{} {:?}", labels.name, labels.values);
+        let _ = writeln!(text, "{:?}", labels.of_pairs);
+    }
     format!("sha256:{}", FileHash::of(text.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use evaluation::{Pair, PairLabels};
+
+    use super::*;
+
+    #[test]
+    fn labels_belong_to_what_is_measured() {
+        let hash = |value: Option<u8>| {
+            let labels = PairLabels {
+                name: "light".to_owned(),
+                values: vec!["day".to_owned()],
+                of_pairs: vec![value, Some(0)],
+            };
+            let protocol = PairProtocol {
+                name: "made up".to_owned(),
+                images: ["root/a.png", "root/b.png"].map(Into::into).to_vec(),
+                pairs: vec![Pair { a: 0, b: 1, same: true }, Pair { a: 1, b: 0, same: true }],
+                folds: vec![0..1, 1..2],
+                identities: None,
+                people: Vec::new(),
+                labels: vec![labels],
+            };
+            hash_of_protocol(&protocol, Path::new("root"))
+        };
+        assert_eq!(hash(None), hash(None));
+        assert_ne!(hash(None), hash(Some(0)));
+    }
 }

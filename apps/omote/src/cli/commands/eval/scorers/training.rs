@@ -92,6 +92,12 @@ impl Training {
         })
     }
 
+    /// The person on each photo of the half that teaches.
+    pub fn teachers(&self) -> Vec<u32> {
+        let people = self.labelled.faces.iter().map(|(_, person)| *person);
+        people.filter(|person| self.teaches[*person as usize]).collect()
+    }
+
     /// The half that sets thresholds.
     pub fn held_out(&self) -> HeldOut<'_> {
         let faces = self.labelled.faces.iter().enumerate();

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::measures::{self, Measured, interval, percent};
 use super::super::page::rate;
+use super::files::Origin;
 use super::measured::{OPERATING, Point, Row, Shift};
 use super::training::Training;
 use crate::cli::reporter::table;
@@ -24,6 +25,9 @@ pub struct Table {
     /// People of --train and those who teach, and photos that failed.
     training: Option<([usize; 2], usize)>,
     no_fusion: Option<String>,
+    files: Vec<Origin>,
+    /// Whether any scorer was learned from --train.
+    learned: bool,
 }
 
 impl Table {
@@ -57,7 +61,14 @@ impl Table {
             seed: measures.draws.seed,
             training: training.map(|training| (training.people(), training.failed())),
             no_fusion,
+            files: Vec::new(),
+            learned: false,
         }
+    }
+
+    /// The same table, with what is known of scorers from files, and whether others were learned from --train.
+    pub fn of(self, files: Vec<Origin>, learned: bool) -> Table {
+        Table { files, learned, ..self }
     }
 
     /// Photos of --train that failed.
@@ -69,7 +80,7 @@ impl Table {
     pub fn record(&self) -> Value {
         let rows: Vec<Value> = self.rows.iter().map(|row| self.row_record(row)).collect();
         let (teaching, held_out) = match self.training {
-            Some(([people, teaching], _)) => (Some(teaching), Some(people - teaching)),
+            Some(([people, teaching], _)) => (self.learned.then_some(teaching), Some(people - teaching)),
             None => (None, None),
         };
         json!({
@@ -77,6 +88,7 @@ impl Table {
             "genuine": self.pairs[0], "impostor": self.pairs[1], "resamples": self.resamples, "seed": self.seed,
             "ordered_by_fmr": self.ordered_by.map(|at| self.fmr[at]), "people_teaching": teaching,
             "people_setting_thresholds": held_out, "no_fusion": self.no_fusion,
+            "files": self.files.iter().map(Origin::record).collect::<Vec<_>>(),
         })
     }
 
@@ -258,14 +270,20 @@ impl Table {
             None => "\nBest first by EER.".to_owned(),
         };
         if let Some(([people, teaching], _)) = self.training {
-            text += &format!(
-                "\nLearned from {teaching} of {people} people; the others set the threshold at FMR {} whose FMR here \
-                 is shown.",
-                rate(OPERATING)
-            );
+            let others = people - teaching;
+            text += &match self.learned {
+                true => format!("\nLearned from {teaching} of {people} people of --train; the others"),
+                false => format!(
+                    "\nNothing was learned: no --scorers were named. {others} of {people} people of --train"
+                ),
+            };
+            text += &format!(" set the threshold at FMR {} whose FMR here is shown.", rate(OPERATING));
             if self.rows.iter().any(|row| row.name == "fusion") {
                 text += " The weights of the fusion come from these others, too.";
             }
+        }
+        for origin in &self.files {
+            text += &format!("\nFrom a file: {}.", origin.describe());
         }
         for reason in self.reasons() {
             text += &format!("\n{reason}");

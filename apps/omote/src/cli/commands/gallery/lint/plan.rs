@@ -1,9 +1,9 @@
 //! Which findings are applied together: fixes do not know of each other.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use clustering::Fix;
-use gallery::{Correction, Gallery, LONGEST_NAME};
+use gallery::{Correction, Gallery, LONGEST_NAME, PersonId};
 
 use super::{Listed, Read, chosen};
 
@@ -26,11 +26,17 @@ impl Plan {
     ) -> anyhow::Result<Plan> {
         let mut plan = Plan { corrections: Vec::new(), fates: BTreeMap::new() };
         let mut people = read.people();
+        let mut marks = Marks { gallery, read, merged: HashMap::new() };
         let mut taken = HashSet::new();
         for at in chosen(apply, listed)? {
             let Some(fix) = &listed[at].finding.fix else { continue };
-            let fate = fits(fix, &people).and_then(|()| fix.apply(&mut people).map_err(|_| STALE));
+            let mut fate = fits(fix, &people);
+            if fate.is_ok() && marks.contradict(fix, &people)? {
+                fate = Err(MARKED);
+            }
+            let fate = fate.and_then(|()| fix.apply(&mut people).map_err(|_| STALE));
             if fate.is_ok() {
+                marks.follow(fix);
                 plan.corrections.push(correction(fix, read, gallery, &mut taken)?);
             }
             plan.fates.insert(at, fate);
@@ -55,6 +61,55 @@ impl Plan {
 }
 
 const STALE: &str = "another fix changed these faces first";
+const MARKED: &str = "after another fix, a face would go to a person whom it is marked as not being";
+
+/// What the user has said that faces are not, as it stands after the fixes before: who is merged into somebody takes the
+/// marks along, and faces that were given to somebody count as his or hers.
+struct Marks<'a> {
+    gallery: &'a Gallery,
+    read: &'a Read,
+    /// Of a person, those who were merged into him or her.
+    merged: HashMap<usize, Vec<usize>>,
+}
+
+impl Marks<'_> {
+    /// Whether a fix would give a face to somebody whom it is marked as not being.
+    fn contradict(&self, fix: &Fix, people: &[Option<usize>]) -> anyhow::Result<bool> {
+        let faces = |person: usize| (0..people.len()).filter(move |&face| people[face] == Some(person));
+        match fix {
+            Fix::Move { face, to, .. } => self.is_not(*face, *to),
+            Fix::Merge { from, to, .. } => {
+                let both = faces(*from).map(|face| (face, *to)).chain(faces(*to).map(|face| (face, *from)));
+                for (face, person) in both {
+                    if self.is_not(face, person)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Fix::Remove { .. } | Fix::Split { .. } => Ok(false),
+        }
+    }
+
+    fn is_not(&self, face: usize, person: usize) -> anyhow::Result<bool> {
+        let merged = self.merged.get(&person).map_or(&[][..], Vec::as_slice);
+        for &person in [person].iter().chain(merged) {
+            let person: PersonId = Read::person(person);
+            if self.gallery.is_marked_not(&self.read.faces[face], person)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn follow(&mut self, fix: &Fix) {
+        if let Fix::Merge { from, to, .. } = fix {
+            let mut gone = self.merged.remove(from).unwrap_or_default();
+            gone.push(*from);
+            self.merged.entry(*to).or_default().extend(gone);
+        }
+    }
+}
 
 /// Whether a fix still makes sense: a person that is to get faces has some, and one that goes has no others.
 fn fits(fix: &Fix, people: &[Option<usize>]) -> Result<(), &'static str> {
