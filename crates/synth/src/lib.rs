@@ -8,11 +8,13 @@
 //!
 //! The same seed and version give the same picture, whatever else was made before.
 
+mod degrade;
 mod material;
 mod mesh;
 pub mod noise;
 mod random;
 
+pub use degrade::{Degradation, Pass};
 pub use material::{Material, Reflectance, SurfacePoint};
 pub use mesh::Mesh;
 pub use random::{Seed, Stream};

@@ -1,0 +1,27 @@
+//! Data sets on disk: pictures and one table with all that is true of them.
+//!
+//! A data set is a folder:
+//!
+//! ```text
+//! dataset.toml               what it is, how it was made, and whether it is whole
+//! truth.parquet              a row for each face, with the name and SHA-256 of its picture
+//! images/000000/000000.png   pictures, a hundred to a folder
+//! ```
+//!
+//! It is written by [`write`] from a [`Source`], in parallel and in bounded memory. What is done stays done: killed and
+//! started again, it goes on where it stopped and ends with the same bytes. The SHA-256 of the table covers the pictures
+//! too, because it holds theirs.
+
+mod error;
+mod manifest;
+mod source;
+mod table;
+mod verify;
+mod write;
+
+pub use error::Error;
+pub use manifest::Manifest;
+pub use source::{Picture, Sample, Source};
+pub use table::{Column, Kind, Table, Value};
+pub use verify::verify;
+pub use write::{Options, write};

@@ -1,0 +1,95 @@
+//! What a data set is: `dataset.toml`.
+
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::file;
+use crate::{Column, Error};
+
+/// Version of the layout.
+const FORMAT: u32 = 1;
+/// Name of the file.
+const NAME: &str = "dataset.toml";
+/// A manifest is a few kilobytes; nothing of this size is one.
+const LARGEST: u64 = 4 << 20;
+
+/// What a data set is and how it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    format: u32,
+    /// Pictures.
+    pub pictures: u64,
+    /// Faces, or rows that say that there is none; known when the set is whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+    /// SHA-256 of the table, which holds those of the pictures; known when the set is whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// What it was made by.
+    pub recipe: String,
+    /// What each column of the table means.
+    #[serde(default)]
+    pub columns: Vec<Meaning>,
+}
+
+/// What a column of the table means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meaning {
+    /// Its name.
+    pub name: String,
+    /// What it says, with units and frame.
+    pub about: String,
+}
+
+impl Manifest {
+    pub(crate) fn new(pictures: u64, recipe: String, columns: &[Column]) -> Self {
+        let meaning = |column: &Column| Meaning { name: column.name.clone(), about: column.about.clone() };
+        let columns = columns.iter().map(meaning).collect();
+        Self { format: FORMAT, pictures, rows: None, sha256: None, recipe, columns }
+    }
+
+    /// Whether everything is there.
+    pub fn is_whole(&self) -> bool {
+        self.sha256.is_some()
+    }
+
+    /// Reads the manifest of a folder; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`Error::File`] if it cannot be read, [`Error::Folder`] if it is no manifest, or of another version.
+    pub fn load(folder: &Path) -> Result<Option<Self>, Error> {
+        let path = folder.join(NAME);
+        let refused = |reason: String| Error::Folder { path: path.clone(), reason };
+        let size = match fs::metadata(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            found => found.map_err(file(&path))?.len(),
+        };
+        if size > LARGEST {
+            return Err(refused(format!("is larger than {LARGEST} bytes and so is no manifest")));
+        }
+        let text = fs::read_to_string(&path).map_err(file(&path))?;
+        let manifest: Self = toml::from_str(&text)
+            .map_err(|error| refused(format!("is no manifest of a data set: {error}")))?;
+        if manifest.format != FORMAT {
+            let found = manifest.format;
+            return Err(refused(format!("has the format {found} and not {FORMAT}: make the set anew")));
+        }
+        Ok(Some(manifest))
+    }
+
+    /// Writes the manifest, whole or not at all.
+    pub(crate) fn save(&self, folder: &Path) -> Result<(), Error> {
+        let path = folder.join(NAME);
+        let text = toml::to_string(self).map_err(|error| Error::Folder {
+            path: path.clone(),
+            reason: format!("cannot be written: {error}"),
+        })?;
+        let unfinished = folder.join("dataset.part");
+        fs::write(&unfinished, text).map_err(file(&unfinished))?;
+        fs::rename(&unfinished, &path).map_err(file(&path))
+    }
+}

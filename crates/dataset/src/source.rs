@@ -1,0 +1,45 @@
+//! Where samples come from.
+
+use crate::{Column, Value};
+
+/// A picture as a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Ending of the file's name, such as `png`.
+    pub extension: &'static str,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+/// A picture and what is true of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// The picture.
+    pub picture: Picture,
+    /// A row for each face, in the order of the source's columns; at least one, which says that there is none if so.
+    pub rows: Vec<Vec<Value>>,
+}
+
+/// Something that makes samples, each by itself and always the same.
+pub trait Source: Sync {
+    /// What is made, as text: two sources with the same text make the same bytes. It is kept in the manifest, and a folder
+    /// that was begun with another is refused.
+    fn recipe(&self) -> String;
+
+    /// What is known of each face.
+    fn columns(&self) -> Vec<Column>;
+
+    /// How many samples there are.
+    fn len(&self) -> u64;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Makes the sample of this number, below [`len`](Self::len).
+    ///
+    /// # Errors
+    /// Why it cannot be made, in words.
+    fn sample(&self, index: u64) -> Result<Sample, String>;
+}

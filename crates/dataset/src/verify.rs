@@ -1,0 +1,51 @@
+//! Is a data set what was written?
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::file;
+use crate::write::{IMAGES, TRUTH, hexadecimal};
+use crate::{Error, Manifest, Table, Value};
+
+/// Holds the table against the manifest and every picture against the table. `progress` is called with 1 for every
+/// picture.
+///
+/// # Errors
+/// [`Error::Folder`] if the folder holds no data set or one that is not whole, or a file is not what was written;
+/// [`Error::File`] and [`Error::Table`] for what cannot be read.
+pub fn verify(folder: &Path, progress: &dyn Fn(u64)) -> Result<Manifest, Error> {
+    let refused =
+        |path: &Path, reason: &str| Error::Folder { path: path.to_owned(), reason: reason.to_owned() };
+    let manifest = Manifest::load(folder)?.ok_or_else(|| refused(folder, "holds no data set"))?;
+    let Some(wanted) = &manifest.sha256 else {
+        return Err(refused(
+            folder,
+            "is not whole: make it again into the same folder, which goes on with it",
+        ));
+    };
+    let truth = folder.join(TRUTH);
+    if hexadecimal(&Sha256::digest(fs::read(&truth).map_err(file(&truth))?)) != *wanted {
+        return Err(refused(&truth, "is not the table that was written: make the set anew"));
+    }
+    // A picture of several faces has several rows.
+    let mut pictures: BTreeMap<String, String> = BTreeMap::new();
+    for row in Table::load(&truth)?.rows {
+        if let [Value::Text(name), Value::Text(hash), ..] = &row[..] {
+            pictures.insert(name.clone(), hash.clone());
+        }
+    }
+    if pictures.len() as u64 != manifest.pictures {
+        return Err(refused(&truth, "does not name as many pictures as the manifest: make the set anew"));
+    }
+    for (name, hash) in pictures {
+        let path = folder.join(IMAGES).join(name);
+        if hexadecimal(&Sha256::digest(fs::read(&path).map_err(file(&path))?)) != hash {
+            return Err(refused(&path, "is not the picture that was written: make the set anew"));
+        }
+        progress(1);
+    }
+    Ok(manifest)
+}

@@ -1,0 +1,221 @@
+//! A data set is the same whoever makes it, however often it was interrupted.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use omote_dataset::{
+    Column, Error, Kind, Manifest, Options, Picture, Sample, Source, Table, Value, verify, write,
+};
+
+/// Makes samples of numbers; cannot make one of them.
+struct Numbers {
+    len: u64,
+    cannot: Option<u64>,
+    made: AtomicU64,
+}
+
+impl Numbers {
+    fn new(len: u64) -> Self {
+        Self { len, cannot: None, made: AtomicU64::new(0) }
+    }
+}
+
+impl Source for Numbers {
+    fn recipe(&self) -> String {
+        "numbers, version 1".to_owned()
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        vec![
+            Column::new("number", Kind::Integer, "the number"),
+            Column::new("even", Kind::Flag, "whether it is"),
+        ]
+    }
+
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn sample(&self, index: u64) -> Result<Sample, String> {
+        if self.cannot == Some(index) {
+            return Err("it is an unlucky number".to_owned());
+        }
+        self.made.fetch_add(1, Ordering::Relaxed);
+        let row = |number: u64| vec![Value::Integer(number as i64), Value::Flag(number.is_multiple_of(2))];
+        // Every third picture shows two.
+        let rows = if index.is_multiple_of(3) { vec![row(index), row(index + 1)] } else { vec![row(index)] };
+        Ok(Sample { picture: Picture { extension: "txt", bytes: index.to_string().into_bytes() }, rows })
+    }
+}
+
+/// All files of a folder with their bytes.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            files.extend(below(&name, &path));
+        } else {
+            files.insert(name, fs::read(&path).unwrap());
+        }
+    }
+    files
+}
+
+fn below(name: &str, folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    files(folder).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)).collect()
+}
+
+fn make(source: &Numbers, folder: &Path, threads: usize) -> Result<(Manifest, u64), Error> {
+    let done = AtomicU64::new(0);
+    let progress = |pictures| {
+        done.fetch_add(pictures, Ordering::Relaxed);
+    };
+    let manifest = write(source, folder, Options { threads }, &progress)?;
+    Ok((manifest, done.into_inner()))
+}
+
+#[test]
+fn threads_and_interruptions_leave_no_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let (once, again) = (folder.path().join("once"), folder.path().join("again"));
+    let (manifest, done) = make(&Numbers::new(345), &once, 1).unwrap();
+    assert_eq!((manifest.pictures, manifest.rows, done), (345, Some(460), 345));
+    assert!(manifest.is_whole());
+
+    // Number 250 cannot be made at first: what was whole by then stays, and nothing else.
+    let unlucky = Numbers { cannot: Some(250), ..Numbers::new(345) };
+    let error = make(&unlucky, &again, 1).unwrap_err();
+    assert_eq!(error.to_string(), "sample 250: it is an unlucky number");
+    assert!(!Manifest::load(&again).unwrap().unwrap().is_whole());
+    let left = files(&again);
+    assert!(
+        left.keys().all(|name| !name.starts_with("images/000002") && !name.ends_with(".part")),
+        "{left:?}"
+    );
+    // Whoever was killed leaves more behind.
+    fs::create_dir_all(again.join("images/000002.part")).unwrap();
+    fs::write(again.join("images/000002.part/000200.txt"), "half").unwrap();
+    fs::create_dir_all(again.join("images/000003")).unwrap();
+    fs::write(again.join("images/000003/other.txt"), "a part without its table").unwrap();
+
+    let lucky = Numbers::new(345);
+    let (resumed, done) = make(&lucky, &again, 3).unwrap();
+    assert_eq!((resumed, done), (manifest.clone(), 345));
+    assert_eq!(lucky.made.load(Ordering::Relaxed), 145, "200 were there");
+    assert_eq!(files(&again), files(&once));
+
+    // Once whole there is nothing to do.
+    let idle = Numbers::new(345);
+    assert_eq!(make(&idle, &once, 2).unwrap(), (manifest, 345));
+    assert_eq!(idle.made.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn the_table_knows_every_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("new/folder");
+    make(&Numbers::new(7), &folder, 2).unwrap();
+    let table = Table::load(&folder.join("truth.parquet")).unwrap();
+    let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names, ["image", "sha256", "number", "even"]);
+    assert_eq!(table.rows.len(), 10);
+    assert_eq!(table.rows[0][0], Value::Text("000000/000000.txt".to_owned()));
+    // SHA-256 of "1".
+    let one = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b";
+    assert_eq!(table.rows[2][1..3], [Value::Text(one.to_owned()), Value::Integer(1)]);
+    assert_eq!(fs::read(folder.join("images/000000/000006.txt")).unwrap(), b"6");
+    assert_eq!(Manifest::load(&folder).unwrap().unwrap().columns[2].about, "the number");
+}
+
+#[test]
+fn nothing_is_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("holiday.jpg"), "mine").unwrap();
+    let error = make(&Numbers::new(3), folder, 1).unwrap_err().to_string();
+    assert!(error.contains("is not empty") && error.contains("name a new folder"), "{error}");
+
+    let set = folder.join("set");
+    make(&Numbers::new(3), &set, 1).unwrap();
+    let error = make(&Numbers::new(4), &set, 1).unwrap_err().to_string();
+    assert!(error.contains("another recipe or version"), "{error}");
+
+    for bad in ["", "format = 9\npictures = 3\nrecipe = \"\"", "\u{0}"] {
+        fs::write(set.join("dataset.toml"), bad).unwrap();
+        let error = make(&Numbers::new(3), &set, 1).unwrap_err();
+        assert!(matches!(&error, Error::Folder { path, .. } if path.ends_with("dataset.toml")), "{error}");
+    }
+    let file = folder.join("holiday.jpg");
+    assert!(matches!(make(&Numbers::new(3), &file, 1).unwrap_err(), Error::File { .. }));
+    assert_eq!(fs::read(&file).unwrap(), b"mine");
+}
+
+#[test]
+fn sources_are_held_to_their_word() {
+    struct Bad(fn() -> Vec<Vec<Value>>, &'static [&'static str]);
+    impl Source for Bad {
+        fn recipe(&self) -> String {
+            String::new()
+        }
+        fn columns(&self) -> Vec<Column> {
+            self.1.iter().map(|name| Column::new(*name, Kind::Float, "")).collect()
+        }
+        fn len(&self) -> u64 {
+            1
+        }
+        fn sample(&self, _: u64) -> Result<Sample, String> {
+            Ok(Sample { picture: Picture { extension: "png", bytes: Vec::new() }, rows: self.0() })
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let made = |name: &str, bad: Bad| {
+        write(&bad, &folder.path().join(name), Options { threads: 1 }, &|_| ()).unwrap_err().to_string()
+    };
+    assert!(made("a", Bad(Vec::new, &["yaw"])).contains("no row"));
+    assert!(made("b", Bad(|| vec![vec![]], &["yaw"])).contains("2 values for 3 columns"));
+    assert!(made("c", Bad(|| vec![vec![Value::Flag(true)]], &["yaw"])).contains("in the column yaw"));
+    assert!(made("d", Bad(Vec::new, &["image"])).contains("two columns of the name image"));
+}
+
+#[test]
+fn what_changed_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("set");
+    make(&Numbers::new(123), &folder, 2).unwrap();
+    let checked = AtomicU64::new(0);
+    let progress = |pictures| {
+        checked.fetch_add(pictures, Ordering::Relaxed);
+    };
+    let check = || verify(&folder, &progress).map_err(|error| error.to_string());
+    check().unwrap();
+    assert_eq!(checked.load(Ordering::Relaxed), 123);
+    let picture = folder.join("images/000001/000110.txt");
+    fs::write(&picture, "111").unwrap();
+    let error = check().unwrap_err();
+    assert!(error.contains("000110.txt") && error.contains("is not the picture"), "{error}");
+    fs::remove_file(&picture).unwrap();
+    assert!(check().unwrap_err().contains("000110.txt"));
+    fs::write(&picture, "110").unwrap();
+    check().unwrap();
+    fs::write(folder.join("truth.parquet"), "no table").unwrap();
+    assert!(check().unwrap_err().contains("truth.parquet"));
+
+    let unfinished = folder.with_file_name("unfinished");
+    let unlucky = Numbers { cannot: Some(2), ..Numbers::new(5) };
+    make(&unlucky, &unfinished, 1).unwrap_err();
+    assert!(verify(&unfinished, &|_| ()).unwrap_err().to_string().contains("not whole"));
+    assert!(verify(&folder.join("images"), &|_| ()).unwrap_err().to_string().contains("no data set"));
+}
+
+#[test]
+fn an_empty_set_is_a_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("empty");
+    let (manifest, done) = make(&Numbers::new(0), &folder, 4).unwrap();
+    assert_eq!((manifest.rows, done), (Some(0), 0));
+    assert_eq!(Table::load(&folder.join("truth.parquet")).unwrap().rows, Vec::<Vec<Value>>::new());
+}
