@@ -8,7 +8,7 @@
 //! images/000000/000000.png   pictures, a hundred to a folder
 //! ```
 //!
-//! It is written by [`write`] from a [`Source`], in parallel and in bounded memory. What is done stays done: killed and
+//! It is written by [`write()`] from a [`Source`], in parallel and in bounded memory. What is done stays done: killed and
 //! started again, it goes on where it stopped and ends with the same bytes. The SHA-256 of the table covers the pictures
 //! too, because it holds theirs.
 
