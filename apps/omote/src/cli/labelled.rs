@@ -9,9 +9,9 @@ use anyhow::{Context, bail};
 
 use super::args::{FaceChoice, NO_FACE};
 use super::inputs::Input;
-use super::reporter::Reporter;
 use super::scan::{Pass, scan_faces};
 use super::setup::Setup;
+use console::Reporter;
 
 /// The flag that says who is in the photos of a command.
 #[derive(clap::Args, Debug)]

@@ -5,28 +5,23 @@ mod calibrations;
 mod commands;
 mod inputs;
 mod labelled;
-mod outcome;
-mod output;
 mod people;
 mod record;
-mod reporter;
 mod scan;
 mod setup;
 mod sheet;
 mod speed;
 
-use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use console::{Outcome, Reporter};
 
 use self::commands::{
     align, bench, calibrate, detect, doctor, embed, enroll, eval, forget, gallery, group, identify, models,
     scorer, verify,
 };
-use self::outcome::Outcome;
-use self::reporter::Reporter;
 
 /// Recognises faces in photos: who is it, are they the same, who is in this folder?
 #[derive(Parser, Debug)]
@@ -116,47 +111,16 @@ impl Command {
 
 /// Parses the arguments, runs the command, and says how it ended.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli: Cli = match console::parse() {
         Ok(cli) => cli,
-        Err(error) if error.use_stderr() && asks_for_json(std::env::args_os()) => return misused(&error),
-        // Help, the version, and what people typed wrong.
-        Err(error) => error.exit(),
+        Err(code) => return code,
     };
     let mut reporter = Reporter::new(cli.json);
     if cli.command.leaves_something() {
         reporter.go_on_unread();
     }
-    let ended = run(cli.command, &mut reporter).and_then(|outcome| {
-        reporter.end(&outcome)?;
-        Ok(outcome)
-    });
-    match ended {
-        Ok(outcome) => outcome.into(),
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            // A command that cannot go on says why in the format that was asked for.
-            let reason = explained(&error);
-            if reporter.abort(&reason).is_err() {
-                reporter.complain(&reason);
-            }
-            ExitCode::from(2)
-        }
-    }
-}
-
-/// Whether `--json` is among the arguments. Those that cannot be understood cannot say so themselves.
-fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
-    arguments.take_while(|argument| argument != "--").any(|argument| argument == "--json")
-}
-
-/// Arguments that cannot be understood, for a program.
-fn misused(error: &clap::Error) -> ExitCode {
-    let text = error.render().to_string();
-    let reason = text.trim().trim_start_matches("error: ");
-    match Reporter::new(true).abort(reason) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        _ => ExitCode::from(2),
-    }
+    let ended = run(cli.command, &mut reporter);
+    console::end(ended, &mut reporter)
 }
 
 fn run(command: Command, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
@@ -187,23 +151,6 @@ fn run(command: Command, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     }
 }
 
-/// An error and its causes, each said once: some errors say in their own words what their cause says as well.
-fn explained(error: &anyhow::Error) -> String {
-    let mut text = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        if !text.contains(&cause) {
-            text = text + ": " + &cause;
-        }
-    }
-    text
-}
-
-/// Whether the reader of our output went away (`omote ... | head`): not an error of ours.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let is_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(is_pipe))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -222,13 +169,5 @@ mod tests {
             }
         }
         check(&command, "omote");
-    }
-
-    #[test]
-    fn a_cause_is_said_once() {
-        let missing = || anyhow::anyhow!("No such file");
-        assert_eq!(explained(&missing().context("cannot read a.csv")), "cannot read a.csv: No such file");
-        let twice = missing().context("cannot read a.csv: No such file (a CSV file)");
-        assert_eq!(explained(&twice), "cannot read a.csv: No such file (a CSV file)");
     }
 }

@@ -5,8 +5,8 @@ use geometry::{Landmarks, Rect};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::reporter::path_value;
 use super::scan::{Analyzed, Photo};
+use console::path_value;
 
 /// A photo and its faces, as JSON shows them.
 #[derive(Serialize)]

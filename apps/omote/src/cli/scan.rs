@@ -12,9 +12,9 @@ use imaging::Image;
 use serde_json::{Value, json};
 
 use super::inputs::Input;
-use super::outcome::Outcome;
-use super::reporter::{Reporter, count};
 use super::setup::Setup;
+use console::Outcome;
+use console::{Reporter, count};
 
 /// A photo to be read, with a name for the files that are made from it.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use model::{Align, Fingerprint, Frame, Installed, Kind, Store};
 use serde_json::{Value, json};
 
 use super::args::{DetectArgs, EmbedArgs, EngineArgs, ModelArgs};
-use super::reporter::{count, path_value};
+use console::{count, path_value};
 
 /// The user's folder for omote's data, where models are installed by default.
 pub fn data_folder() -> Option<PathBuf> {

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use evaluation::report::escape;
 
-use super::reporter::count;
+use console::count;
 
 /// A person's row.
 pub struct Row {

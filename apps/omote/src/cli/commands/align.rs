@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 
 use crate::cli::args::{DetectArgs, Inputs, ModelArgs};
 use crate::cli::inputs::{expand, output_folder};
-use crate::cli::outcome::Outcome;
 use crate::cli::record::{FaceRecord, PhotoRecord};
-use crate::cli::reporter::{Reporter, count, path_value};
 use crate::cli::scan::scan_faces;
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::{Reporter, count, path_value};
 
 /// Flags of `omote align`.
 #[derive(clap::Args, Debug)]

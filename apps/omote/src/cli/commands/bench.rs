@@ -8,11 +8,11 @@ use serde_json::json;
 
 use crate::cli::args::{Inputs, ModelArgs, RecogniseArgs};
 use crate::cli::inputs::{Input, expand};
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, count, table};
 use crate::cli::scan::scan_faces;
 use crate::cli::setup::{Setup, Work, engine_options, open_store};
 use crate::cli::speed::{DETECTOR_SIDE, rate};
+use console::Outcome;
+use console::{Reporter, count, table};
 
 /// Flags of `omote bench`.
 #[derive(clap::Args, Debug)]

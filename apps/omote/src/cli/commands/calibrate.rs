@@ -15,10 +15,10 @@ use crate::cli::args::{FaceChoice, Inputs, RecogniseArgs, photos};
 use crate::cli::calibrations::{beside_scorer, folder, rate_record, rate_text, threshold_value};
 use crate::cli::inputs::expand;
 use crate::cli::labelled::{Labelled, People};
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, count, path_value, table};
 use crate::cli::scan::Pass;
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::{Reporter, count, path_value, table};
 
 /// Flags of `omote calibrate`.
 #[derive(clap::Args, Debug)]

@@ -11,11 +11,11 @@ use serde_json::json;
 
 use crate::cli::args::{DetectArgs, Inputs, ModelArgs};
 use crate::cli::inputs::{expand, output_folder};
-use crate::cli::outcome::Outcome;
 use crate::cli::record::{FaceRecord, PhotoRecord};
-use crate::cli::reporter::{Reporter, count, path_value};
 use crate::cli::scan::{Analyzed, Photo, faces, scan};
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::{Reporter, count, path_value};
 
 /// Flags of `omote detect`.
 #[derive(clap::Args, Debug)]

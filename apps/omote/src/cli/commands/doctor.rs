@@ -7,10 +7,10 @@ use model::Kind;
 use serde_json::json;
 
 use crate::cli::args::EngineArgs;
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, count, path_value, table};
 use crate::cli::setup::{engine_options, open_store};
 use crate::cli::speed::{DETECTOR_SIDE, difference, rate};
+use console::Outcome;
+use console::{Reporter, count, path_value, table};
 
 /// Flags of `omote doctor`.
 #[derive(clap::Args, Debug)]

@@ -4,11 +4,11 @@ use serde_json::json;
 
 use crate::cli::args::{Inputs, RecogniseArgs};
 use crate::cli::inputs::expand;
-use crate::cli::outcome::Outcome;
 use crate::cli::record::{FaceRecord, PhotoRecord};
-use crate::cli::reporter::{Reporter, count};
 use crate::cli::scan::scan_faces;
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::{Reporter, count};
 
 /// Flags of `omote embed`.
 #[derive(clap::Args, Debug)]

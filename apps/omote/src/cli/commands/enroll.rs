@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use crate::cli::args::{FaceChoice, GalleryArgs, Inputs, RecogniseArgs, cosine, quality};
 use crate::cli::calibrations::{Calibrated, CalibrationArgs};
 use crate::cli::inputs::expand;
-use crate::cli::outcome::Outcome;
 use crate::cli::people::{adopt, enrollable};
 use crate::cli::record::shortest;
-use crate::cli::reporter::{Reporter, path_value};
 use crate::cli::scan::scan_faces;
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::{Reporter, path_value};
 
 /// Flags of `omote enroll`.
 #[derive(clap::Args, Debug)]

@@ -28,8 +28,8 @@ use evaluation::{
 
 pub use measures::rate;
 
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::Reporter;
+use console::Outcome;
+use console::Reporter;
 
 /// By which protocol.
 #[derive(Subcommand, Debug)]

@@ -5,8 +5,8 @@ use gallery::{EnrolmentId, Gallery};
 use serde_json::json;
 
 use crate::cli::args::GalleryArgs;
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, count};
+use console::Outcome;
+use console::{Reporter, count};
 
 /// Flags of `omote forget`.
 #[derive(clap::Args, Debug)]

@@ -17,12 +17,12 @@ use model::{Embedding, FileHash};
 use serde_json::{Value, json};
 
 use crate::cli::args::{DetectArgs, EmbedArgs, FaceChoice, GalleryArgs, ModelArgs};
-use crate::cli::outcome::Outcome;
 use crate::cli::people::PhotoFile;
 use crate::cli::record::shortest;
-use crate::cli::reporter::{Reporter, count, path_value, table};
 use crate::cli::scan::scan_faces;
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::{Reporter, count, path_value, table};
 
 /// What to do with a gallery.
 #[derive(Subcommand, Debug)]

@@ -15,12 +15,12 @@ use self::method::Choice;
 use crate::cli::args::{FaceChoice, Inputs, NO_FACE, RecogniseArgs};
 use crate::cli::inputs::{Input, expand};
 use crate::cli::labelled::People;
-use crate::cli::outcome::Outcome;
-use crate::cli::output;
-use crate::cli::reporter::{Reporter, count, path_value};
 use crate::cli::scan::{Analyzed, Photo, scan_faces};
 use crate::cli::setup::{Setup, Work};
 use crate::cli::sheet::{self, Row, Thumbnail};
+use console::Outcome;
+use console::output;
+use console::{Reporter, count, path_value};
 
 /// Flags of `omote group`.
 #[derive(clap::Args, Debug)]

@@ -17,12 +17,12 @@ use super::eval::rate;
 use crate::cli::args::{GalleryArgs, Inputs, ModelArgs, RecogniseArgs, cosine, quality};
 use crate::cli::calibrations::{Calibrated, CalibrationArgs, LEAST_QUALITY, rate_record, rate_text};
 use crate::cli::inputs::{expand, output_folder};
-use crate::cli::outcome::Outcome;
 use crate::cli::people::{PhotoFile, adopt};
 use crate::cli::record::{FaceRecord, shortest};
-use crate::cli::reporter::{Reporter, count, path_value};
 use crate::cli::scan::{Analyzed, Photo, faces, scan};
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::{Reporter, count, path_value};
 
 /// Flags of `omote identify`.
 #[derive(clap::Args, Debug)]

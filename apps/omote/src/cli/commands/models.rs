@@ -8,9 +8,9 @@ use clap::{Args, Subcommand};
 use model::{CommercialUse, FileHash, Import, Kind, Listed, Manifest, Origin, Output, Size, catalogue};
 use serde_json::{Value, json};
 
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, path_value, table};
 use crate::cli::setup;
+use console::Outcome;
+use console::{Reporter, path_value, table};
 
 /// What to do with models.
 #[derive(Subcommand, Debug)]

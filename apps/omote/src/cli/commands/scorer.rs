@@ -10,10 +10,10 @@ use serde_json::json;
 use crate::cli::args::{FaceChoice, RecogniseArgs};
 use crate::cli::inputs::expand;
 use crate::cli::labelled::{Labelled, People};
-use crate::cli::outcome::Outcome;
-use crate::cli::output;
-use crate::cli::reporter::{Reporter, count, path_value, table};
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::output;
+use console::{Reporter, count, path_value, table};
 
 /// What to do with scorers.
 #[derive(Subcommand, Debug)]

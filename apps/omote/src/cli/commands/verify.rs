@@ -15,11 +15,11 @@ use crate::cli::calibrations::{
     Calibrated, CalibrationArgs, LEAST_QUALITY, percentage, rate_record, rate_text, threshold_value,
 };
 use crate::cli::inputs::Input;
-use crate::cli::outcome::Outcome;
 use crate::cli::record::{FaceRecord, shortest};
-use crate::cli::reporter::{Reporter, path_value};
 use crate::cli::scan::scan_faces;
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::{Reporter, path_value};
 
 /// Flags of `omote verify`.
 #[derive(clap::Args, Debug)]

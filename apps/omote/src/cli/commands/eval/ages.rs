@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::draws;
 use super::intervals::{Faces, Measured};
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, count, table};
+use console::Outcome;
+use console::{Reporter, count, table};
 
 /// Flags of `omote eval ages`.
 #[derive(clap::Args, Debug)]

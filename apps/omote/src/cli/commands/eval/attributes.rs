@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::draws;
 use super::intervals::{Faces, Measured};
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, count, table};
+use console::Outcome;
+use console::{Reporter, count, table};
 
 /// A matrix of more classes is wider than any terminal; JSON has it.
 const WIDEST_MATRIX: usize = 12;

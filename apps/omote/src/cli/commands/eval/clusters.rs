@@ -19,10 +19,10 @@ use crate::cli::args::{EmbedArgs, FaceChoice, RecogniseArgs};
 use crate::cli::commands::group::method::Choice;
 use crate::cli::inputs::expand;
 use crate::cli::labelled::{Labelled, People, PeopleArgs};
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, path_value};
 use crate::cli::scan::{Pass, scan_faces};
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::{Reporter, path_value};
 
 /// Flags of `omote eval clusters`.
 #[derive(clap::Args, Debug)]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::measures::{Measures, Scored};
 use super::page::{rate, thousands};
 use crate::cli::calibrations::threshold_value;
-use crate::cli::reporter::table;
+use console::table;
 
 /// What a pair's quality is called among its labels.
 const QUALITY: &str = "quality of the poorer face";

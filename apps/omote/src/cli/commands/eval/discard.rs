@@ -4,7 +4,7 @@ use evaluation::{Discard, DiscardCurve, DiscardOrder, DiscardThreshold, QualityP
 use serde_json::{Value, json};
 
 use super::measures::{Measures, Scored};
-use crate::cli::reporter::table;
+use console::table;
 
 /// Shares of the pairs that people are shown; JSON has all.
 const SHOWN: [f64; 5] = [0.0, 0.05, 0.1, 0.2, 0.3];

@@ -11,9 +11,9 @@ use imaging::DecodeOptions;
 
 use crate::cli::args::{FaceChoice, NO_FACE};
 use crate::cli::inputs::Input;
-use crate::cli::reporter::Reporter;
 use crate::cli::scan::{Analyzed, Pass, faces, scan_faces};
 use crate::cli::setup::Setup;
+use console::Reporter;
 
 /// What was found in the photos of a protocol.
 pub struct Found {

@@ -21,10 +21,10 @@ use super::search::{
 };
 use crate::cli::args::{EmbedArgs, ModelArgs};
 use crate::cli::inputs::Input;
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, count, table};
 use crate::cli::scan::{Pass, Photo, scan_in_steps};
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::{Reporter, count, table};
 
 /// How much larger a face's box is than the box around its five points.
 const BOX_OF_POINTS: f32 = 2.0;

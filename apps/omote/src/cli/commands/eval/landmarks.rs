@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::draws;
 use super::intervals::{Faces, Measured};
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, table};
+use console::Outcome;
+use console::{Reporter, table};
 
 /// Where the curve of errors is read off: the usual limits and some below them.
 const CURVE: [f64; 8] = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1];

@@ -14,10 +14,10 @@ use self::planted::{Flagged, Planted, Trial};
 use crate::cli::args::{FaceChoice, RecogniseArgs, cosine, unit};
 use crate::cli::inputs::expand;
 use crate::cli::labelled::{Labelled, People, PeopleArgs};
-use crate::cli::outcome::Outcome;
-use crate::cli::output;
-use crate::cli::reporter::{Reporter, count, path_value, table};
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::output;
+use console::{Reporter, count, path_value, table};
 
 /// Flags of `omote eval lint`.
 #[derive(clap::Args, Debug)]

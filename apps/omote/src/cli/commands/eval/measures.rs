@@ -7,7 +7,7 @@ use evaluation::{
 use serde_json::{Value, json};
 
 use super::draws;
-use crate::cli::reporter::table;
+use console::table;
 
 /// Which error rates are reported, and how intervals are made.
 #[derive(clap::Args, Debug, Clone)]

@@ -28,9 +28,9 @@ use super::measures::rate;
 use super::page::Args as PageArgs;
 use crate::cli::args::{ALL_PHOTOS, FaceChoice, RecogniseArgs, photos};
 use crate::cli::calibrations::CalibrationArgs;
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, count, path_value};
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::{Reporter, count, path_value};
 
 /// The cost of an error of template adaptation; the paper's.
 const COST: f64 = 10.0;

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use super::draws;
 use super::intervals::{Faces, Measured};
 use super::measures::rate;
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, count, table};
+use console::Outcome;
+use console::{Reporter, count, table};
 
 /// Flags of `omote eval pad`.
 #[derive(clap::Args, Debug)]

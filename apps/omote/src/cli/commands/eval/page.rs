@@ -17,7 +17,7 @@ use evaluation::report::{Block, Comparison, Pictures, Report, Section, Stamp, Ta
 
 use super::cohorts::ByCohort;
 use super::measures::{Measures, Scored};
-use crate::cli::output;
+use console::output;
 
 pub use all_pairs::AllPairs;
 pub use errors::{Shown, WorstErrors, short_name};

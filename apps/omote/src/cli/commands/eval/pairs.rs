@@ -20,9 +20,9 @@ use super::page::{self, AllPairs, Page, Shown, System, WorstErrors};
 use super::scorers;
 use crate::cli::args::{FaceChoice, ModelArgs, RecogniseArgs};
 use crate::cli::calibrations::{Calibrated, CalibrationArgs};
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, path_value, table};
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::{Reporter, path_value, table};
 
 pub use self::all::{All, scored_pairs};
 pub use self::shift::Shift;

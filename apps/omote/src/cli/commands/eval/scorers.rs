@@ -21,8 +21,8 @@ use super::faces::Found;
 use super::measures;
 use crate::cli::args::FaceChoice;
 use crate::cli::labelled::People;
-use crate::cli::reporter::{Reporter, count};
 use crate::cli::setup::Setup;
+use console::{Reporter, count};
 
 pub use words::Table;
 

@@ -10,8 +10,8 @@ use super::cohorts::{self, ByCohort};
 use super::discard::Discarded;
 use super::measures::{self, Measures, Scored};
 use super::page::{self, AllPairs, Page, System};
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, path_value};
+use console::Outcome;
+use console::{Reporter, path_value};
 
 /// Flags of `omote eval scores`.
 #[derive(clap::Args, Debug)]

@@ -19,9 +19,9 @@ use super::faces::{Found, of_photos};
 use super::measures::rate;
 use super::page::Args as PageArgs;
 use crate::cli::args::{FaceChoice, RecogniseArgs};
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, count, path_value, table};
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::{Reporter, count, path_value, table};
 
 /// The ranks that are reported of a closed set.
 const RANKS: [usize; 3] = [1, 5, 10];

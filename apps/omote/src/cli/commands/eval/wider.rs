@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 use super::page;
 use crate::cli::args::{DetectArgs, ModelArgs};
 use crate::cli::inputs::Input;
-use crate::cli::outcome::Outcome;
-use crate::cli::reporter::{Reporter, count, path_value, table};
 use crate::cli::scan::{Pass, scan};
 use crate::cli::setup::{Setup, Work};
+use console::Outcome;
+use console::{Reporter, count, path_value, table};
 
 /// AP is taken over all thresholds, so a detector is asked for what it is hardly sure of too.
 const LOWEST_SCORE: f32 = 0.02;

@@ -16,10 +16,10 @@ use serde_json::{Value, json};
 use self::plan::Plan;
 use super::photo_path;
 use crate::cli::args::{GalleryArgs, cosine, unit};
-use crate::cli::outcome::Outcome;
-use crate::cli::output;
 use crate::cli::record::shortest;
-use crate::cli::reporter::{Reporter, count, path_value};
+use console::Outcome;
+use console::output;
+use console::{Reporter, count, path_value};
 
 /// Flags of `omote gallery lint`.
 #[derive(clap::Args, Debug)]

@@ -4,7 +4,7 @@ use clustering::Grouping;
 use index::View;
 
 use crate::cli::labelled::Labelled;
-use crate::cli::reporter::count;
+use console::count;
 
 /// Faces of known people, as vectors.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::trial::{self, Chosen, Figures, Trial};
 use crate::cli::commands::group::method::Choice;
-use crate::cli::reporter::table;
+use console::table;
 
 /// What was chosen, the best method first.
 pub fn chosen(title: &str, strangers: bool, chosen: &[Chosen]) -> String {

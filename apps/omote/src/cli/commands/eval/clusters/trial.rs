@@ -10,7 +10,7 @@ use evaluation::{Agreement, Bootstrap, Interval, bcubed, nmi, pairwise};
 use super::faces::Faces;
 use super::mixes::Mixes;
 use crate::cli::commands::group::method::Choice;
-use crate::cli::reporter::Reporter;
+use console::Reporter;
 
 /// What was chosen for a method.
 pub struct Chosen {

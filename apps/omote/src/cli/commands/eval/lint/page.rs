@@ -4,9 +4,9 @@ use super::Flagged;
 use crate::cli::args::FaceChoice;
 use crate::cli::commands::eval::faces::Photos;
 use crate::cli::labelled::Labelled;
-use crate::cli::reporter::count;
 use crate::cli::setup::Setup;
 use crate::cli::sheet::{self, Comparison, Thumbnail};
+use console::count;
 
 /// Faces that are shown of each person.
 const SHOWN: usize = 6;

@@ -13,7 +13,7 @@ use super::calibrated::{Calibrations, Checked};
 use super::galleries::{Found, Galleries};
 use super::method::Method;
 use crate::cli::commands::eval::page::{SearchedPhoto, rate, thousands};
-use crate::cli::reporter::{Reporter, count};
+use console::{Reporter, count};
 
 /// The ranks that are reported.
 const RANKS: [usize; 3] = [1, 5, 10];

@@ -9,7 +9,7 @@ use evaluation::OpenSetDraw;
 use crate::cli::args::ALL_PHOTOS;
 use crate::cli::inputs::expand;
 use crate::cli::labelled::People;
-use crate::cli::reporter::count;
+use console::count;
 
 /// Names that a message gives as examples.
 const EXAMPLES: usize = 3;

@@ -4,7 +4,7 @@ use evaluation::{Interval, SearchStatistic};
 
 use super::measured::{Measured, Number, OfMethod, OfSize, name};
 use crate::cli::calibrations::{percentage, rate_text};
-use crate::cli::reporter::table;
+use console::table;
 
 /// All tables.
 pub fn describe(measured: &Measured) -> String {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::cli::commands::eval::faces::Found;
 use crate::cli::commands::eval::measures::{self, Measured, interval, percent, percents};
 use crate::cli::commands::eval::page::needs;
-use crate::cli::reporter::{Reporter, table};
+use console::{Reporter, table};
 
 /// What every photo against every other says. Only the highest of the impostor scores are kept.
 pub struct All {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Run;
 use super::all::All;
 use crate::cli::commands::eval::page::rate;
-use crate::cli::reporter::table;
+use console::table;
 
 /// The paired test of two embedders.
 pub struct Test {

@@ -12,8 +12,8 @@ use crate::cli::calibrations::{
     Calibrated, CalibrationArgs, Overlap, percentage, rate_record, rate_text, threshold_value,
 };
 use crate::cli::commands::eval::measures::{Measured, interval, percent};
-use crate::cli::reporter::{Reporter, table};
 use crate::cli::setup::Setup;
+use console::{Reporter, table};
 
 /// A calibration, tried.
 pub struct Shift {

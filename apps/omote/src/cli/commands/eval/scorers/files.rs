@@ -8,7 +8,7 @@ use matching::{Scorer, ScorerFile};
 use serde_json::{Value, json};
 
 use super::systems::System;
-use crate::cli::reporter::path_value;
+use console::path_value;
 
 /// What is known of a scorer from a file.
 pub struct Origin {

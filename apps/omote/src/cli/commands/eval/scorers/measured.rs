@@ -13,7 +13,7 @@ use super::super::pairs::scored_pairs;
 use super::systems::{Ready, System, fuse};
 use super::training::{Training, vector};
 use super::words::Table;
-use crate::cli::reporter::Reporter;
+use console::Reporter;
 
 /// At this false match rate thresholds are set on the people of --train, and scorers are put in order.
 pub const OPERATING: f64 = 1e-3;

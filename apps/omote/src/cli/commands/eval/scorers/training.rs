@@ -13,8 +13,8 @@ use super::super::faces::of_photos;
 use crate::cli::args::FaceChoice;
 use crate::cli::inputs::expand;
 use crate::cli::labelled::{Labelled, People};
-use crate::cli::reporter::Reporter;
 use crate::cli::setup::Setup;
+use console::Reporter;
 
 /// Faces of people who are not in the test, in two halves that share nobody.
 pub struct Training {

@@ -8,7 +8,7 @@ use super::super::page::rate;
 use super::files::Origin;
 use super::measured::{OPERATING, Point, Row, Shift};
 use super::training::Training;
-use crate::cli::reporter::table;
+use console::table;
 
 /// Every scorer, the cosine first and then the best first.
 pub struct Table {

@@ -9,8 +9,8 @@ use model::FileHash;
 
 use super::super::photo_path;
 use super::{Listed, Read};
-use crate::cli::reporter::count;
 use crate::cli::sheet::{self, Comparison, Thumbnail};
+use console::count;
 
 /// Faces that are shown of each person.
 const SHOWN: usize = 8;
