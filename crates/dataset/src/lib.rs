@@ -14,6 +14,8 @@
 
 mod error;
 mod manifest;
+mod recipe;
+mod recognition;
 mod source;
 mod table;
 mod verify;
@@ -21,6 +23,8 @@ mod write;
 
 pub use error::Error;
 pub use manifest::Manifest;
+pub use recipe::Recipe;
+pub use recognition::Recognition;
 pub use source::{Picture, Sample, Source};
 pub use table::{Column, Kind, Table, Value};
 pub use verify::verify;

@@ -8,13 +8,52 @@
 //!
 //! The same seed and version give the same picture, whatever else was made before.
 
+mod background;
+mod camera;
+pub mod color;
 mod degrade;
+mod eye;
+mod hair;
+mod head;
+mod light;
+mod lighting;
 mod material;
 mod mesh;
+mod moment;
+mod mouth;
 pub mod noise;
+mod person;
+mod portrait;
 mod random;
+mod render;
+mod sensor;
+mod shape;
+mod skin;
+mod wear;
 
+pub use background::{Background, Scenery, paint};
+pub use camera::Camera;
 pub use degrade::{Degradation, Pass};
+pub use eye::{EyeMaterial, Iris};
+pub use geometry::Pose;
+pub use hair::{
+    Beard, BeardKind, Brows, Family, HairColor, HairMaterial, HairPart, Hairline, Hairstyle, Lashes, grow,
+};
+pub use head::{Anchor, Eyeball, Landmark, Region, Side, Template};
+pub use light::{Lamp, Light, Sh9};
+pub use lighting::{Lighting, Place};
 pub use material::{Material, Reflectance, SurfacePoint};
 pub use mesh::Mesh;
+pub use moment::Moment;
+pub use mouth::{Mucosa, Teeth};
+pub use person::{Person, VERSION};
+pub use portrait::Portrait;
 pub use random::{Seed, Stream};
+pub use render::{Backdrop, Part, Picture, Scene, render};
+pub use sensor::Sensor;
+pub use shape::{ASYMMETRY_MODES, EXPRESSION_MODES, ExpressionMode, Form, Head, SHAPE_MODES, ShapeMode};
+pub use skin::{Complexion, Makeup, Skin, Stubble};
+pub use wear::{
+    Clothing, Collar, Earrings, Fabric, FaceArea, Glasses, HairLimit, Hat, HatKind, Headphones, Headscarf,
+    Item, Lenses, Mask, MaskKind, Occluder, OccluderKind, Rim, Scarf, Weave, WornPart, make,
+};

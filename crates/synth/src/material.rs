@@ -43,4 +43,10 @@ impl Reflectance {
 pub trait Material: Sync {
     /// How a point reflects light. Called about once for each pixel, so it should take less than a microsecond.
     fn reflectance(&self, point: &SurfacePoint) -> Reflectance;
+
+    /// Whether some points let through what lies behind (opacity below 1): hair, glass. Such surfaces are drawn in layers,
+    /// which takes longer; the opacity of others is not looked at.
+    fn sheer(&self) -> bool {
+        false
+    }
 }

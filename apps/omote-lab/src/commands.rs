@@ -1,0 +1,4 @@
+//! A module for each command.
+
+pub mod synthesise;
+pub mod verify;

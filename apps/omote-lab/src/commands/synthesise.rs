@@ -1,0 +1,79 @@
+//! `omote-lab synthesise`: a data set of synthetic faces.
+
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::time::Instant;
+
+use console::{Outcome, Reporter, count, path_value};
+use dataset::{Options, Recipe};
+use serde_json::json;
+
+/// Flags of `omote-lab synthesise`.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "The folder gets pictures below images/, a table truth.parquet with a row for each face, and dataset.toml, \
+which says what each column means. Started again with the same recipe and folder it goes on where it stopped, and ends \
+with the same bytes. A recipe is a few lines:\n\n  \
+kind = \"recognition\"\n  seed = 1\n  people = 100\n  pictures = 8     # of each\n  size = 112       # pixels\n  \
+aligned = true   # cut out as ArcFace does; otherwise the whole head\n  \
+jitter = 0.015   # how far off a detector's points are, of the distance between the eyes\n\n\
+Example: omote-lab synthesise recipes/recognition.toml faces/"
+)]
+pub struct Args {
+    /// The recipe, a TOML file
+    #[arg(value_name = "RECIPE")]
+    recipe: PathBuf,
+    /// Where to write: a new folder, or one that was begun with this recipe
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+    /// Threads that make pictures [default: as many as the machine runs at once]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    let recipe = Recipe::load(&args.recipe)?;
+    let source = recipe.source();
+    let threads = match args.threads {
+        Some(threads) => usize::from(threads),
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    reporter.start(source.len() as usize, "pictures");
+    let start = Instant::now();
+    // What was there before was not made now, and says nothing about how long it takes.
+    let (send, progress) = mpsc::channel();
+    let (manifest, made) = std::thread::scope(|scope| {
+        let writing = scope.spawn(move || {
+            // The receiver listens until this thread is through.
+            let told = |pictures| send.send(pictures).unwrap_or_default();
+            dataset::write(source, &args.folder, Options { threads }, &told)
+        });
+        let there: u64 = progress.recv().unwrap_or(0);
+        (0..there).for_each(|_| reporter.step());
+        let mut made = 0;
+        for pictures in progress {
+            made += pictures;
+            (0..pictures).for_each(|_| reporter.step());
+        }
+        match writing.join() {
+            Ok(written) => written.map(|manifest| (manifest, made)),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })?;
+    let seconds = start.elapsed().as_secs_f64();
+    let outcome = Outcome::DONE;
+    let record = json!({
+        "folder": path_value(&args.folder), "pictures": manifest.pictures, "rows": manifest.rows,
+        "made": made, "seconds": seconds, "threads": threads, "sha256": manifest.sha256,
+    });
+    reporter.summary(&outcome, record, || {
+        format!(
+            "{} in {}, {made} of them made now in {seconds:.1} s\nsha256 of the table {}",
+            count(manifest.pictures, "picture", "pictures"),
+            args.folder.display(),
+            manifest.sha256.as_deref().unwrap_or_default()
+        )
+    })?;
+    Ok(outcome)
+}

@@ -1,0 +1,67 @@
+//! The lab of omote: see `omote-lab --help`.
+
+#![allow(unreachable_pub, reason = "a program has no public surface: `pub` marks what other modules use")]
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use console::Reporter;
+
+use commands::{synthesise, verify};
+
+/// Makes synthetic faces and data sets, whose truth is known exactly.
+#[derive(Parser, Debug)]
+#[command(name = "omote-lab", version, max_term_width = 110, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit codes, like grep's: 0 all is well, 1 nothing was done, 2 an input or the command failed.\n\n\
+Example: omote-lab synthesise recipes/recognition.toml faces/"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print one JSON record a line, and nothing else, on standard output
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Make a data set of synthetic faces by a recipe
+    Synthesise(synthesise::Args),
+    /// Is a data set whole, and are its files what was written?
+    Verify(verify::Args),
+}
+
+fn main() -> ExitCode {
+    let cli: Cli = match console::parse() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    let mut reporter = Reporter::new(cli.json);
+    reporter.go_on_unread();
+    let ended = match cli.command {
+        Command::Synthesise(args) => synthesise::run(&args, &mut reporter),
+        Command::Verify(args) => verify::run(&args, &mut reporter),
+    };
+    console::end(ended, &mut reporter)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_flags_are_consistent_and_every_command_has_an_example() {
+        let mut command = Cli::command();
+        command.build();
+        command.clone().debug_assert();
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Example"), "`{}` has no example in its help", sub.get_name());
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Which triangle each sample of the picture sees.
+
+use glam::{Vec2, Vec3};
+
+use super::{Part, Scene};
+
+/// Steps of a fixed-point coordinate in one sample, as a power of two. A coordinate is rounded by 0.002 samples at
+/// most.
+const STEP_BITS: u32 = 8;
+const STEPS: f32 = (1 << STEP_BITS) as f32;
+const HALF: i32 = 1 << (STEP_BITS - 1);
+/// Vertices that lie farther outside than this, in samples, are almost beside the camera.
+const FARTHEST: f32 = 4e6;
+
+/// A vertex on a picture.
+#[derive(Clone, Copy)]
+pub(super) struct Spot {
+    /// In steps, from the left and from the top.
+    x: i32,
+    y: i32,
+    /// Grows towards the eye and is linear on the picture: one over the depth in mm, or for a lamp the height
+    /// towards it. 0 if the vertex cannot be drawn.
+    nearness: f32,
+}
+
+impl Spot {
+    /// A vertex at a place in samples.
+    pub(super) fn new(place: Vec2, nearness: f32) -> Self {
+        if place.abs().max_element() < FARTHEST && nearness > 0.0 {
+            let fixed = (place * STEPS).round();
+            Self { x: fixed.x as i32, y: fixed.y as i32, nearness }
+        } else {
+            Self { x: 0, y: 0, nearness: 0.0 }
+        }
+    }
+
+    /// In samples.
+    pub(super) fn place(&self) -> Vec2 {
+        Vec2::new(self.x as f32, self.y as f32) / STEPS
+    }
+
+    pub(super) fn nearness(&self) -> f32 {
+        self.nearness
+    }
+}
+
+/// All surfaces on the picture.
+pub(super) struct Surfaces {
+    /// Vertices of each part.
+    pub(super) spots: Vec<Vec<Spot>>,
+    /// Number of the first triangle of each part.
+    pub(super) first: Vec<u32>,
+    /// The part of each triangle.
+    owners: Vec<u32>,
+}
+
+impl Surfaces {
+    pub(super) fn new(scene: &Scene<'_>, per_axis: u32) -> Self {
+        let camera = &scene.camera;
+        let spot = |at: &Vec3| {
+            let at = camera.locate(*at);
+            let place = camera.pixel(at).map(|pixel| pixel * per_axis as f32);
+            place.map_or(Spot::new(Vec2::ZERO, 0.0), |place| Spot::new(place, at.z.recip()))
+        };
+        let mut first = Vec::with_capacity(scene.parts.len());
+        let mut owners = Vec::new();
+        for (part, number) in scene.parts.iter().zip(0..) {
+            first.push(owners.len() as u32);
+            owners.resize(owners.len() + part.mesh.triangles.len(), number);
+        }
+        let spots = scene.parts.iter().map(|part| part.mesh.positions.iter().map(spot).collect());
+        Self { spots: spots.collect(), first, owners }
+    }
+
+    /// The part that a triangle belongs to.
+    pub(super) fn owner(&self, triangle: u32) -> usize {
+        self.owners[triangle as usize] as usize
+    }
+}
+
+/// What one sample sees.
+#[derive(Clone, Copy)]
+pub(super) struct Sample {
+    /// Of what is seen; 0 for nothing.
+    pub(super) nearness: f32,
+    /// Number of the triangle among those of all parts.
+    pub(super) triangle: u32,
+}
+
+/// What all samples of a picture see, row by row.
+pub(super) struct Samples {
+    pub(super) per_axis: usize,
+    /// In samples.
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) seen: Vec<Sample>,
+}
+
+/// Draws all surfaces that nothing can be seen through.
+pub(super) fn rasterize(scene: &Scene<'_>, surfaces: &Surfaces, per_axis: u32) -> Samples {
+    let [width, height] =
+        [scene.camera.width(), scene.camera.height()].map(|length| (length * per_axis) as usize);
+    let mut seen = vec![Sample { nearness: 0.0, triangle: 0 }; width * height];
+    for ((part, spots), first) in scene.parts.iter().zip(&surfaces.spots).zip(&surfaces.first) {
+        if part.material.sheer() {
+            continue;
+        }
+        draw(part, spots, [width, height], |at, nearness, triangle| {
+            if nearness > seen[at].nearness {
+                seen[at] = Sample { nearness, triangle: first + triangle };
+            }
+        });
+    }
+    Samples { per_axis: per_axis as usize, width, height, seen }
+}
+
+/// Calls with each sample that a triangle covers (its place row by row), the nearness there, and the triangle's
+/// number.
+pub(super) fn draw(part: &Part<'_>, spots: &[Spot], size: [usize; 2], mut each: impl FnMut(usize, f32, u32)) {
+    for (triangle, number) in part.mesh.triangles.iter().zip(0..) {
+        if let Some(cover) = Cover::new(triangle, spots, part.two_sided, size) {
+            cover.each(|x, y, nearness| each(y * size[0] + x, nearness, number));
+        }
+    }
+}
+
+/// The samples that a triangle covers.
+pub(super) struct Cover {
+    /// First sample and the one after the last, along x and y.
+    pub(super) x: [i32; 2],
+    pub(super) y: [i32; 2],
+    /// For each edge: its value at the first sample (at least 0 inside), and how it grows by a sample along x and y.
+    edges: [[i64; 3]; 3],
+    /// The same for the nearness.
+    nearness: [f32; 3],
+}
+
+impl Cover {
+    /// None if no sample is covered.
+    pub(super) fn new(
+        triangle: &[u32; 3],
+        spots: &[Spot],
+        two_sided: bool,
+        size: [usize; 2],
+    ) -> Option<Self> {
+        let [a, b, c] = triangle.map(|at| spots.get(at as usize));
+        let (a, mut b, mut c) = (*a?, *b?, *c?);
+        let range = |p: i32, q: i32, r: i32, length: usize| {
+            let first = (p.min(q).min(r) + HALF - 1) >> STEP_BITS;
+            let last = (p.max(q).max(r) - HALF) >> STEP_BITS;
+            [first.max(0), (last + 1).min(length as i32)]
+        };
+        let (x, y) = (range(a.x, b.x, c.x, size[0]), range(a.y, b.y, c.y, size[1]));
+        if x[0] >= x[1] || y[0] >= y[1] || a.nearness.min(b.nearness).min(c.nearness) <= 0.0 {
+            return None;
+        }
+        let mut area = twice_area(a, b, c);
+        // With y downwards, triangles that are anticlockwise to the eye have a negative area.
+        if area == 0 || (area > 0 && !two_sided) {
+            return None;
+        }
+        if area < 0 {
+            (b, c, area) = (c, b, -area);
+        }
+        let edge = |p: Spot, q: Spot| {
+            let (dx, dy) = (i64::from(q.x - p.x), i64::from(q.y - p.y));
+            let from = |first: i32, from: i32| (i64::from(first) << STEP_BITS) + i64::from(HALF - from);
+            let value = dx * from(y[0], p.y) - dy * from(x[0], p.x);
+            // A sample on an edge of two triangles belongs to one of them: top and left edges are inside.
+            let inside = dy < 0 || (dy == 0 && dx > 0);
+            [value - i64::from(!inside), -dy << STEP_BITS, dx << STEP_BITS]
+        };
+        // Each edge lies opposite to the corner that it weighs.
+        let edges = [edge(b, c), edge(c, a), edge(a, b)];
+        let scale = (area as f32).recip();
+        let weights = [a.nearness * scale, b.nearness * scale, c.nearness * scale];
+        let nearness = std::array::from_fn(|at| {
+            edges[0][at] as f32 * weights[0]
+                + edges[1][at] as f32 * weights[1]
+                + edges[2][at] as f32 * weights[2]
+        });
+        Some(Self { x, y, edges, nearness })
+    }
+
+    /// Calls with each sample, x, y and the nearness.
+    fn each(&self, mut each: impl FnMut(usize, usize, f32)) {
+        let mut row = self.edges.map(|edge| edge[0]);
+        for y in self.y[0]..self.y[1] {
+            let mut edge = row;
+            for x in self.x[0]..self.x[1] {
+                if (edge[0] | edge[1] | edge[2]) >= 0 {
+                    each(x as usize, y as usize, self.nearness(x, y));
+                }
+                (0..3).for_each(|at| edge[at] += self.edges[at][1]);
+            }
+            (0..3).for_each(|at| row[at] += self.edges[at][2]);
+        }
+    }
+
+    /// Whether a sample of the range is covered.
+    pub(super) fn holds(&self, x: i32, y: i32) -> bool {
+        let (dx, dy) = (i64::from(x - self.x[0]), i64::from(y - self.y[0]));
+        let value = |edge: &[i64; 3]| edge[0] + edge[1] * dx + edge[2] * dy;
+        (value(&self.edges[0]) | value(&self.edges[1]) | value(&self.edges[2])) >= 0
+    }
+
+    /// At a sample.
+    pub(super) fn nearness(&self, x: i32, y: i32) -> f32 {
+        let [first, by_x, by_y] = self.nearness;
+        first + by_x * (x - self.x[0]) as f32 + by_y * (y - self.y[0]) as f32
+    }
+}
+
+/// In square steps.
+fn twice_area(a: Spot, b: Spot, c: Spot) -> i64 {
+    let difference = |p: i32, q: i32| i64::from(p) - i64::from(q);
+    difference(b.x, a.x) * difference(c.y, a.y) - difference(b.y, a.y) * difference(c.x, a.x)
+}

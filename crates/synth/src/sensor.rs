@@ -1,0 +1,177 @@
+//! A camera's way from light to a picture: exposure, white balance, noise, tone.
+
+use glam::Vec3;
+use imaging::Image;
+
+use crate::color::{black_body, linear_to_srgb, luminance};
+use crate::{Seed, Stream};
+
+/// What the mean of a well exposed picture is, as a share of white.
+const GREY: f32 = 0.18;
+/// Light this many times as strong as white is burnt out.
+const BURNT_OUT: f32 = 4.0;
+/// How a camera is set, and how good it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sensor {
+    /// Stops above what the exposure meter says; negative is darker.
+    pub exposure: f32,
+    /// The temperature of light, in kelvin, that the camera takes for white.
+    pub white: f32,
+    /// Green (above 1) against magenta (below 1) left over.
+    pub tint: f32,
+    /// Steepness of the tone curve around grey; 1 for none.
+    pub contrast: f32,
+    /// 1 for true colours, 0 for a grey picture.
+    pub saturation: f32,
+    /// How much darker the corners are, 0..=1.
+    pub vignette: f32,
+    /// Standard deviation of the noise in the dark, as a share of white.
+    pub read_noise: f32,
+    /// Variance of the noise of photons for light as strong as white.
+    pub shot_noise: f32,
+}
+
+impl Sensor {
+    /// A good camera, set right for daylight.
+    pub const NEUTRAL: Self = Self {
+        exposure: 0.0,
+        white: 6500.0,
+        tint: 1.0,
+        contrast: 1.0,
+        saturation: 1.0,
+        vignette: 0.0,
+        read_noise: 0.0,
+        shot_noise: 0.0,
+    };
+
+    /// A camera as people have them. `light` is the temperature of the light in kelvin, which most cameras nearly find out.
+    pub fn sample(seed: Seed, light: f32) -> Self {
+        let mut stream = seed.stream();
+        let found = light + (6500.0 - light) * stream.between(0.0, 0.35);
+        Self {
+            exposure: 0.45 * stream.normal(3.0),
+            white: (found * (0.08 * stream.normal(2.5)).exp()).clamp(2500.0, 9000.0),
+            tint: 1.0 + 0.02 * stream.normal(2.5),
+            contrast: (1.05 + 0.12 * stream.normal(2.5)).max(0.6),
+            saturation: if stream.chance(0.02) { 0.0 } else { (1.0 + 0.15 * stream.normal(2.5)).max(0.3) },
+            vignette: if stream.chance(0.4) { stream.between(0.0, 0.35) } else { 0.0 },
+            read_noise: stream.log_between(0.0005, 0.012),
+            shot_noise: stream.log_between(0.00003, 0.0012),
+        }
+    }
+
+    /// Takes the picture. `light` is what falls on each pixel, row by row, in linear sRGB of any strength.
+    pub fn develop(&self, light: &[Vec3], width: u32, height: u32, noise: Seed) -> Image {
+        let mut image = Image::new(width, height);
+        let gain = self.gain(light, width, height) * self.balance();
+        let mut noise = noise.stream();
+        let center = Vec3::new(width as f32, height as f32, 0.0) * 0.5;
+        let pixels = image.pixels_mut().chunks_exact_mut(3);
+        for (at, (pixel, &light)) in pixels.zip(light).enumerate() {
+            let (x, y) = (at % width as usize, at / width as usize);
+            let apart = (Vec3::new(x as f32 + 0.5, y as f32 + 0.5, 0.0) - center) / center.length();
+            let exposed = light * gain * (1.0 - self.vignette * apart.length_squared());
+            let color = self.tone(self.noisy(exposed, &mut noise));
+            for (value, color) in pixel.iter_mut().zip(color.to_array()) {
+                *value = (linear_to_srgb(color) * 255.0).round() as u8;
+            }
+        }
+        image
+    }
+
+    /// What light is multiplied with so that the picture is neither dark nor bright: its centre counts most, and the
+    /// square root of light, so that a lamp in the picture does not decide.
+    fn gain(&self, light: &[Vec3], width: u32, height: u32) -> f32 {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (at, light) in light.iter().enumerate() {
+            let x = (at % width as usize) as f32 / width as f32 - 0.5;
+            let y = (at / width as usize) as f32 / height as f32 - 0.5;
+            let weight = (-6.0 * (x * x + y * y)).exp();
+            sum += weight * luminance(*light).max(0.0).sqrt();
+            weights += weight;
+        }
+        let mean = (sum / f32::max(weights, 1e-6)).powi(2);
+        GREY / mean.max(1e-6) * self.exposure.exp2()
+    }
+
+    fn balance(&self) -> Vec3 {
+        let white = black_body(self.white);
+        let gains = Vec3::new(1.0, self.tint, 1.0) / white;
+        gains / luminance(gains)
+    }
+
+    fn noisy(&self, light: Vec3, noise: &mut Stream) -> Vec3 {
+        if self.read_noise == 0.0 && self.shot_noise == 0.0 {
+            return light;
+        }
+        let value = |light: f32, noise: &mut Stream| {
+            let variance = self.read_noise * self.read_noise + self.shot_noise * light.max(0.0);
+            // The sum of two evenly spread numbers is normal enough, and quick.
+            let random = noise.between(-1.0, 1.0) + noise.between(-1.0, 1.0);
+            light + variance.sqrt() * random * 1.5f32.sqrt()
+        };
+        Vec3::new(value(light.x, noise), value(light.y, noise), value(light.z, noise)).max(Vec3::ZERO)
+    }
+
+    /// Contrast around grey, a shoulder for what is brighter than white (Reinhard et al. 2002), and saturation.
+    fn tone(&self, light: Vec3) -> Vec3 {
+        let steep = GREY * (light / GREY).powf(self.contrast);
+        let rolled = steep * (1.0 + steep / (BURNT_OUT * BURNT_OUT)) / (1.0 + steep);
+        // The shoulder darkens grey as well; that is made good.
+        let bright = rolled * (1.0 + GREY);
+        let grey = Vec3::splat(luminance(bright));
+        (grey + (bright - grey) * self.saturation).clamp(Vec3::ZERO, Vec3::ONE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mean(image: &Image) -> f32 {
+        image.pixels().iter().map(|value| f32::from(*value)).sum::<f32>() / image.pixels().len() as f32
+    }
+
+    #[test]
+    fn exposure_is_automatic_and_can_be_changed() {
+        let develop = |strength: f32, sensor: Sensor| {
+            mean(&sensor.develop(&[Vec3::splat(strength); 64], 8, 8, Seed::new(1)))
+        };
+        // 18 % grey is level 118 of sRGB; the white of 6500 K is nearly that of the picture.
+        for strength in [0.01, 1.0, 50.0] {
+            assert!((develop(strength, Sensor::NEUTRAL) - 118.0).abs() < 4.0, "{strength}");
+        }
+        let dark = Sensor { exposure: -1.0, ..Sensor::NEUTRAL };
+        let bright = Sensor { exposure: 1.0, ..Sensor::NEUTRAL };
+        assert!(develop(1.0, dark) < 90.0 && develop(1.0, bright) > 145.0);
+        assert_eq!(develop(0.0, Sensor::NEUTRAL), 0.0);
+    }
+
+    #[test]
+    fn light_of_the_balanced_temperature_is_grey() {
+        for kelvin in [2700.0, 4000.0, 8000.0] {
+            let sensor = Sensor { white: kelvin, ..Sensor::NEUTRAL };
+            let pixel = sensor.develop(&[black_body(kelvin); 16], 4, 4, Seed::new(1)).pixel(1, 1);
+            let (least, most) = (pixel.iter().min().unwrap(), pixel.iter().max().unwrap());
+            assert!(most - least <= 1, "{kelvin} {pixel:?}");
+        }
+        let candle = Sensor::NEUTRAL.develop(&[black_body(2700.0); 16], 4, 4, Seed::new(1)).pixel(1, 1);
+        assert!(candle[0] > candle[1] && candle[1] > candle[2], "{candle:?}");
+    }
+
+    #[test]
+    fn noise_grows_with_its_causes_and_belongs_to_its_seed() {
+        let spread = |sensor: Sensor, seed| {
+            let image = sensor.develop(&[Vec3::ONE; 4096], 64, 64, Seed::new(seed));
+            let mean = mean(&image);
+            let squares = image.pixels().iter().map(|value| (f32::from(*value) - mean).powi(2));
+            (squares.sum::<f32>() / image.pixels().len() as f32, image)
+        };
+        let noisy = |read_noise| Sensor { read_noise, white: 6500.0, ..Sensor::NEUTRAL };
+        let (none, little, much) =
+            (spread(noisy(0.0), 1).0, spread(noisy(0.005), 1).0, spread(noisy(0.02), 1).0);
+        assert!(none < little && 4.0 * little < much, "{none} {little} {much}");
+        assert_eq!(spread(noisy(0.02), 1).1, spread(noisy(0.02), 1).1);
+        assert_ne!(spread(noisy(0.02), 1).1, spread(noisy(0.02), 2).1);
+    }
+}
