@@ -56,7 +56,7 @@ impl Moment {
         Self {
             pose: Pose { yaw: turn[0], pitch: turn[1], roll: turn[2] },
             distance: frame.log_between(DISTANCES[0], DISTANCES[1]),
-            span: frame.between(230.0, 330.0),
+            span: frame.between(270.0, 370.0),
             background: Background::sample(seed.of("background")),
             sensor: Sensor::sample(seed.of("sensor"), lighting.kelvin),
             lighting,

@@ -98,3 +98,55 @@ fn age(seed: Seed) -> f32 {
     let part = stream.between(0.0, 1.0).powf(1.5);
     AGES[0] + part * (AGES[1] - AGES[0])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Mean square of the difference of the forms' coefficients.
+    fn apart(a: &Person, b: &Person) -> f32 {
+        let squares = a.form.shape.iter().zip(&b.form.shape).map(|(a, b)| (a - b).powi(2));
+        squares.sum::<f32>() / a.form.shape.len() as f32
+    }
+
+    #[test]
+    fn a_seed_is_a_person() {
+        assert_eq!(Person::new(Seed::new(3)), Person::new(Seed::new(3)));
+        assert_ne!(Person::new(Seed::new(3)), Person::new(Seed::new(4)));
+        let people: Vec<Person> = (0..400).map(|seed| Person::new(Seed::new(seed))).collect();
+        let men = people.iter().filter(|person| person.form.sex > 0.5).count();
+        assert!((160..240).contains(&men), "{men}");
+        let dark = people.iter().filter(|person| person.tone > 0.5).count();
+        assert!((160..240).contains(&dark), "{dark}");
+        assert!(people.iter().all(|person| (AGES[0]..=AGES[1]).contains(&person.form.age)));
+    }
+
+    #[test]
+    fn siblings_are_half_as_different_as_strangers() {
+        let (mut siblings, mut strangers, mut parents) = (0.0, 0.0, 0.0);
+        for family in 0..60 {
+            let person = |number: u64| Person::new(Seed::new(family).number(number));
+            let (mother, father) = (person(1), person(2));
+            let child = |number: u64| Person::child(&mother, &father, Seed::new(family).number(number));
+            let (sister, brother) = (child(10), child(11));
+            siblings += apart(&sister, &brother) / 60.0;
+            strangers += apart(&mother, &father) / 60.0;
+            parents += apart(&mother, &sister) / 60.0;
+        }
+        // Half of the variance is shared, with each other and with either parent.
+        assert!((siblings / strangers - 0.5).abs() < 0.08, "{siblings} {strangers}");
+        assert!((parents / strangers - 0.5).abs() < 0.08, "{parents} {strangers}");
+    }
+
+    #[test]
+    fn a_person_grows_old() {
+        let young = Person::new(Seed::new(8)).at(22.0);
+        let old = young.at(70.0);
+        assert_eq!(
+            (old.form.shape.clone(), old.iris.clone(), old.tone),
+            (young.form.shape, young.iris, young.tone)
+        );
+        assert!(old.complexion.lines > young.complexion.lines && old.form.age > young.form.age);
+        assert_eq!(old.complexion.melanin, young.complexion.melanin);
+    }
+}

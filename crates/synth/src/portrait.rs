@@ -13,7 +13,7 @@ use crate::{
 const SHAVED: f32 = 0.3;
 const UNSHAVED: f32 = 0.7;
 /// Millimetres above the origin of the head that are in the middle of the picture.
-const MIDDLE: f32 = 20.0;
+const MIDDLE: f32 = 10.0;
 
 /// A picture, and what it shows.
 #[derive(Clone, Debug)]
@@ -145,4 +145,62 @@ fn bounds<'a>(points: impl Iterator<Item = &'a Point>) -> Rect {
     points.fold(empty, |rect, point| {
         Rect::new(rect.x1.min(point.x), rect.y1.min(point.y), rect.x2.max(point.x), rect.y2.max(point.y))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Pose, Seed};
+
+    fn portrait(person: u64, picture: u64, size: u32) -> (Person, Moment, Portrait) {
+        let person = Person::new(Seed::new(person));
+        let moment = Moment::sample(Seed::new(900).number(picture), &person);
+        let portrait = moment.portrait(&person, size, size, 1);
+        (person, moment, portrait)
+    }
+
+    #[test]
+    fn the_same_moment_is_the_same_picture() {
+        let (first, again) = (portrait(1, 1, 48).2, portrait(1, 1, 48).2);
+        assert_eq!((first.image, first.points), (again.image, again.points));
+        assert_ne!(portrait(1, 2, 48).2.image, portrait(1, 1, 48).2.image);
+        assert_ne!(portrait(2, 1, 48).2.image, portrait(1, 1, 48).2.image);
+    }
+
+    #[test]
+    fn truth_lies_in_the_picture_and_goes_with_the_pose() {
+        for number in 0..12 {
+            let person = Person::new(Seed::new(number));
+            let mut moment = Moment::sample(Seed::new(number), &person);
+            moment.pose = Pose { yaw: 0.0, pitch: 0.0, roll: 0.0 };
+            let straight = moment.portrait(&person, 64, 64, 1);
+            let Landmarks([left, right, nose, ..]) = straight.five;
+            assert!(left.x < nose.x && nose.x < right.x && left.y < nose.y, "{:?}", straight.five);
+            let face = straight.face;
+            assert!(0.0 < face.x1 && face.x2 < 64.0 && 0.0 < face.y1 && face.y2 < 64.0, "{face:?}");
+            assert!((0.9..1.9).contains(&((face.y2 - face.y1) / (face.x2 - face.x1))), "{face:?}");
+            assert!(straight.points.iter().all(|point| face.contains(*point)), "{face:?}");
+            // The nose goes where it points.
+            moment.pose.yaw = 40.0;
+            let turned = moment.portrait(&person, 64, 64, 1).five;
+            let middle = 0.5 * (turned.left_eye().x + turned.right_eye().x);
+            assert!(turned.nose().x > middle + 3.0, "{turned:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_but_the_person_comes_back() {
+        // Two pictures of one person share neither light nor background nor clothes, more often than two of strangers.
+        let same =
+            |a: &Moment, b: &Moment| a.background == b.background || a.lighting.light == b.lighting.light;
+        for number in 0..20 {
+            let person = Person::new(Seed::new(number));
+            let moments: Vec<Moment> = (0..4)
+                .map(|picture| Moment::sample(person.seed.of("pictures").number(picture), &person))
+                .collect();
+            for (at, moment) in moments.iter().enumerate() {
+                assert!(moments[..at].iter().all(|other| !same(moment, other) && moment.worn != other.worn));
+            }
+        }
+    }
 }
