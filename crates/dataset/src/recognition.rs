@@ -119,9 +119,15 @@ impl Source for Recognition {
             Column::new("worn", Text, "what is worn or held, by commas"),
         ];
         let pixels = |name: &str, about: &str| {
-            ["x", "y"].map(|axis| Column::new(format!("{name}_{axis}"), Float, format!("{about}, pixels")))
+            ["x", "y"].map(|axis| {
+                Column::new(
+                    format!("{name}_{axis}"),
+                    Float,
+                    format!("{about}, pixels from the middle of the first"),
+                )
+            })
         };
-        let box_about = "the face from the hairline to the chin, as WIDER FACE has it, pixels";
+        let box_about = "the face from the hairline to the chin, as WIDER FACE has it, pixels from the middle of the first";
         columns.extend(
             ["x1", "y1", "x2", "y2"].map(|edge| Column::new(format!("face_{edge}"), Float, box_about)),
         );

@@ -15,7 +15,7 @@ const UNSHAVED: f32 = 0.7;
 /// Millimetres above the origin of the head that are in the middle of the picture.
 const MIDDLE: f32 = 10.0;
 
-/// A picture, and what it shows.
+/// A picture, and what it shows. Points are in pixels with the origin at the middle of the first one, as everywhere in omote.
 #[derive(Clone, Debug)]
 pub struct Portrait {
     /// The picture.
@@ -66,7 +66,8 @@ impl Moment {
 
         let template = Template::get();
         let pixel = |place: Vec3| {
-            let at = camera.project(place).map_or(Vec2::ZERO, |(at, _)| at);
+            // The camera counts from the corner of the picture, omote's points from the middle of the first pixel.
+            let at = camera.project(place).map_or(Vec2::ZERO, |(at, _)| at) - 0.5;
             Point { x: at.x, y: at.y }
         };
         let points: Vec<Point> =
