@@ -224,19 +224,27 @@ mod tests {
 
     #[test]
     fn aligned_faces_lie_where_the_template_has_them() {
-        let source = recipe(true);
         let wanted = Template::arcface(112).unwrap();
-        for index in 0..6 {
+        let first = recipe(true).columns().iter().position(|column| column.name == "left_eye_x").unwrap();
+        let points = |source: &Recognition, index: u64| {
             let row = source.sample(index).unwrap().rows.remove(0);
-            let first = source.columns().iter().position(|column| column.name == "left_eye_x").unwrap();
-            for (point, wanted) in wanted.points.0.iter().enumerate() {
-                let [Value::Float(x), Value::Float(y)] = row[first + 2 * point..first + 2 * point + 2] else {
-                    panic!("no point")
-                };
-                let yaw = &row[5];
-                // Turned heads do not fit a frontal template, but their features are not far off.
-                assert!((x - wanted.x).hypot(y - wanted.y) < 25.0, "{yaw:?} {x} {y} {wanted:?}");
-            }
+            let number = |at: usize| match row[first + at] {
+                Value::Float(number) => number,
+                ref other => panic!("{other:?}"),
+            };
+            Landmarks(std::array::from_fn(|point| Point { x: number(2 * point), y: number(2 * point + 1) }))
+        };
+        let exact = Recognition { jitter: 0.0, ..recipe(true) };
+        for index in 0..6 {
+            // Nothing is left to be turned, scaled or moved.
+            let map = wanted.fit(&points(&exact, index)).unwrap();
+            assert!((map.scale() - 1.0).abs() < 1e-4 && map.rotation().abs() < 0.01, "{map:?}");
+            let center = Point { x: 56.0, y: 56.0 };
+            let moved = map.apply(center);
+            assert!((moved.x - center.x).hypot(moved.y - center.y) < 0.01, "{moved:?}");
+            // A detector that errs a little leaves a little.
+            let left = wanted.fit(&points(&recipe(true), index)).unwrap();
+            assert!(left != map && (left.scale() - 1.0).abs() < 0.1, "{left:?}");
         }
     }
 }

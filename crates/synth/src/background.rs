@@ -95,12 +95,6 @@ impl Scenery {
         Self::Crowd,
     ];
 
-    /// Whether it is under the open sky by day.
-    pub fn is_outdoors(self) -> bool {
-        use Scenery::{Crowd, Facade, Foliage, Forest, Landscape, Sea, Sky, Street};
-        matches!(self, Foliage | Forest | Sky | Landscape | Sea | Street | Facade | Crowd)
-    }
-
     /// Least and greatest radius of the disc that a point becomes, in heights of the picture. What has faces or strong
     /// edges is never sharp.
     fn blurs(self) -> (f32, f32) {

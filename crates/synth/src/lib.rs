@@ -11,6 +11,7 @@
 mod background;
 mod camera;
 pub mod color;
+mod curve;
 mod degrade;
 mod eye;
 mod hair;

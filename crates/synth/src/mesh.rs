@@ -49,6 +49,17 @@ impl Mesh {
         moved
     }
 
+    /// Adds the triangles of a grid of `columns` x `rows` quads whose corners are the first vertices, row by row.
+    pub(crate) fn add_grid(&mut self, columns: u32, rows: u32) {
+        let line = columns + 1;
+        for row in 0..rows {
+            for at in row * line..row * line + columns {
+                self.triangles.push([at, at + 1, at + line + 1]);
+                self.triangles.push([at, at + line + 1, at + line]);
+            }
+        }
+    }
+
     /// Adds another surface.
     pub fn append(&mut self, other: &Self) {
         let first = self.positions.len() as u32;

@@ -15,11 +15,11 @@ mod strokes;
 
 use glam::{Vec2, Vec3, Vec4};
 
+use crate::curve::ramp;
 use crate::material::{Material, Reflectance, SurfacePoint};
 use crate::noise;
 use atlas::{Atlas, COARSE, Mark, Texel, Zone};
 use cells::unrolled;
-use complexion::smooth;
 use grain::Grain;
 use pigment::Palette;
 use spots::Spots;
@@ -128,7 +128,7 @@ impl Skin {
         if rest.x.abs() > 34.0 || !(-78.0..-24.0).contains(&rest.y) || rest.z < 0.0 {
             return 0.0;
         }
-        smooth(5.0, 12.0, self.atlas.depth(rest.x, rest.y) - rest.z)
+        ramp(5.0, 12.0, self.atlas.depth(rest.x, rest.y) - rest.z)
     }
 
     /// Paint over a color.
@@ -152,7 +152,7 @@ fn pigments(complexion: &Complexion, foundation: f32, texel: &Texel) -> Vec4 {
     let zone = |zone: Zone| texel.zone(zone);
     let seed = complexion.seed;
     // Clouds of 1 to 4 cm are a person's own pattern. The back of the head does without, which saves time.
-    let front = smooth(-40.0, 0.0, texel.rest.z);
+    let front = ramp(-40.0, 0.0, texel.rest.z);
     let cloud = |scale: f32, name: u64| {
         if front > 0.0 { front * noise::gradient(texel.rest / scale, seed.value() ^ name) } else { 0.0 }
     };
@@ -212,7 +212,7 @@ impl Material for Skin {
             // The border of the lips is the darkest part of many.
             let line = 1.4 * self.complexion.lip_melanin * lips * (1.0 - lips);
             // The upper lip is the darker one.
-            let upper = 0.35 * smooth(-1.5, 1.5, point.rest.y - self.atlas.points[62].y);
+            let upper = 0.35 * ramp(-1.5, 1.5, point.rest.y - self.atlas.points[62].y);
             let own = self.lips * Vec2::new(1.0 + line + upper + 0.15 * grain.z, 1.0 + 0.15 * grain.w);
             melanin += (own.x - melanin) * lips;
             blood += (own.y - blood) * lips;

@@ -154,7 +154,6 @@ impl Beard {
             cut: -1e6,
             mess: 0.35 + 0.3 * self.curl,
             turn: 0.0,
-            pressed: 1e6,
             seed: self.seed.value(),
         };
         let ribbon = Ribbon {

@@ -147,7 +147,6 @@ fn run(style: &Hairstyle, ground: &Ground<'_>) -> Run {
         cut: -1e6,
         mess: style.mess,
         turn: 0.0,
-        pressed: style.pressed.map_or(1e6, |height| marks.ear_top + height),
         seed,
     };
     let hanging = Run {

@@ -27,7 +27,6 @@ pub(super) fn tail(style: &Hairstyle, ground: &Ground<'_>, run: &Run, stream: &m
         tucked: false,
         cut: ground.marks.chin + style.cut,
         mess: 0.3,
-        pressed: 1e6,
         ..*run
     };
     let steps = 14;

@@ -1,5 +1,6 @@
 //! How locks of hair run: from a root over the skull, as they are combed, then down as they are heavy.
 
+use crate::curve::ramp;
 use glam::Vec3;
 
 use super::ground::Ground;
@@ -48,8 +49,6 @@ pub(super) struct Run {
     pub(super) mess: f32,
     /// How ends turn: inwards if positive, outwards if negative, -1..=1.
     pub(super) turn: f32,
-    /// Height above which hair is pressed down, as by a hat.
-    pub(super) pressed: f32,
     pub(super) seed: u64,
 }
 
@@ -67,11 +66,6 @@ pub(super) struct Root {
     pub(super) cut: f32,
 }
 
-fn smooth(low: f32, high: f32, value: f32) -> f32 {
-    let part = ((value - low) / (high - low)).clamp(0.0, 1.0);
-    part * part * (3.0 - 2.0 * part)
-}
-
 impl Run {
     /// The direction in which hair is combed at a place with a normal: a unit vector along the skin, or zero.
     pub(super) fn combed(&self, ground: &Ground<'_>, place: Vec3, normal: Vec3) -> Vec3 {
@@ -81,7 +75,7 @@ impl Run {
         let mut way = Vec3::NEG_Y * comb.down + Vec3::NEG_Z * comb.back;
         if comb.apart != 0.0 {
             // Behind the crown there is no parting.
-            let behind = smooth(crown.z + 25.0, crown.z - 20.0, place.z);
+            let behind = ramp(crown.z + 25.0, crown.z - 20.0, place.z);
             let side = ((place.x - comb.parting) / 6.0).clamp(-1.0, 1.0);
             way.x += side * comb.apart * (1.0 - behind);
             way += (place - crown).normalize_or_zero() * (comb.apart * behind);
@@ -118,37 +112,31 @@ impl Run {
             if self.comb.gather.is_some_and(|goal| place.distance(goal) < step) {
                 break;
             }
-            let hanging = smooth(0.0, 25.0, height - self.volume);
+            let hanging = ramp(0.0, 25.0, height - self.volume);
             let fall = self.gravity
-                * smooth(0.0, self.fall, gone).max(hanging)
+                * ramp(0.0, self.fall, gone).max(hanging)
                 * self.held(ground, place, root.fringe);
             want = want * (1.0 - fall) + Vec3::NEG_Y * fall;
             if self.turn != 0.0 {
-                let end =
-                    smooth(0.7, 1.0, gone / root.length).max(smooth(self.cut + 35.0, self.cut, place.y));
+                let end = ramp(0.7, 1.0, gone / root.length).max(ramp(self.cut + 35.0, self.cut, place.y));
                 want -= normal * (self.turn * end * 1.2);
             }
             if self.tucked {
                 // Over the ear, then down behind it.
-                let above = smooth(marks.ear_top - 60.0, marks.ear_top, place.y)
-                    * smooth(marks.ear_top + 40.0, marks.ear_top + 12.0, place.y)
-                    * smooth(marks.ear_z - 24.0, marks.ear_z - 6.0, place.z);
+                let above = ramp(marks.ear_top - 60.0, marks.ear_top, place.y)
+                    * ramp(marks.ear_top + 40.0, marks.ear_top + 12.0, place.y)
+                    * ramp(marks.ear_z - 24.0, marks.ear_z - 6.0, place.z);
                 want = want * (1.0 - above) + Vec3::new(0.0, 0.25, -1.0) * above;
             }
             heading = (heading * keep + want * (1.0 - keep)).normalize_or(want);
             let mut next = place + heading * step;
             next = self.aside(ground, next, root.fringe);
-            let press = smooth(self.pressed - 12.0, self.pressed, next.y);
-            let rise = smooth(0.0, 22.0, gone);
-            let layer = 0.8 + self.volume * (0.12 + 0.88 * root.layer) * rise * (1.0 - press);
+            let rise = ramp(0.0, 22.0, gone);
+            let layer = 0.8 + self.volume * (0.12 + 0.88 * root.layer) * rise;
             (height, normal) = ground.height(next);
             let away = height - layer;
             let inside = away < 0.0;
-            let pull = if inside {
-                1.0
-            } else {
-                self.cling.max(press) * (1.0 - smooth(0.0, 60.0, gone) * self.gravity)
-            };
+            let pull = if inside { 1.0 } else { self.cling * (1.0 - ramp(0.0, 60.0, gone) * self.gravity) };
             next -= normal * (away * pull);
             height -= away * pull;
             if inside {
@@ -172,8 +160,8 @@ impl Run {
         if self.curtain == 0.0 || fringe {
             return 1.0;
         }
-        let middle = smooth(0.8 * marks.half, 0.5 * marks.half, place.x.abs());
-        1.0 - middle * smooth(marks.ear_z + 25.0, marks.ear_z + 55.0, place.z)
+        let middle = ramp(0.8 * marks.half, 0.5 * marks.half, place.x.abs());
+        1.0 - middle * ramp(marks.ear_z + 25.0, marks.ear_z + 55.0, place.z)
     }
 
     /// Moves hair that would hang before the face to the side and back.
@@ -182,8 +170,8 @@ impl Run {
         if self.curtain == 0.0 || fringe || place.z < marks.ear_z + 15.0 {
             return place;
         }
-        let low = smooth(marks.brow + 48.0, marks.brow, place.y);
-        let open = low * self.curtain * marks.half * smooth(marks.ear_z + 15.0, marks.ear_z + 45.0, place.z);
+        let low = ramp(marks.brow + 48.0, marks.brow, place.y);
+        let open = low * self.curtain * marks.half * ramp(marks.ear_z + 15.0, marks.ear_z + 45.0, place.z);
         let missing = (open - place.x.abs()).clamp(0.0, 14.0);
         let ahead = (place.z - marks.ear_z - 48.0).clamp(0.0, 8.0) * low;
         place + Vec3::new(missing.copysign(place.x), 0.0, -ahead)

@@ -120,9 +120,6 @@ pub struct Hairstyle {
     pub sideburns: f32,
     /// Where hair grows.
     pub hairline: Hairline,
-    /// Height on the head, in millimetres above the tops of the ears, from which a hat presses hair down; `None`
-    /// without a hat.
-    pub pressed: Option<f32>,
     /// Its colour.
     pub color: HairColor,
     /// Where each lock grows.
@@ -182,7 +179,6 @@ impl Hairstyle {
             knot: between(0.1, 0.9),
             sideburns: 0.15,
             hairline: Hairline::FULL,
-            pressed: None,
             color: HairColor::natural(1.5, 0.1),
             seed,
         };

@@ -1,8 +1,9 @@
 //! The ear: rings from where it grows out of the head, over its back and rim, into the concha.
 
+use crate::curve::ramp;
 use glam::{Vec2, Vec3};
 
-use super::face::{bell, ramp};
+use super::face::bell;
 
 /// Vertices of a ring.
 pub(super) const EAR_RING: usize = 48;

@@ -3,6 +3,7 @@
 //!
 //! All is written for the person's left half (x at least 0), by the place (x, y) that is seen from far ahead.
 
+use crate::curve::ramp;
 use glam::{Vec2, Vec3};
 
 /// Centre of the left eyeball.
@@ -21,12 +22,6 @@ pub(super) const LIP_GAP: f32 = 1.0;
 /// A bell of height 1 and a width of about two `width`.
 pub(super) fn bell(at: f32, width: f32) -> f32 {
     (-(at / width) * (at / width)).exp()
-}
-
-/// From 0 at `low` to 1 at `high`, smoothly.
-pub(super) fn ramp(low: f32, high: f32, at: f32) -> f32 {
-    let t = ((at - low) / (high - low)).clamp(0.0, 1.0);
-    t * t * (3.0 - 2.0 * t)
 }
 
 /// The smaller of two, rounded off where they differ by less than `round`.

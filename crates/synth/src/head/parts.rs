@@ -41,14 +41,7 @@ fn grid(columns: usize, rows: usize, surface: impl Fn(f32, f32) -> (Vec3, Vec2))
             mesh.uvs.push(uv);
         }
     }
-    let line = columns as u32 + 1;
-    for row in 0..rows as u32 {
-        for column in 0..columns as u32 {
-            let at = row * line + column;
-            mesh.triangles.push([at, at + 1, at + line + 1]);
-            mesh.triangles.push([at, at + line + 1, at + line]);
-        }
-    }
+    mesh.add_grid(columns as u32, rows as u32);
     mesh.rest = mesh.positions.clone();
     mesh.smooth_normals(&[]);
     mesh

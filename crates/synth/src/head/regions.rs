@@ -1,10 +1,11 @@
 //! Which part of the face a vertex belongs to, with soft borders.
 
+use crate::curve::ramp;
 use glam::{Vec2, Vec3};
 
 use super::{
     build::{Part, Skin},
-    face::{self, bell, ramp},
+    face::{self, bell},
 };
 
 /// A region of the skin. Regions overlap and go over into each other smoothly.

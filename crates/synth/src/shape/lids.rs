@@ -1,5 +1,6 @@
 //! Lids slide on the eyeball: they close, open wide and follow the gaze.
 
+use crate::curve::ramp;
 use glam::{Vec2, Vec3, Vec3Swizzles};
 
 use crate::head::{Side, Template};
@@ -188,10 +189,4 @@ fn station(edge: &[Vec3], point: Vec3) -> f32 {
 fn between(edge: &[Vec3], station: f32) -> Vec3 {
     let first = (station as usize).min(edge.len() - 2);
     edge[first].lerp(edge[first + 1], station - first as f32)
-}
-
-/// From 0 at `low` to 1 at `high`, smoothly.
-fn ramp(low: f32, high: f32, at: f32) -> f32 {
-    let t = ((at - low) / (high - low)).clamp(0.0, 1.0);
-    t * t * (3.0 - 2.0 * t)
 }

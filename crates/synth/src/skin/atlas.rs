@@ -4,9 +4,9 @@ use std::sync::OnceLock;
 
 use glam::{Vec2, Vec3};
 
+use crate::curve::ramp;
 use crate::head::{Landmark, Region, Side, Template};
 use crate::mesh::Mesh;
-use crate::skin::complexion::smooth;
 
 /// Texels of a side of the map of what differs between people; face features of about 4 mm fit.
 pub(super) const COARSE: usize = 128;
@@ -313,12 +313,12 @@ fn zones(rest: Vec3, points: &[Vec3; 68], ears: &[Vec3; 2]) -> [f32; ZONES] {
     let tip = points[30];
     let chin = points[8];
     let brow = points[24];
-    let forward = smooth(20.0, 60.0, rest.z);
+    let forward = ramp(20.0, 60.0, rest.z);
 
     let cheek = Vec3::new(0.95 * eye.x + 5.0, (wing.y + eye.y) / 2.0 - 8.0, 82.0);
     let mut zones = [0.0; ZONES];
     let mut set = |zone: Zone, value: f32| zones[zone as usize] = value.clamp(0.0, 1.0);
-    set(Zone::Forehead, forward * smooth(brow.y, brow.y + 14.0, rest.y));
+    set(Zone::Forehead, forward * ramp(brow.y, brow.y + 14.0, rest.y));
     set(Zone::Cheeks, blob(cheek, Vec3::new(20.0, 17.0, 30.0)));
     let nose = blob(Vec3::new(0.0, tip.y, tip.z - 8.0), Vec3::new(19.0, 13.0, 22.0))
         .max(0.5 * blob((points[27] + points[30]) / 2.0, Vec3::new(9.0, 24.0, 14.0)));
@@ -335,7 +335,7 @@ fn zones(rest: Vec3, points: &[Vec3; 68], ears: &[Vec3; 2]) -> [f32; ZONES] {
         Zone::Temples,
         blob(Vec3::new(outer.x + 18.0, outer.y + 12.0, outer.z - 22.0), Vec3::new(14.0, 20.0, 25.0)),
     );
-    set(Zone::Neck, smooth(-82.0, -108.0, rest.y + 0.3 * (70.0 - rest.z).max(0.0)));
+    set(Zone::Neck, ramp(-82.0, -108.0, rest.y + 0.3 * (70.0 - rest.z).max(0.0)));
     let line = blob(Vec3::new(0.0, brow.y + 20.0, 95.0), Vec3::new(32.0, 24.0, 30.0));
     set(
         Zone::Oily,
@@ -367,11 +367,11 @@ fn eye_marks(rest: Vec3, points: &[Vec3; 68]) -> (f32, f32) {
     };
     let upper = (0..3).map(|at| edge(at).0).fold(f32::INFINITY, f32::min);
     let lower = (3..6).map(|at| edge(at).0).fold(f32::INFINITY, f32::min);
-    let outward = smooth(ring[0].x, ring[3].x, half.x);
+    let outward = ramp(ring[0].x, ring[3].x, half.x);
     let liner =
-        smooth(1.2 + 1.4 * outward, 0.4 + 0.6 * outward, upper).max(0.55 * smooth(1.6, 0.4, lower) * outward);
+        ramp(1.2 + 1.4 * outward, 0.4 + 0.6 * outward, upper).max(0.55 * ramp(1.6, 0.4, lower) * outward);
     let middle = (ring[0] + ring[3]) / 2.0;
     let away = (half - middle - Vec3::new(2.5, 4.0, 0.0)) / Vec3::new(20.0, 12.0, 30.0);
-    let above = smooth(-2.0, 3.0, half.y - (ring[0].y + (ring[3].y - ring[0].y) * outward));
-    (liner, above * smooth(1.0, 0.35, away.truncate().length()))
+    let above = ramp(-2.0, 3.0, half.y - (ring[0].y + (ring[3].y - ring[0].y) * outward));
+    (liner, above * ramp(1.0, 0.35, away.truncate().length()))
 }

@@ -1,5 +1,6 @@
 //! What a person's skin is like.
 
+use crate::curve::ramp;
 use crate::random::{Seed, Stream};
 use crate::skin::pigment::{Palette, typology_angle};
 
@@ -49,13 +50,13 @@ impl Complexion {
     pub fn sample(seed: Seed, tone: f32, age: f32, sex: f32) -> Self {
         let tone = tone.clamp(0.0, 1.0);
         let trait_of = |name: &str| seed.of(name).stream();
-        let light = 1.0 - smooth(0.25, 0.6, tone);
+        let light = 1.0 - ramp(0.25, 0.6, tone);
         // Seen through more melanin, as much redness takes more blood.
         let blood = trait_of("blood").between(0.013, 0.023) + 0.003 * sex;
-        let blood = blood * (1.0 + 1.1 * smooth(0.12, 0.7, tone));
+        let blood = blood * (1.0 + 1.1 * ramp(0.12, 0.7, tone));
         // Little of it fits below very light skin: it would no longer be that light.
         let carotene = trait_of("carotene")
-            .between(0.15, 0.3 + 0.35 * smooth(0.0, 0.25, tone) - 0.4 * smooth(0.35, 0.9, tone));
+            .between(0.15, 0.3 + 0.35 * ramp(0.0, 0.25, tone) - 0.4 * ramp(0.35, 0.9, tone));
         let melanin = Palette::new(carotene).melanin_for(70.0 - 130.0 * tone, blood);
 
         let mut flush = trait_of("flush");
@@ -66,8 +67,8 @@ impl Complexion {
         let freckled = freckles.chance(0.08 + 0.3 * light);
         let freckles = if freckled { freckles.between(0.15, 1.0) * (0.25 + 0.75 * light) } else { 0.0 };
         let mut lines = trait_of("lines");
-        let worn = smooth(22.0, 82.0, age) * lines.between(0.65, 1.25);
-        let circles = trait_of("circles").between(0.05, 0.75) + 0.2 * smooth(30.0, 70.0, age);
+        let worn = ramp(22.0, 82.0, age) * lines.between(0.65, 1.25);
+        let circles = trait_of("circles").between(0.05, 0.75) + 0.2 * ramp(30.0, 70.0, age);
         let mut shade = trait_of("shade");
         Self {
             seed,
@@ -76,16 +77,15 @@ impl Complexion {
             blood,
             carotene,
             flush,
-            lip_blood: lips.between(0.2, 1.0) * (1.0 - 0.35 * smooth(40.0, 85.0, age)),
-            lip_melanin: lips.between(0.0, 0.5 + 0.5 * smooth(0.4, 0.9, tone)),
+            lip_blood: lips.between(0.2, 1.0) * (1.0 - 0.35 * ramp(40.0, 85.0, age)),
+            lip_melanin: lips.between(0.0, 0.5 + 0.5 * ramp(0.4, 0.9, tone)),
             circles: circles.min(1.0),
-            blotches: (trait_of("blotches").between(0.15, 0.8) + 0.2 * smooth(40.0, 80.0, age)).min(1.0),
+            blotches: (trait_of("blotches").between(0.15, 0.8) + 0.2 * ramp(40.0, 80.0, age)).min(1.0),
             freckles,
             moles: moles(&mut trait_of("moles"), light, age),
             scars: trait_of("scars").weighted(&[0.88, 0.1, 0.02]) as u32,
-            oil: trait_of("oil").between(0.1, 0.9) * (1.0 - 0.5 * smooth(45.0, 80.0, age)),
-            pores: (trait_of("pores").between(0.15, 0.7) + 0.2 * sex + 0.15 * smooth(30.0, 70.0, age))
-                .min(1.0),
+            oil: trait_of("oil").between(0.1, 0.9) * (1.0 - 0.5 * ramp(45.0, 80.0, age)),
+            pores: (trait_of("pores").between(0.15, 0.7) + 0.2 * sex + 0.15 * ramp(30.0, 70.0, age)).min(1.0),
             lines: worn.min(1.0),
             shade: [0, 1, 2, 3].map(|_| 0.5 * shade.normal(2.0)),
         }
@@ -135,14 +135,8 @@ impl Complexion {
 
 /// More moles on light skin and with age; most faces have a few.
 fn moles(stream: &mut Stream, light: f32, age: f32) -> u32 {
-    let most = (2.0 + 9.0 * light) * (0.4 + smooth(5.0, 50.0, age));
+    let most = (2.0 + 9.0 * light) * (0.4 + ramp(5.0, 50.0, age));
     (most * stream.between(0.0, 1.0).powf(1.6)).round() as u32
-}
-
-/// 0 below `low`, 1 above `high`, smooth between.
-pub(super) fn smooth(low: f32, high: f32, value: f32) -> f32 {
-    let part = ((value - low) / (high - low)).clamp(0.0, 1.0);
-    part * part * (3.0 - 2.0 * part)
 }
 
 #[cfg(test)]

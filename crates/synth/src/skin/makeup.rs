@@ -26,8 +26,6 @@ pub struct Makeup {
     pub shadow_cover: f32,
     /// How dark the lines along the lashes are.
     pub liner: f32,
-    /// How much darker and fuller the lashes are.
-    pub mascara: f32,
 }
 
 impl Makeup {
@@ -43,7 +41,6 @@ impl Makeup {
             shadow: Vec3::new(0.1, 0.07, 0.06),
             shadow_cover: 0.0,
             liner: 0.0,
-            mascara: 0.0,
         }
     }
 
@@ -72,7 +69,6 @@ impl Makeup {
             shadow: hue("eye shadow", &SHADOWS),
             shadow_cover: part("eye shadow", 0.6, 0.25) * 0.75,
             liner: part("liner", 0.6, 0.4),
-            mascara: part("mascara", 0.8, 0.4),
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use glam::{Vec2, Vec3};
 
+use crate::curve::ramp;
 use crate::random::Seed;
 use crate::skin::atlas::Atlas;
 use crate::skin::cells::{Cells, unrolled};
-use crate::skin::complexion::{Complexion, smooth};
+use crate::skin::complexion::Complexion;
 
 /// A round spot.
 #[derive(Clone, Debug)]
@@ -68,7 +69,7 @@ impl Spots {
                 continue;
             }
             let faint = (spot.radius / radius).powi(2);
-            let cover = faint * smooth(1.0, spot.sharp, share);
+            let cover = faint * ramp(1.0, spot.sharp, share);
             sum.pigment += spot.pigment * cover;
             if spot.height > 0.0 && footprint < 1.5 * spot.radius {
                 // The slope of a cap.
@@ -101,7 +102,7 @@ fn freckles(complexion: &Complexion, atlas: &Atlas, seed: Seed, spots: &mut Vec<
         }
     }
     // Larger, paler spots of age.
-    let old = smooth(45.0, 80.0, complexion.age) * smooth(0.2, 0.02, complexion.melanin);
+    let old = ramp(45.0, 80.0, complexion.age) * ramp(0.2, 0.02, complexion.melanin);
     for _ in 0..(16.0 * old * stream.between(0.2, 1.0)) as usize {
         let numbers = [0; 3].map(|_| stream.between(0.0, 1.0));
         let center = atlas.place(numbers);
@@ -140,7 +141,7 @@ fn moles(complexion: &Complexion, atlas: &Atlas, seed: Seed, spots: &mut Vec<Spo
 /// Pimples and their marks in the young, and scars.
 fn blemishes(complexion: &Complexion, atlas: &Atlas, seed: Seed, spots: &mut Vec<Spot>) {
     let mut stream = seed.stream();
-    let young = smooth(10.0, 15.0, complexion.age) * smooth(40.0, 18.0, complexion.age);
+    let young = ramp(10.0, 15.0, complexion.age) * ramp(40.0, 18.0, complexion.age);
     let count = (14.0 * young * stream.between(0.0, 1.0).powi(3) + 2.0 * stream.between(0.0, 1.0)) as usize;
     for _ in 0..count {
         let center = atlas.place([0; 3].map(|_| stream.between(0.0, 1.0)));

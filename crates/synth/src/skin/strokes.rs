@@ -2,10 +2,10 @@
 
 use glam::{Vec2, Vec3};
 
+use crate::curve::ramp;
 use crate::random::{Seed, Stream};
 use crate::skin::atlas::Atlas;
 use crate::skin::cells::{Cells, unrolled};
-use crate::skin::complexion::smooth;
 
 /// A piece of a furrow between two places of the mean head.
 #[derive(Clone, Debug)]
@@ -132,7 +132,7 @@ impl Drawing<'_> {
         let last = (places.len() - 1) as f32;
         let share = |at: usize| {
             let part = at as f32 / last;
-            depth * (smooth(0.0, 0.3, part) * smooth(1.0, 0.65, part)).max(0.04)
+            depth * (ramp(0.0, 0.3, part) * ramp(1.0, 0.65, part)).max(0.04)
         };
         for (at, pair) in lifted.windows(2).enumerate() {
             let depths = [share(at), share(at + 1)];
@@ -213,7 +213,7 @@ impl Drawing<'_> {
             (
                 both.between(8.0, 13.0),
                 1.5,
-                (0.12 + 0.25 * bag) * (0.25 + smooth(25.0, 70.0, age) + 0.3 * lines),
+                (0.12 + 0.25 * bag) * (0.25 + ramp(25.0, 70.0, age) + 0.3 * lines),
             ),
             (both.between(4.5, 6.5), 0.6, both.between(0.04, 0.35) * (0.25 + lines)),
             (both.between(6.0, 8.5), 0.6, both.between(0.0, 0.35) * lines),
@@ -235,7 +235,7 @@ impl Drawing<'_> {
     /// The fold from the wing of the nose to beside the mouth.
     fn nasolabial(&mut self, side: f32, (mut both, mut own): (Stream, Stream), lines: f32, age: f32) {
         let (wing, corner) = (self.atlas.points[35], self.atlas.points[54]);
-        let depth = (0.14 + 0.35 * smooth(20.0, 65.0, age) + 0.45 * lines)
+        let depth = (0.14 + 0.35 * ramp(20.0, 65.0, age) + 0.45 * lines)
             * both.between(0.4, 1.15)
             * own.between(0.85, 1.1);
         let wide = both.between(8.0, 14.0);
@@ -270,7 +270,7 @@ impl Drawing<'_> {
             .collect();
         self.draw(&places, 1.0, depth);
 
-        let old = smooth(45.0, 80.0, age) * lines;
+        let old = ramp(45.0, 80.0, age) * lines;
         let smoker = both.between(0.1, 1.0);
         for line in 0..5 {
             let x = 3.0 + 3.6 * line as f32 + own.normal(1.0);
@@ -297,7 +297,7 @@ impl Drawing<'_> {
     fn neck(&mut self, stream: &mut Stream, lines: f32, age: f32) {
         for line in 0..3 {
             let height = -112.0 - 15.0 * line as f32 + 4.0 * stream.normal(1.5);
-            let depth = stream.between(0.1, 1.0) * (0.18 + 0.5 * lines + 0.2 * smooth(30.0, 70.0, age));
+            let depth = stream.between(0.1, 1.0) * (0.18 + 0.5 * lines + 0.2 * ramp(30.0, 70.0, age));
             let sag = stream.between(3.0, 9.0);
             let (left, right) = (-stream.between(20.0, 42.0), stream.between(20.0, 42.0));
             let places: Vec<Vec2> = (0..=10)

@@ -23,13 +23,7 @@ pub(super) fn sheet(
         }
     }
     let wide = columns as u32 + 1;
-    for row in 0..rows as u32 {
-        for column in 0..columns as u32 {
-            let at = row * wide + column;
-            mesh.triangles.push([at, at + 1, at + wide + 1]);
-            mesh.triangles.push([at, at + wide + 1, at + wide]);
-        }
-    }
+    mesh.add_grid(columns as u32, rows as u32);
     let seam = |row: u32| [row * wide, row * wide + wide - 1];
     let seams: Vec<[u32; 2]> = if closed { (0..=rows as u32).map(seam).collect() } else { Vec::new() };
     finished(mesh, &seams)
