@@ -1,8 +1,8 @@
 //! All that belongs to a picture and not to the person in it.
 
 use crate::{
-    Background, Clothing, Earrings, Glasses, Hat, Headphones, Headscarf, Item, Lighting, Makeup, Mask,
-    Occluder, Person, Pose, Scarf, Seed, Sensor,
+    Background, Clothing, Collar, Earrings, Glasses, Hat, Headphones, Headscarf, Item, Light, Lighting,
+    Makeup, Mask, Occluder, Person, Place, Pose, Scarf, Scenery, Seed, Sensor,
 };
 
 /// Standard deviations of yaw and pitch in degrees (DigiFace-1M's), and of how askew heads are held.
@@ -27,8 +27,8 @@ pub struct Moment {
     pub background: Background,
     /// The camera.
     pub sensor: Sensor,
-    /// Expression and gaze.
-    pub mood: Seed,
+    /// Where expression and gaze come from; without it the face is as the person's form has it.
+    pub mood: Option<Seed>,
     /// What is put on the skin.
     pub makeup: Makeup,
     /// What is worn or held.
@@ -42,6 +42,26 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// A moment without chance: straight ahead, a studio's light, a grey wall, nothing worn but a shirt, a camera that
+    /// does no harm. Whatever is changed in it is all that differs.
+    pub fn plain() -> Self {
+        let seed = Seed::new(0).of("plain");
+        Self {
+            pose: Pose { yaw: 0.0, pitch: 0.0, roll: 0.0 },
+            distance: 1200.0,
+            span: 320.0,
+            lighting: Lighting { place: Place::Studio, light: Light::studio(), kelvin: 6500.0 },
+            background: Background::of(Scenery::Paper, seed.of("background")),
+            sensor: Sensor::NEUTRAL,
+            mood: None,
+            makeup: Makeup::none(),
+            worn: vec![Item::Clothing(Clothing::of(Collar::Round, seed.of("clothing"), 0.5))],
+            pupil: 2.0,
+            redness: 0.0,
+            seed,
+        }
+    }
+
     /// Draws a moment of a person's life: pose, light, background, camera, expression, clothes and all that is worn, as
     /// photos have them. None of it tells who it is.
     pub fn sample(seed: Seed, person: &Person) -> Self {
@@ -60,7 +80,7 @@ impl Moment {
             background: Background::sample(seed.of("background")),
             sensor: Sensor::sample(seed.of("sensor"), lighting.kelvin),
             lighting,
-            mood: seed.of("mood"),
+            mood: Some(seed.of("mood")),
             makeup: if made_up {
                 Makeup::sample(seed.of("colors"), makeup.between(0.4, 1.0))
             } else {

@@ -38,7 +38,11 @@ struct Figure {
 impl Figure {
     fn new(person: &Person, moment: &Moment) -> Self {
         let template = Template::get();
-        let form = person.form.clone().with_mood(moment.mood, 1.0);
+        let form = person.form.clone();
+        let form = match moment.mood {
+            Some(mood) => form.with_mood(mood, 1.0),
+            None => form,
+        };
         let head = Head::new(template, &form);
         let mut hair = grow(&person.hair, template, &head.skin);
         for item in &moment.worn {
