@@ -1,4 +1,5 @@
 //! A module for each command.
 
+pub mod sheet;
 pub mod synthesise;
 pub mod verify;

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use console::Reporter;
 
-use commands::{synthesise, verify};
+use commands::{sheet, synthesise, verify};
 
 /// Makes synthetic faces and data sets, whose truth is known exactly.
 #[derive(Parser, Debug)]
@@ -30,6 +30,8 @@ struct Cli {
 enum Command {
     /// Make a data set of synthetic faces by a recipe
     Synthesise(synthesise::Args),
+    /// Draw a contact sheet of what the generator can draw
+    Sheet(sheet::Args),
     /// Is a data set whole, and are its files what was written?
     Verify(verify::Args),
 }
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
     reporter.go_on_unread();
     let ended = match cli.command {
         Command::Synthesise(args) => synthesise::run(&args, &mut reporter),
+        Command::Sheet(args) => sheet::run(&args, &mut reporter),
         Command::Verify(args) => verify::run(&args, &mut reporter),
     };
     console::end(ended, &mut reporter)

@@ -60,3 +60,18 @@ fn what_cannot_be_made_is_said() {
     failed_with(&lab(folder, &["synthesise", "small.toml", "."]), &["is not empty", "name a new folder"]);
     failed_with(&lab(folder, &["verify", "."]), &["holds no data set"]);
 }
+
+#[test]
+fn a_sheet_is_a_picture_of_its_subject() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let made = lab(folder, &["sheet", "people", "people.png", "--people", "2", "--size", "32", "--json"]);
+    assert_eq!(made.status.code(), Some(0), "{made:?}");
+    let made = summary(&made);
+    assert_eq!(made["pictures"], 16);
+    let sheet = imaging::decode(&fs::read(folder.join("people.png")).unwrap(), &Default::default()).unwrap();
+    assert_eq!((&made["width"], &made["height"]), (&sheet.width().into(), &sheet.height().into()));
+    failed_with(&lab(folder, &["sheet", "people", "people.gif"]), &["people.gif", ".png, .jpg or .jpeg"]);
+    failed_with(&lab(folder, &["sheet", "people", "none/people.png"]), &["there is no folder none"]);
+    failed_with(&lab(folder, &["sheet", "cars", "cars.png"]), &["cars", "people"]);
+}

@@ -27,8 +27,8 @@ fn try_place(path: &Path) -> anyhow::Result<()> {
     Ok(fs::remove_file(&probe)?)
 }
 
-/// Writes a page beside its place first, so that one that is cut short never takes the place of an earlier one.
-pub fn write(path: &Path, page: &str) -> anyhow::Result<()> {
+/// Writes a file beside its place first, so that one that is cut short never takes the place of an earlier one.
+pub fn write(path: &Path, page: impl AsRef<[u8]>) -> anyhow::Result<()> {
     let name = path.file_name().with_context(|| format!("{} names no file", path.display()))?;
     let mut partial = OsString::from(".");
     partial.push(name);
