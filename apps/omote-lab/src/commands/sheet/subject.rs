@@ -277,13 +277,14 @@ fn worn(chance: Seed) -> Vec<Tile> {
     let mut tiles = Vec::new();
     let wearers: Vec<Person> = (0..6).map(|number| Person::new(chance.of("wearer").number(number))).collect();
     for (at, (name, item)) in items(chance, &wearers[0]).into_iter().enumerate() {
-        for yaw in [FRONT, ASIDE, PROFILE] {
+        for (name, yaw) in [(name.as_str(), FRONT), ("", ASIDE), ("", PROFILE)] {
             let mut moment = turned(yaw);
             if matches!(item, Item::Clothing(_)) {
                 moment.worn.clear();
+                moment.span = 560.0;
             }
             moment.worn.push(item.clone());
-            tiles.push(Tile::new(&name, &wearers[at % wearers.len()], &moment));
+            tiles.push(Tile::new(name, &wearers[at % wearers.len()], &moment));
         }
     }
     tiles

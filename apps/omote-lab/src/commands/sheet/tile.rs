@@ -63,19 +63,28 @@ pub fn arrange(tiles: &[Tile], pictures: &[Image], columns: usize, size: u32) ->
     for ((tile, picture), at) in tiles.iter().zip(pictures).zip(0..) {
         let left = (at % columns) as u32 * (size + GAP);
         let top = (at / columns) as u32 * (size + strip + GAP);
-        // A label never reaches over its neighbour's: it is drawn on a strip of its own.
-        let mut titled = Image::filled(size, size + strip, [255; 3]);
-        for y in 0..size {
-            titled.row_mut(y + strip).copy_from_slice(picture.row(y));
+        put(&mut sheet, picture, left, top + strip);
+        if tile.label.is_empty() {
+            continue;
         }
-        let place = Rect::new(0.0, strip as f32, size as f32, (size + strip) as f32);
-        draw::label(&mut titled, &place, &tile.label, &pen);
-        for y in 0..size + strip {
-            let begin = left as usize * 3;
-            sheet.row_mut(top + y)[begin..begin + titled.row(y).len()].copy_from_slice(titled.row(y));
-        }
+        // A label has the room of the pictures without one that follow in its row, and never covers its neighbour's.
+        let row = &tiles[at + 1..tiles.len().min((at / columns + 1) * columns)];
+        let unlabelled = row.iter().take_while(|tile| tile.label.is_empty()).count() as u32;
+        let mut plate = Image::filled(size + unlabelled * (size + GAP), strip, [255; 3]);
+        let below = Rect::new(0.0, strip as f32, size as f32, (strip + size) as f32);
+        draw::label(&mut plate, &below, &tile.label, &pen);
+        put(&mut sheet, &plate, left, top);
     }
     sheet
+}
+
+/// Copies a picture into the sheet.
+fn put(sheet: &mut Image, picture: &Image, left: u32, top: u32) {
+    let begin = left as usize * 3;
+    for y in 0..picture.height() {
+        let row = picture.row(y);
+        sheet.row_mut(top + y)[begin..begin + row.len()].copy_from_slice(row);
+    }
 }
 
 #[cfg(test)]
@@ -86,7 +95,8 @@ mod tests {
     fn pictures_lie_below_their_labels() {
         let person = Person::new(Seed::new(1));
         let moment = Moment::plain();
-        let tiles: Vec<Tile> = ["one", "", "three"].map(|label| Tile::new(label, &person, &moment)).into();
+        let tiles: Vec<Tile> =
+            ["a long label", "", "three"].map(|label| Tile::new(label, &person, &moment)).into();
         let colors = [[200, 0, 0], [0, 200, 0], [0, 0, 200]];
         let pictures = colors.map(|color| Image::filled(40, 40, color));
         let sheet = arrange(&tiles, &pictures, 2, 40);
@@ -101,6 +111,7 @@ mod tests {
         let ink = |left: u32, top: u32| {
             (0..40).any(|x| (0..STRIP).any(|y| sheet.pixel(left + x, top + y) != [255; 3]))
         };
-        assert!(ink(0, 0) && !ink(40 + GAP, 0) && ink(0, row));
+        // The second picture has no label of its own and lends its strip to the first.
+        assert!(ink(0, 0) && ink(40 + GAP, 0) && ink(0, row) && !ink(40 + GAP, row));
     }
 }
