@@ -13,19 +13,24 @@
 //! too, because it holds theirs.
 
 mod error;
+mod files;
+mod framing;
 mod manifest;
 mod recipe;
 mod recognition;
 mod source;
 mod table;
+mod truth;
 mod verify;
 mod write;
 
 pub use error::Error;
+pub use files::{FileFormat, Files};
+pub use framing::Framing;
 pub use manifest::Manifest;
 pub use recipe::Recipe;
 pub use recognition::Recognition;
-pub use source::{Picture, Sample, Source};
+pub use source::{Sample, Source};
 pub use table::{Column, Kind, Table, Value};
 pub use verify::verify;
 pub use write::{Options, write};

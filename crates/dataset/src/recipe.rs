@@ -4,12 +4,16 @@ use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use synth::VERSION;
+use toml::Table;
 
 use crate::error::file;
 use crate::{Error, Recognition, Source};
 
 /// A recipe is a few lines; nothing of this size is one.
 const LARGEST: u64 = 1 << 20;
+/// Most pictures of a set; see [`write`](crate::write()).
+pub(crate) const MOST: u64 = 3_276_800;
 
 /// What to make, as `kind` says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,10 +30,15 @@ impl Recipe {
     /// [`Error::Folder`] for a kind or field that there is not, or a value out of its range.
     pub fn parse(text: &str, name: &Path) -> Result<Self, Error> {
         let refused = |reason: String| Error::Folder { path: name.to_owned(), reason };
-        let recipe: Self =
-            toml::from_str(text).map_err(|error| refused(format!("is no recipe: {}", error.message())))?;
-        let Self::Recognition(recognition) = &recipe;
-        recognition.check().map_err(|reason| refused(format!("cannot be made: {reason}")))?;
+        let unread = |error: toml::de::Error| refused(format!("is no recipe: {}", error.message()));
+        let given: Table = text.parse().map_err(unread)?;
+        let recipe: Self = given.clone().try_into().map_err(unread)?;
+        // Fields that several recipes share are flattened, so serde lets unknown ones pass.
+        let known = Table::try_from(&recipe).map_err(|error| refused(format!("is no recipe: {error}")))?;
+        if let Some(unknown) = given.keys().find(|key| !known.contains_key(*key)) {
+            return Err(refused(format!("is no recipe: unknown field `{unknown}`")));
+        }
+        recipe.source().check().map_err(|reason| refused(format!("cannot be made: {reason}")))?;
         Ok(recipe)
     }
 
@@ -53,6 +62,13 @@ impl Recipe {
     }
 }
 
+/// What the manifest says of a recipe: all its fields, and by which version of the faces it is made.
+pub(crate) fn text(kind: &str, fields: &impl Serialize) -> String {
+    // What is written was read: it cannot fail, and an empty text fits no other set.
+    let fields = toml::to_string(fields).unwrap_or_default();
+    format!("kind = \"{kind}\"\ngenerator = {VERSION}\n{fields}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,7 +78,7 @@ mod tests {
         let parse = |text: &str| Recipe::parse(text, Path::new("r.toml")).map_err(|error| error.to_string());
         let good = "kind = \"recognition\"\nseed = 3\npeople = 10\npictures = 4\nsize = 112\n";
         let Recipe::Recognition(recognition) = parse(good).unwrap();
-        assert_eq!((recognition.seed, recognition.people, recognition.size), (3, 10, 112));
+        assert_eq!((recognition.seed, recognition.people, recognition.framing.size), (3, 10, 112));
         for (change, to, said) in [
             ("recognition", "recipe", "unknown variant `recipe`"),
             ("people = 10", "people = 0", "people"),
@@ -70,9 +86,15 @@ mod tests {
             ("size = 112", "size = 7", "size"),
             ("size = 112", "size = 100000", "size"),
             ("size = 112", "size = 100\naligned = true", "multiple of 112 or 128"),
-            ("seed = 3", "sede = 3", "unknown field `sede`"),
+            ("seed = 3", "seed = 3\nalign = true", "unknown field `align`"),
             ("size = 112", "size = 112\naligned = true\njitter = -1.0", "jitter"),
+            ("size = 112", "size = 112\njitter = 0.1", "aligned = true"),
+            ("size = 112", "size = 112\nformat = \"gif\"", "unknown variant `gif`"),
+            ("size = 112", "size = 112\nquality = 90", "png"),
+            ("size = 112", "", "missing field `size`"),
             ("people = 10", "people = \"many\"", "invalid type"),
+            ("people = 10", "people = -1", "invalid value"),
+            ("seed = 3", "seed = ", "is no recipe"),
             ("pictures = 4", "pictures = 9000000", "3,276,800"),
         ] {
             let error = parse(&good.replace(change, to)).unwrap_err();

@@ -1,21 +1,14 @@
 //! Where samples come from.
 
-use crate::{Column, Value};
+use imaging::Image;
 
-/// A picture as a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
-    /// Ending of the file's name, such as `png`.
-    pub extension: &'static str,
-    /// The file.
-    pub bytes: Vec<u8>,
-}
+use crate::{Column, Files, Value};
 
 /// A picture and what is true of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
     /// The picture.
-    pub picture: Picture,
+    pub image: Image,
     /// A row for each face, in the order of the source's columns; at least one, which says that there is none if so.
     pub rows: Vec<Vec<Value>>,
 }
@@ -25,6 +18,19 @@ pub trait Source: Sync {
     /// What is made, as text: two sources with the same text make the same bytes. It is kept in the manifest, and a folder
     /// that was begun with another is refused.
     fn recipe(&self) -> String;
+
+    /// Whether it can be made.
+    ///
+    /// # Errors
+    /// Which field is out of its range, in words.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// What files the pictures become.
+    fn files(&self) -> Files {
+        Files::default()
+    }
 
     /// What is known of each face.
     fn columns(&self) -> Vec<Column>;

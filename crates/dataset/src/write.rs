@@ -42,6 +42,9 @@ pub fn write(
     options: Options,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Manifest, Error> {
+    let refused =
+        |reason| Error::Folder { path: folder.to_owned(), reason: format!("cannot be filled: {reason}") };
+    source.check().map_err(refused)?;
     let columns = columns(source, folder)?;
     let manifest = Manifest::new(source.len(), source.recipe(), &columns);
     if let Some(whole) = begin(&manifest, folder)? {
@@ -188,20 +191,22 @@ impl Writing<'_> {
     ) -> Result<Option<Table>, Error> {
         fs::create_dir_all(images).map_err(file(images))?;
         let mut table = Table { columns: self.columns.clone(), rows: Vec::new() };
+        let files = self.source.files();
         for index in part * PART..part * PART + self.pictures(part) {
             if failed.load(Ordering::Relaxed) {
                 return Ok(None);
             }
             let wrong = |reason| Error::Sample { index, reason };
-            let Sample { picture, rows } = self.source.sample(index).map_err(wrong)?;
+            let Sample { image, rows } = self.source.sample(index).map_err(wrong)?;
             if rows.is_empty() {
                 return Err(wrong("it has no row".to_owned()));
             }
-            let name = format!("{index:06}.{}", picture.extension);
+            let bytes = files.encode(&image).map_err(wrong)?;
+            let name = format!("{index:06}.{}", files.extension());
             let path = images.join(&name);
             // Not synced one by one, which would take longer than to make them: `verify` finds what a power cut spoiled.
-            fs::write(&path, &picture.bytes).map_err(file(&path))?;
-            let about = [format!("{part:06}/{name}"), hexadecimal(&Sha256::digest(&picture.bytes))];
+            fs::write(&path, &bytes).map_err(file(&path))?;
+            let about = [format!("{part:06}/{name}"), hexadecimal(&Sha256::digest(&bytes))];
             let about = about.map(Value::Text);
             table.rows.extend(rows.into_iter().map(|row| about.iter().cloned().chain(row).collect()));
             table.check().map_err(wrong)?;

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use omote_dataset::{
-    Column, Error, Kind, Manifest, Options, Picture, Sample, Source, Table, Value, verify, write,
-};
+use imaging::{Image, encode_png};
+use omote_dataset::{Column, Error, Kind, Manifest, Options, Sample, Source, Table, Value, verify, write};
+use sha2::{Digest, Sha256};
 
 /// Makes samples of numbers; cannot make one of them.
 struct Numbers {
@@ -46,8 +46,13 @@ impl Source for Numbers {
         let row = |number: u64| vec![Value::Integer(number as i64), Value::Flag(number.is_multiple_of(2))];
         // Every third picture shows two.
         let rows = if index.is_multiple_of(3) { vec![row(index), row(index + 1)] } else { vec![row(index)] };
-        Ok(Sample { picture: Picture { extension: "txt", bytes: index.to_string().into_bytes() }, rows })
+        Ok(Sample { image: picture(index), rows })
     }
+}
+
+/// The picture of a number: that many pixels of its color.
+fn picture(number: u64) -> Image {
+    Image::filled(1 + number as u32 % 7, 2, [number as u8; 3])
 }
 
 /// All files of a folder with their bytes.
@@ -98,9 +103,9 @@ fn threads_and_interruptions_leave_no_trace() {
     );
     // Whoever was killed leaves more behind.
     fs::create_dir_all(again.join("images/000002.part")).unwrap();
-    fs::write(again.join("images/000002.part/000200.txt"), "half").unwrap();
+    fs::write(again.join("images/000002.part/000200.png"), "half").unwrap();
     fs::create_dir_all(again.join("images/000003")).unwrap();
-    fs::write(again.join("images/000003/other.txt"), "a part without its table").unwrap();
+    fs::write(again.join("images/000003/other.png"), "a part without its table").unwrap();
 
     let lucky = Numbers::new(345);
     let (resumed, done) = make(&lucky, &again, 3).unwrap();
@@ -123,11 +128,11 @@ fn the_table_knows_every_picture() {
     let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
     assert_eq!(names, ["image", "sha256", "number", "even"]);
     assert_eq!(table.rows.len(), 10);
-    assert_eq!(table.rows[0][0], Value::Text("000000/000000.txt".to_owned()));
-    // SHA-256 of "1".
-    let one = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b";
-    assert_eq!(table.rows[2][1..3], [Value::Text(one.to_owned()), Value::Integer(1)]);
-    assert_eq!(fs::read(folder.join("images/000000/000006.txt")).unwrap(), b"6");
+    assert_eq!(table.rows[0][0], Value::Text("000000/000000.png".to_owned()));
+    let file = encode_png(&picture(1)).unwrap();
+    let hash: String = Sha256::digest(&file).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(table.rows[2][1..3], [Value::Text(hash), Value::Integer(1)]);
+    assert_eq!(fs::read(folder.join("images/000000/000001.png")).unwrap(), file);
     assert_eq!(Manifest::load(&folder).unwrap().unwrap().columns[2].about, "the number");
 }
 
@@ -168,7 +173,7 @@ fn sources_are_held_to_their_word() {
             1
         }
         fn sample(&self, _: u64) -> Result<Sample, String> {
-            Ok(Sample { picture: Picture { extension: "png", bytes: Vec::new() }, rows: self.0() })
+            Ok(Sample { image: picture(1), rows: self.0() })
         }
     }
     let folder = tempfile::tempdir().unwrap();
@@ -193,13 +198,14 @@ fn what_changed_is_found() {
     let check = || verify(&folder, &progress).map_err(|error| error.to_string());
     check().unwrap();
     assert_eq!(checked.load(Ordering::Relaxed), 123);
-    let picture = folder.join("images/000001/000110.txt");
+    let picture = folder.join("images/000001/000110.png");
+    let bytes = fs::read(&picture).unwrap();
     fs::write(&picture, "111").unwrap();
     let error = check().unwrap_err();
-    assert!(error.contains("000110.txt") && error.contains("is not the picture"), "{error}");
+    assert!(error.contains("000110.png") && error.contains("is not the picture"), "{error}");
     fs::remove_file(&picture).unwrap();
-    assert!(check().unwrap_err().contains("000110.txt"));
-    fs::write(&picture, "110").unwrap();
+    assert!(check().unwrap_err().contains("000110.png"));
+    fs::write(&picture, bytes).unwrap();
     check().unwrap();
     fs::write(folder.join("truth.parquet"), "no table").unwrap();
     assert!(check().unwrap_err().contains("truth.parquet"));

@@ -1,0 +1,211 @@
+//! What is true of a face: columns of a table, and beside each what stands in it.
+//!
+//! A recipe strings groups together: those of a [`PERSON`], of a [`MOMENT`], of the [`EXPRESSION`], of where the face is
+//! seen, and its own. [`columns`] says what they mean, [`values`] fills a row.
+
+use geometry::{Landmarks, Point, Rect};
+use synth::{Degradation, EXPRESSION_MODES, Form, Item, Lenses, Moment, Person};
+
+use crate::{Column, Kind, Value};
+
+/// A column, and how its value is found in a `T`.
+pub(crate) struct Field<T> {
+    /// Name of the column.
+    pub(crate) name: &'static str,
+    /// What it holds.
+    pub(crate) kind: Kind,
+    /// What it means, with units and frame.
+    pub(crate) about: &'static str,
+    /// What stands in it.
+    pub(crate) value: fn(&T) -> Value,
+}
+
+/// The columns of a group.
+pub(crate) fn columns<T>(fields: &[Field<T>]) -> impl Iterator<Item = Column> + '_ {
+    fields.iter().map(|field| Column::new(field.name, field.kind, field.about))
+}
+
+/// What stands in them.
+pub(crate) fn values<'a, T>(fields: &'a [Field<T>], of: &'a T) -> impl Iterator<Item = Value> + 'a {
+    fields.iter().map(move |field| (field.value)(of))
+}
+
+const fn float<T>(name: &'static str, about: &'static str, value: fn(&T) -> Value) -> Field<T> {
+    Field { name, kind: Kind::Float, about, value }
+}
+
+const fn text<T>(name: &'static str, about: &'static str, value: fn(&T) -> Value) -> Field<T> {
+    Field { name, kind: Kind::Text, about, value }
+}
+
+/// Who it is.
+pub(crate) const PERSON: [Field<Person>; 3] = [
+    float("sex", "0 female to 1 male", |person| Value::Float(person.form.sex)),
+    float("age", "years", |person| Value::Float(person.form.age)),
+    float("tone", "skin on the scale of all people, 0 the lightest to 1 the darkest", |person| {
+        Value::Float(person.tone)
+    }),
+];
+
+/// When and how the picture was taken.
+pub(crate) const MOMENT: [Field<Moment>; 14] = [
+    float("yaw", "degrees, positive: the nose points right in the picture", |moment| {
+        Value::Float(moment.pose.yaw)
+    }),
+    float("pitch", "degrees, positive: the nose points up", |moment| Value::Float(moment.pose.pitch)),
+    float("roll", "degrees, positive: tilted clockwise, before alignment", |moment| {
+        Value::Float(moment.pose.roll)
+    }),
+    float("distance", "from the camera to the middle of the head, millimetres", |moment| {
+        Value::Float(moment.distance)
+    }),
+    text("place", "what kind of light", |moment| word(moment.lighting.place)),
+    float("kelvin", "temperature of the light", |moment| Value::Float(moment.lighting.kelvin)),
+    text("background", "what is behind", |moment| word(moment.background.scenery)),
+    float("exposure", "stops from what the meter says", |moment| Value::Float(moment.sensor.exposure)),
+    float("white", "temperature of light that the camera takes for white, kelvin", |moment| {
+        Value::Float(moment.sensor.white)
+    }),
+    float("contrast", "steepness of the tone curve around grey, 1 for none", |moment| {
+        Value::Float(moment.sensor.contrast)
+    }),
+    float("saturation", "1 for true colours, 0 for a grey picture", |moment| {
+        Value::Float(moment.sensor.saturation)
+    }),
+    float("read_noise", "standard deviation of the noise in the dark, as a share of white", |moment| {
+        Value::Float(moment.sensor.read_noise)
+    }),
+    float("shot_noise", "variance of the noise of photons for light as strong as white", |moment| {
+        Value::Float(moment.sensor.shot_noise)
+    }),
+    text("worn", "what is worn or held, by commas", |moment| {
+        Value::Text(moment.worn.iter().map(item).collect::<Vec<_>>().join(","))
+    }),
+];
+
+/// What a variant is called in the table.
+fn word(variant: impl std::fmt::Debug) -> Value {
+    Value::Text(format!("{variant:?}").to_lowercase())
+}
+
+/// What an item is called in the table.
+fn item(item: &Item) -> &'static str {
+    match item {
+        Item::Glasses(glasses) if glasses.lenses == Lenses::Dark => "sunglasses",
+        Item::Glasses(_) => "glasses",
+        Item::Hat(_) => "hat",
+        Item::Headscarf(_) => "headscarf",
+        Item::Mask(_) => "mask",
+        Item::Scarf(_) => "scarf",
+        Item::Headphones(_) => "headphones",
+        Item::Earrings(_) => "earrings",
+        Item::Occluder(_) => "occluder",
+        Item::Clothing(_) => "clothing",
+    }
+}
+
+/// The form of a person's head at a moment: as at rest, with the expression.
+pub(crate) fn form(person: &Person, moment: &Moment) -> Form {
+    let form = person.form.clone();
+    match moment.mood {
+        Some(mood) => form.with_mood(mood, 1.0),
+        None => form,
+    }
+}
+
+/// The gaze, and how strong each movement of the face is.
+pub(crate) fn expression_columns() -> Vec<Column> {
+    let gaze = [("gaze_yaw", "to the left of the person"), ("gaze_pitch", "upwards")];
+    let gaze = gaze.map(|(name, way)| {
+        Column::new(
+            name,
+            Kind::Float,
+            format!("how far the eyes are turned {way}, degrees from the head's axis"),
+        )
+    });
+    let modes = EXPRESSION_MODES.iter().map(|mode| {
+        let unit = match mode.action_unit {
+            0 => String::new(),
+            unit => format!(", action unit {unit} of FACS"),
+        };
+        let name = format!("expression_{}", mode.name.replace(' ', "_"));
+        Column::new(name, Kind::Float, format!("{}, 0 to 1{unit}; sides are the person's", mode.name))
+    });
+    gaze.into_iter().chain(modes).collect()
+}
+
+/// What stands in [`expression_columns`].
+pub(crate) fn expression_values(form: &Form) -> impl Iterator<Item = Value> + '_ {
+    let modes = (0..EXPRESSION_MODES.len()).map(|at| form.expression.get(at).copied().unwrap_or(0.0));
+    form.gaze.into_iter().chain(modes).map(Value::Float)
+}
+
+/// The five points in the order of the field.
+const FIVE: [(&str, &str); 5] = [
+    ("left_eye", "middle of the eye that is on the left in the picture"),
+    ("right_eye", "middle of the eye that is on the right in the picture"),
+    ("nose", "tip of the nose"),
+    ("left_mouth", "corner of the mouth that is on the left in the picture"),
+    ("right_mouth", "corner of the mouth that is on the right in the picture"),
+];
+
+/// Where the face is in the picture: its box, the five points and the 68.
+pub(crate) fn place_columns() -> Vec<Column> {
+    let float = |name: String, about: &str| {
+        Column::new(name, Kind::Float, format!("{about}, pixels from the middle of the first"))
+    };
+    let edges = ["x1", "y1", "x2", "y2"].map(|edge| {
+        float(format!("face_{edge}"), "the face from the hairline to the chin, as WIDER FACE has it")
+    });
+    let five = FIVE.map(|(name, about)| (name.to_owned(), about));
+    let points = (0..68).map(|at| (format!("point{at:02}"), "a point of 300-W, numbered from 0"));
+    let pairs = five.into_iter().chain(points);
+    let pairs = pairs.flat_map(|(name, about)| ["x", "y"].map(|axis| float(format!("{name}_{axis}"), about)));
+    edges.into_iter().chain(pairs).collect()
+}
+
+/// What stands in [`place_columns`].
+pub(crate) fn place_values(face: &Rect, five: &Landmarks, points: &[Point]) -> impl Iterator<Item = Value> {
+    let edges = [face.x1, face.y1, face.x2, face.y2];
+    let pairs: Vec<f32> = five.0.iter().chain(points).flat_map(|point| [point.x, point.y]).collect();
+    edges.into_iter().chain(pairs).map(Value::Float)
+}
+
+/// Most passes of a degradation.
+const PASSES: usize = 2;
+
+/// What was done to the picture after it was taken.
+pub(crate) fn degradation_columns() -> Vec<Column> {
+    const PARTS: [(&str, &str); 7] = [
+        ("blur", "standard deviation of the blur of the lens, pixels"),
+        ("motion", "length of the path of a moving camera, pixels"),
+        ("direction", "direction of that path, degrees clockwise from the x axis"),
+        ("scale", "how many times smaller the picture became, before it was enlarged again"),
+        ("noise", "standard deviation of noise that is the same everywhere, levels of 255"),
+        ("photons", "variance of the noise of photons for each level of light"),
+        ("jpeg", "quality of JPEG, 100 for no compression"),
+    ];
+    let pass = |number: usize| {
+        PARTS.map(|(name, about)| {
+            Column::new(
+                format!("degrade{number}_{name}"),
+                Kind::Float,
+                format!("{about}; pass {number}, nothing if there was none"),
+            )
+        })
+    };
+    (1..=PASSES).flat_map(pass).collect()
+}
+
+/// What stands in [`degradation_columns`].
+pub(crate) fn degradation_values(degradation: &Degradation) -> Vec<Value> {
+    let pass = |number: usize| match degradation.passes.get(number) {
+        Some(pass) => {
+            let jpeg = f32::from(pass.jpeg);
+            [pass.blur, pass.motion, pass.direction, pass.scale, pass.noise, pass.photons, jpeg]
+                .map(Value::Float)
+        }
+        None => [const { Value::Nothing }; 7],
+    };
+    (0..PASSES).flat_map(pass).collect()
+}
