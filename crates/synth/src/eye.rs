@@ -31,7 +31,7 @@ impl EyeMaterial {
     /// in years.
     pub fn new(iris: &Iris, pupil: f32, redness: f32, age: f32, seed: Seed) -> Self {
         let old = ((age - 20.0) / 60.0).clamp(0.0, 1.0);
-        let white = Vec3::new(0.54, 0.50, 0.475).lerp(Vec3::new(0.49, 0.43, 0.36), old);
+        let white = Vec3::new(0.46, 0.43, 0.41).lerp(Vec3::new(0.42, 0.37, 0.31), old);
         Self {
             iris: iris.clone(),
             pupil: pupil.clamp(1.0, 4.2),

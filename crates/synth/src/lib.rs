@@ -11,9 +11,11 @@
 mod background;
 mod camera;
 pub mod color;
+mod crowd;
 mod curve;
 mod degrade;
 mod eye;
+mod figure;
 mod hair;
 mod head;
 mod light;
@@ -22,6 +24,7 @@ mod material;
 mod mesh;
 mod moment;
 mod mouth;
+mod neck;
 pub mod noise;
 mod person;
 mod portrait;
@@ -29,11 +32,13 @@ mod random;
 mod render;
 mod sensor;
 mod shape;
+mod sight;
 mod skin;
 mod wear;
 
 pub use background::{Background, Scenery, paint};
 pub use camera::Camera;
+pub use crowd::{Arrangement, Crowd, CrowdPicture, FACE, Member, Thing, ThingKind};
 pub use degrade::{Degradation, Pass};
 pub use eye::{EyeMaterial, Iris};
 pub use geometry::Pose;
@@ -53,6 +58,7 @@ pub use random::{Seed, Stream};
 pub use render::{Backdrop, Part, Picture, Scene, render};
 pub use sensor::Sensor;
 pub use shape::{ASYMMETRY_MODES, EXPRESSION_MODES, ExpressionMode, Form, Head, SHAPE_MODES, ShapeMode};
+pub use sight::Sight;
 pub use skin::{Complexion, Makeup, Skin, Stubble};
 pub use wear::{
     Clothing, Collar, Earrings, Fabric, FaceArea, Glasses, HairLimit, Hat, HatKind, Headphones, Headscarf,

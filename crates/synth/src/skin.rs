@@ -80,8 +80,8 @@ impl Skin {
         let offset = Vec2::new(lay.between(0.0, 64.0), lay.between(0.0, 64.0));
         // The skin of lips is thin and has little melanin of its own.
         let lips = Vec2::new(
-            complexion.melanin * (0.35 + 0.65 * complexion.lip_melanin) + 0.004,
-            0.055 + 0.085 * complexion.lip_blood,
+            complexion.melanin * (0.55 + 0.75 * complexion.lip_melanin) + 0.004,
+            0.085 + 0.11 * complexion.lip_blood,
         );
         Self {
             palette: Palette::new(complexion.carotene),
@@ -123,12 +123,12 @@ impl Skin {
         color.lerp(hair.min(color), cover)
     }
 
-    /// How far a place of the mean head lies behind the lips, 0 (in front) to 1 (in the mouth).
-    fn hidden(&self, rest: Vec3) -> f32 {
+    /// How far a place of the mean head lies behind the lips, in millimeters.
+    fn behind(&self, rest: Vec3) -> f32 {
         if rest.x.abs() > 34.0 || !(-78.0..-24.0).contains(&rest.y) || rest.z < 0.0 {
             return 0.0;
         }
-        ramp(5.0, 12.0, self.atlas.depth(rest.x, rest.y) - rest.z)
+        (self.atlas.depth(rest.x, rest.y) - rest.z).max(0.0)
     }
 
     /// Paint over a color.
@@ -220,9 +220,10 @@ impl Material for Skin {
         let mut color = self.palette.color(melanin, blood) * (1.0 - 0.26 * furrowed.shade);
         color = self.stubbled(color, &marks, grain.z + grain.w);
         color = self.painted(color, &marks);
+        let behind = self.behind(point.rest);
         color = color.lerp(
             Vec3::new(0.055, 0.016, 0.013),
-            self.hidden(point.rest).max(0.7 * marks[Mark::Nostril as usize]),
+            ramp(3.5, 10.0, behind).max(0.7 * marks[Mark::Nostril as usize]),
         );
 
         let deep = point.rest.z + 20.0;
@@ -235,7 +236,8 @@ impl Material for Skin {
             relief,
             roughness: (0.56 - 0.20 * soft.z - 0.08 * lips - 0.2 * wet).clamp(0.15, 0.8),
             gloss: 0.028 + 0.012 * wet,
-            scatter: 2.2 - 1.2 * (self.complexion.melanin / 0.35).min(1.0),
+            // No lamp shines through where the lips meet.
+            scatter: (2.2 - 1.2 * (self.complexion.melanin / 0.35).min(1.0)) * ramp(2.5, 0.5, behind),
             opacity: 1.0,
         }
     }

@@ -12,7 +12,7 @@ mod jewelry;
 mod mask;
 mod occluder;
 mod scarf;
-mod solid;
+pub(crate) mod solid;
 #[cfg(test)]
 mod tests;
 

@@ -93,6 +93,8 @@ fn spacing(at: Vec3) -> f32 {
         around(Vec3::new(0.0, 15.0, 100.0), 1.8, 0.10, 14.0),
         around(Vec3::new(70.0, 2.0, -8.0), 2.6, 0.12, 26.0),
         around(Vec3::new(0.0, -40.0, 40.0), 3.0, 0.08, 60.0),
+        around(Vec3::new(0.0, -120.0, 45.0), 3.6, 0.07, 24.0),
+        around(Vec3::new(0.0, -184.0, 32.0), 4.2, 0.07, 30.0),
         // Where hair begins at the temples.
         around(Vec3::new(64.0, 45.0, 30.0), 2.8, 0.08, 30.0),
     ]

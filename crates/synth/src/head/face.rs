@@ -37,10 +37,10 @@ pub(super) fn lid_edge(share: f32, upper: bool) -> Vec2 {
     // The upper lid is highest nearer the nose, the lower lid lowest nearer the temple.
     let height = if upper {
         let t = share.powf(0.86);
-        6.0 * (4.0 * t * (1.0 - t)).powf(0.7)
+        5.2 * (4.0 * t * (1.0 - t)).powf(0.7)
     } else {
         let t = share.powf(1.1);
-        -5.3 * (4.0 * t * (1.0 - t)).powf(0.8)
+        -4.9 * (4.0 * t * (1.0 - t)).powf(0.8)
     };
     Vec2::new(line.x, line.y + height)
 }
@@ -56,14 +56,15 @@ pub(super) fn lip_border(x: f32, upper: bool) -> f32 {
     let t = (x / MOUTH_CORNER.x).min(1.0);
     if upper {
         let fall = (1.0 - t * t).max(0.0).powf(0.8);
-        lip_line(x) + 8.0 * fall + 0.9 * bell(x - 5.5, 3.0) - 1.0 * bell(x, 2.6)
+        lip_line(x) + 8.4 * fall + 1.0 * bell(x - 5.5, 3.0) - 1.1 * bell(x, 2.6)
     } else {
-        lip_line(x) - 9.6 * (1.0 - t * t).max(0.0).powf(0.75)
+        lip_line(x) - 10.2 * (1.0 - t * t).max(0.0).powf(0.75)
     }
 }
 
 /// The face above a point of the form.
 pub(super) fn lifted(base: Vec3) -> Vec3 {
+    let base = neck(base);
     if base.z < 5.0 || base.y < -110.0 || base.y > 90.0 {
         return base;
     }
@@ -76,18 +77,44 @@ pub(super) fn lifted(base: Vec3) -> Vec3 {
     nose(point)
 }
 
+/// What lies below the skin of the neck: larynx, windpipe, the muscles from behind the ears to the breastbone, and
+/// the collarbones.
+fn neck(base: Vec3) -> Vec3 {
+    let (x, y) = (base.x, base.y);
+    if y > -40.0 || base.z < -45.0 {
+        return base;
+    }
+    let out = Vec2::new(x, base.z + 12.0);
+    let front = ramp(-20.0, 10.0, base.z);
+    // Where the muscle is at this height, as an angle around the neck; 40 mm of skin are about a radian.
+    let down = ((-28.0 - y) / 154.0).clamp(0.0, 1.0);
+    let muscle = Vec2::new(56.0, 0.0).lerp(Vec2::new(10.0, 46.0), down.powf(0.8));
+    let off = (out.x.atan2(out.y) - muscle.x.atan2(muscle.y)) * 46.0;
+    let strand = (2.6 * bell(off, 8.5) - 1.3 * bell(off + 15.0, 9.0)) * ramp(-62.0, -100.0, y);
+    let larynx = 1.8 * bell(x, 8.0) * bell(y + 121.0, 9.0) + 0.8 * bell(x, 10.0) * ramp(-116.0, -134.0, y);
+    let notch = -5.0 * bell(x, 9.0) * bell(y + 183.0, 9.0);
+    let bone = y + 183.0 - 0.13 * x;
+    let aside = ramp(8.0, 20.0, x);
+    let collarbone = aside * (3.2 * bell(bone, 6.0) - 3.4 * bell(bone - 17.0, 10.0) * bell(x - 44.0, 26.0));
+    let lift = (strand + larynx + notch + collarbone) * front;
+    let level = out.normalize_or_zero() * lift;
+    base + Vec3::new(level.x, 0.0, level.y)
+}
+
 /// Small relief: brow ridge, cheekbone, folds.
 fn relief(x: f32, y: f32) -> f32 {
-    let brow = 0.9 * bell(y - 42.0 - 4.0 * bell(x - 36.0, 14.0), 7.0) * bell(x - 28.0, 17.0);
+    let brow = 1.3 * bell(y - 42.0 - 4.0 * bell(x - 36.0, 14.0), 7.0) * bell(x - 28.0, 17.0);
     let cheek =
-        2.6 * bell(x - 45.0, 14.0) * bell(y - 1.0, 14.0) - 1.4 * bell(x - 45.0, 11.0) * bell(y + 32.0, 15.0);
+        3.0 * bell(x - 45.0, 14.0) * bell(y - 1.0, 14.0) - 1.4 * bell(x - 45.0, 11.0) * bell(y + 32.0, 15.0);
     let fold_x = 18.0 + (-18.0 - y) * 0.42;
     let fold = -1.4 * bell(x - fold_x, 4.5) * bell(y + 27.0, 13.0);
-    let philtrum = (0.7 * bell(x - 5.2, 2.4) - 0.9 * bell(x, 2.8))
+    let philtrum = (0.9 * bell(x - 5.2, 2.4) - 1.1 * bell(x, 2.8))
         * ramp(-40.0, -36.0, y)
         * (1.0 - ramp(-29.0, -24.0, y));
     let chin = 2.3 * bell(x, 13.0) * bell(y + 80.0, 9.0);
-    brow + cheek + fold + philtrum + chin
+    // The trough of tears, from the inner corner of the eye down along the bone.
+    let trough = -1.1 * bell(y - 17.0 + 0.42 * (x - 20.0), 3.4) * bell(x - 24.0, 9.0);
+    brow + cheek + fold + philtrum + chin + trough
 }
 
 /// Moves a point of the form to the closed lips.
@@ -107,12 +134,12 @@ fn mouth(base: Vec3) -> Vec3 {
     let tall = (lip_border(x.min(MOUTH_CORNER.x), upper) - lip_line(x)).abs().max(1.5);
     let u = off.abs() / tall;
     let bulge = if upper {
-        1.7 * bell(u - 0.45, 0.5) * full - 0.3 * bell(u - 1.3, 0.3) * full
+        (2.6 * bell(u - 0.5, 0.5) + 0.5 * bell(u - 1.0, 0.16) - 0.3 * bell(u - 1.4, 0.3)) * full
     } else {
-        2.7 * bell(u - 0.5, 0.5) * full - 0.9 * bell(u - 1.6, 0.5) * full
+        (3.3 * bell(u - 0.5, 0.5) - 1.1 * bell(u - 1.6, 0.5)) * full
     };
     // The lips roll inwards where they meet; the corners lie in a small pit.
-    let roll = -1.9 * bell(off, 1.9) * within;
+    let roll = -2.5 * bell(off, 1.7) * within;
     let corner = -1.6 * bell(x - MOUTH_CORNER.x - 1.0, 5.0) * bell(off, 6.0);
     point.z += bulge * within + roll + corner;
     point
@@ -127,7 +154,7 @@ fn orbit(point: Vec3) -> f32 {
     let share = ((x - EYE_CORNERS[0].x) / (EYE_CORNERS[1].x - EYE_CORNERS[0].x)).clamp(0.0, 1.0);
     let over = y - lid_edge(share, true).y;
     let near = bell(x - 32.0, 15.0);
-    let fold = near * (1.8 * bell(over - 8.0, 3.6) - 1.3 * bell(over - 3.8, 1.3));
+    let fold = near * (2.1 * bell(over - 8.2, 3.4) - 1.6 * bell(over - 4.0, 1.3));
     let hollow = point.z - 15.2 * (-across - up).exp();
     let apart = Vec2::new(x - EYE.x, y - EYE.y).length();
     let radius = EYE_RADIUS + LID;
@@ -168,14 +195,14 @@ fn nose_distance(at: Vec3) -> f32 {
         at.distance(from.lerp(to, share)) - (start + (end - start) * share)
     };
     let bridge = rod(Vec3::new(0.0, 34.0, 84.5), Vec3::new(0.0, 14.0, 96.7), 8.0, 7.5);
-    let lower = rod(Vec3::new(0.0, 14.0, 96.7), Vec3::new(0.0, -6.0, 106.8), 7.3, 8.6);
+    let lower = rod(Vec3::new(0.0, 14.0, 96.7), Vec3::new(0.0, -6.0, 106.8), 7.2, 7.8);
     let wall = rod(Vec3::new(2.0, 20.0, 90.0), Vec3::new(7.0, -8.0, 95.0), 6.0, 8.0);
-    let tip = ball(Vec3::new(0.0, -10.0, 106.0), Vec3::new(9.7, 9.0, 10.0));
+    let tip = ball(Vec3::new(0.0, -9.6, 106.4), Vec3::new(8.5, 8.3, 9.8));
     let wing = ball(Vec3::new(11.4, -15.2, 96.5), Vec3::new(6.3, 7.4, 9.0));
     let column = rod(Vec3::new(0.0, -17.0, 107.5), Vec3::new(0.0, -22.5, 98.0), 4.0, 4.0);
     let dorsum = soft_min(soft_min(bridge, lower, 2.0), wall, 6.0);
     let end = soft_min(tip, column, 3.0);
-    soft_min(soft_min(dorsum, end, 12.0), wing, 5.0)
+    soft_min(soft_min(dorsum, end, 10.0), wing, 3.8)
 }
 
 /// Middle, axis inwards and long axis of the left nostril.

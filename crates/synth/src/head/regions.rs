@@ -165,9 +165,9 @@ fn weight(region: Region, point: Vec3, part: Part) -> f32 {
             _ => 0.0,
         },
         Region::Neck => {
-            outside * (1.0 - ramp(-112.0, -92.0, y - 0.35 * (30.0 - z).max(0.0))) * (1.0 - shoulder(y))
+            outside * (1.0 - ramp(-112.0, -92.0, y - 0.35 * (30.0 - z).max(0.0))) * (1.0 - shoulder(point))
         }
-        Region::Shoulder => outside * shoulder(y),
+        Region::Shoulder => outside * shoulder(point),
     }
 }
 
@@ -176,8 +176,10 @@ fn brow_line(x: f32) -> f32 {
     44.5 + 4.5 * bell(x - 39.0, 16.0)
 }
 
-fn shoulder(y: f32) -> f32 {
-    1.0 - ramp(-176.0, -158.0, y)
+/// Below the base of the neck, which lies higher behind than in front.
+fn shoulder(point: Vec3) -> f32 {
+    let base = -118.0 - 52.0 * ramp(-20.0, 32.0, point.z);
+    1.0 - ramp(base - 9.0, base + 7.0, point.y)
 }
 
 /// Inside of the line where hair begins: forehead, temple, before and behind the ear, nape.

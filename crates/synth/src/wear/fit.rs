@@ -66,8 +66,10 @@ impl<'a> Fit<'a> {
     pub(super) fn head(&self, centre: Vec3) -> Hull {
         let (low, high) = around(-1.2, FRAC_PI_2);
         let bottom = self.at(Landmark::Menton).y - 90.0;
-        let inner = [Region::MouthInside, Region::Nostril].map(|region| self.template.weights(region));
+        let inner = [Region::MouthInside, Region::Nostril, Region::Shoulder]
+            .map(|region| self.template.weights(region));
         // Walls of mouth and nostrils are close to the centre, so each would be met by many rays, and hidden anyway.
+        // Shoulders are not wrapped up with the head.
         let keep =
             |at: usize| self.skin.positions[at].y > bottom && inner.iter().all(|weights| weights[at] < 0.6);
         Hull::new(Chart::Sphere(centre), low, high, [96, 56], self.skin, keep)

@@ -79,7 +79,7 @@ impl Headscarf {
             parts.push(WornPart::cloth(cap, under));
         }
         let (low, high) = (chin.y - 105.0, chin.y + 12.0);
-        let neck = fit.neck(low, high).stretched(6);
+        let neck = fit.neck(low, high).stretched(6).hanging();
         let drape = sheet(64, 20, true, |u, v| {
             let azimuth = (u - 0.5) * TAU;
             // Higher behind than under the chin.

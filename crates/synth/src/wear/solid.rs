@@ -8,7 +8,7 @@ use crate::Mesh;
 
 /// A sheet of `columns` x `rows` quads; `place` says where the point u, v (0..=1 each) is. With u to the right and v
 /// up, the outside faces the viewer. A closed sheet meets itself at u = 0 and 1.
-pub(super) fn sheet(
+pub(crate) fn sheet(
     columns: usize,
     rows: usize,
     closed: bool,
@@ -38,7 +38,7 @@ fn finished(mut mesh: Mesh, seams: &[[u32; 2]]) -> Mesh {
 
 /// A tube along a path; `section` says how far its surface is from the path at an angle: along the side and along the
 /// upper direction that is nearest to `up`. Ends are closed. A closed path returns to its first point by itself.
-pub(super) fn tube(
+pub(crate) fn tube(
     path: &[Vec3],
     closed: bool,
     sides: usize,
@@ -83,14 +83,14 @@ pub(super) fn tube(
 }
 
 /// A round tube of one thickness.
-pub(super) fn cord(path: &[Vec3], radius: f32, sides: usize) -> Mesh {
+pub(crate) fn cord(path: &[Vec3], radius: f32, sides: usize) -> Mesh {
     let way = path[path.len() - 1] - path[0];
     let up = if way.normalize_or_zero().y.abs() < 0.8 { Vec3::Y } else { Vec3::Z };
     tube(path, false, sides, up, |_, angle| Vec2::from_angle(angle) * radius)
 }
 
 /// An ellipsoid.
-pub(super) fn ball(centre: Vec3, radii: Vec3, columns: usize, rows: usize) -> Mesh {
+pub(crate) fn ball(centre: Vec3, radii: Vec3, columns: usize, rows: usize) -> Mesh {
     sheet(columns, rows, true, |u, v| {
         let (azimuth, elevation) = (u * TAU, (v - 0.5) * PI);
         let level = Vec3::new(azimuth.sin(), 0.0, azimuth.cos()) * elevation.cos();
@@ -99,7 +99,7 @@ pub(super) fn ball(centre: Vec3, radii: Vec3, columns: usize, rows: usize) -> Me
 }
 
 /// A smooth line of `count` + 1 points through some points (Catmull and Rom 1974).
-pub(super) fn curve(through: &[Vec3], count: usize) -> Vec<Vec3> {
+pub(crate) fn curve(through: &[Vec3], count: usize) -> Vec<Vec3> {
     let last = through.len() - 1;
     let point = |at: isize| through[at.clamp(0, last as isize) as usize];
     (0..=count)
