@@ -1,9 +1,9 @@
 //! How a face is cut out of what a camera saw.
 
-use geometry::{Point, Rect, Template};
+use geometry::{Landmarks, Point, Rect, Template};
 use imaging::warp_antialiased;
 use serde::{Deserialize, Serialize};
-use synth::{Moment, Person, Portrait, Seed};
+use synth::{Moment, Person, Portrait};
 
 /// Sides of pictures, in pixels.
 pub(crate) const SIZES: [u32; 2] = [32, 2048];
@@ -11,6 +11,8 @@ pub(crate) const SIZES: [u32; 2] = [32, 2048];
 const LARGER: f32 = 1.5;
 /// Samples of a pixel along each axis.
 const SAMPLES: u32 = 2;
+/// What is drawn around an aligned face, in its pixels, so that the filters at its edge have something to see.
+const EDGE: f32 = 3.0;
 
 /// A square picture of one face: the whole head, or cut out as a recognition model wants it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,40 +47,49 @@ impl Framing {
     }
 
     /// Takes a picture of somebody.
-    pub(crate) fn take(&self, person: &Person, moment: &Moment) -> Result<Portrait, String> {
+    ///
+    /// # Errors
+    /// Why it cannot be aligned, in words.
+    pub fn take(&self, person: &Person, moment: &Moment) -> Result<Portrait, String> {
         if self.aligned {
-            let size = (self.size as f32 * LARGER).round() as u32;
-            self.align(moment.portrait(person, size, size, SAMPLES), moment.seed)
+            self.aligned(person, moment)
         } else {
             Ok(moment.portrait(person, self.size, self.size, SAMPLES))
         }
     }
 
     /// Cuts the face out as a detector whose points are a little off would have it.
-    fn align(&self, portrait: Portrait, seed: Seed) -> Result<Portrait, String> {
+    fn aligned(&self, person: &Person, moment: &Moment) -> Result<Portrait, String> {
         let template = Template::arcface(self.size).ok_or("no alignment of this size")?;
-        let mut stream = seed.of("alignment").stream();
-        let reach = self.jitter * portrait.five.eye_distance();
-        let seen = portrait.five.map(|point| Point {
-            x: point.x + reach * stream.normal(3.0),
-            y: point.y + reach * stream.normal(3.0),
+        let mut stream = moment.seed.of("alignment").stream();
+        let errors: [[f32; 2]; 5] = std::array::from_fn(|_| [stream.normal(3.0), stream.normal(3.0)]);
+        let fit = |five: &Landmarks| {
+            let reach = self.jitter * five.eye_distance();
+            let mut errors = errors.iter();
+            template.fit(&five.map(|point| {
+                let [x, y] = errors.next().copied().unwrap_or_default();
+                Point { x: point.x + reach * x, y: point.y + reach * y }
+            }))
+        };
+        // Only what will be seen is drawn.
+        let large = (self.size as f32 * LARGER).round() as u32;
+        let portrait = moment.portrait_within(person, large, large, SAMPLES, |five| {
+            let edges = [-EDGE, self.size as f32 - 1.0 + EDGE];
+            let corners = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(x, y)| Point { x: edges[x], y: edges[y] });
+            let back = fit(five).and_then(|map| map.inverse());
+            back.and_then(|back| Rect::around(&corners.map(|corner| back.apply(corner)))).unwrap_or_default()
         });
-        let map = template.fit(&seen).ok_or("the five points of the face lie in one place")?;
+        let map = fit(&portrait.five).ok_or("the five points of the face lie in one place")?;
         let image = warp_antialiased(&portrait.image, &map, self.size, self.size, [0; 3]);
-        let corners = [(portrait.face.x1, portrait.face.y1), (portrait.face.x2, portrait.face.y2)]
-            .map(|(x, y)| map.apply(Point { x, y }));
-        Ok(Portrait {
-            image,
-            five: portrait.five.map(|point| map.apply(point)),
-            points: portrait.points.iter().map(|point| map.apply(*point)).collect(),
-            face: Rect::new(corners[0].x, corners[0].y, corners[1].x, corners[1].y),
-            sight: portrait.sight.mapped(|point| map.apply(point)),
-        })
+        let sight = portrait.sight.mapped(|point| map.apply(point));
+        Ok(Portrait { image, five: sight.five, points: sight.points.clone(), face: sight.face, sight })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use synth::Seed;
+
     use super::*;
 
     #[test]

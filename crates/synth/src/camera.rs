@@ -50,6 +50,13 @@ impl Camera {
         Self::new(width, height, focal, center, distance, pose, -at.truncate())
     }
 
+    /// The same camera with only a part of its picture: `width` x `height` pixels, of which the first is the one at
+    /// (`left`, `top`). The part may reach beyond the picture, and shows what is there.
+    pub fn window(&self, left: i32, top: i32, width: u32, height: u32) -> Self {
+        let center = self.center - Vec2::new(left as f32, top as f32);
+        Self { width, height, center, ..self.clone() }
+    }
+
     /// Width of the picture in pixels.
     pub fn width(&self) -> u32 {
         self.width
@@ -129,6 +136,15 @@ mod tests {
         let (pixel, depth) = camera(0.0, 0.0, 0.0).project(Vec3::new(50.0, 0.0, 100.0)).unwrap();
         assert!((pixel.x - 144.444).abs() < 1e-3 && (depth - 900.0).abs() < 1e-3);
         assert_eq!(camera(0.0, 0.0, 0.0).project(Vec3::Z * 1000.0), None);
+    }
+
+    #[test]
+    fn a_window_shows_a_part_of_the_picture() {
+        let whole = camera(20.0, 5.0, 0.0);
+        let window = whole.window(30, -10, 60, 40);
+        assert_eq!((window.width(), window.height(), window.focal()), (60, 40, whole.focal()));
+        let [(all, depth), (part, same)] = [&whole, &window].map(|camera| camera.project(NOSE).unwrap());
+        assert!((all - part).distance(Vec2::new(30.0, -10.0)) < 1e-4 && depth == same, "{all} {part}");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod arrange;
 mod body;
+mod lure;
 mod paint;
 mod stage;
 mod thing;
@@ -24,7 +25,7 @@ use crate::{
 use stage::{Stage, View, Window};
 
 /// From the hairline to the chin of the mean face, in millimetres.
-pub const FACE: f32 = 190.0;
+pub const FACE_HEIGHT: f32 = 190.0;
 /// Faces lower than this, in pixels, get so many samples in a pixel along each axis: they have more edges than pixels.
 const SMALL: f32 = 40.0;
 const SMALL_SAMPLES: u32 = 3;
@@ -40,6 +41,8 @@ pub struct Member {
     pub place: Vec3,
     /// How the shoulders are turned.
     pub body: Pose,
+    /// From the origin of the head down to the soles, in millimetres.
+    pub stature: f32,
 }
 
 /// People and things before a camera.
@@ -108,7 +111,7 @@ impl Crowd {
 
     /// How high the face of somebody in that depth is, from the hairline to the chin, if it is mean and frontal.
     pub fn face_height(&self, depth: f32) -> f32 {
-        self.focal * FACE / depth
+        self.focal * FACE_HEIGHT / depth
     }
 
     fn from_near_to_far(&self) -> Vec<Subject> {
@@ -144,7 +147,7 @@ impl Crowd {
         let mut figure = Figure::new(&member.person, &member.moment, member.body);
         for item in &member.moment.worn {
             if let Item::Clothing(clothing) = item {
-                figure.put_on(body::below(clothing, member.moment.seed));
+                figure.put_on(body::below(clothing, member.stature, member.moment.seed));
             }
         }
         let view = self.view(member.place, member.moment.pose);

@@ -38,7 +38,7 @@ mod wear;
 
 pub use background::{Background, Scenery, paint};
 pub use camera::Camera;
-pub use crowd::{Arrangement, Crowd, CrowdPicture, FACE, Member, Thing, ThingKind};
+pub use crowd::{Arrangement, Crowd, CrowdPicture, FACE_HEIGHT, Member, Thing, ThingKind};
 pub use degrade::{Degradation, Pass};
 pub use eye::{EyeMaterial, Iris};
 pub use geometry::Pose;

@@ -13,6 +13,8 @@ use crate::{Camera, Landmark, Mesh, Picture, Region, Template};
 const BEFORE: [f32; 2] = [14.0, 1.5];
 /// Where the face ends towards the ears, in millimetres from the plane through the ear canals.
 const SIDES: f32 = 22.0;
+/// Height of the chin of the mean face, in millimetres.
+const CHIN: f32 = -93.5;
 
 /// A face in a picture, with what is seen of it. Pixels have their origin in the middle of the first one, as everywhere in
 /// omote.
@@ -52,14 +54,19 @@ impl Sight {
         let five = head.five(template);
         let areas = Areas::get(template);
         Self {
-            five: Landmarks(five.map(|place| look.point(place))),
+            five: Self::five(figure, camera),
             five_seen: five.map(|place| look.sees(place)),
-            points: places.iter().map(|place| look.point(*place)).collect(),
+            points: places.iter().map(|place| point(camera, *place)).collect(),
             points_seen: places.iter().map(|place| look.sees(*place)).collect(),
             face: look.bounds(areas.face.iter().map(|(at, _)| *at)),
             head: look.bounds(areas.head.iter().copied()),
             seen: look.share(&areas.face),
         }
+    }
+
+    /// The five points that a camera sees of a figure, which are known before it takes the picture.
+    pub(crate) fn five(figure: &Figure, camera: &Camera) -> Landmarks {
+        Landmarks(figure.head.five(Template::get()).map(|place| point(camera, place)))
     }
 
     /// The same where points are moved by a map that keeps them in order, as by cropping; boxes are those of their mapped
@@ -110,7 +117,7 @@ impl Areas {
 /// Whether a vertex of the skin is outside and above the neck.
 fn is_head(template: &Template, at: usize) -> bool {
     let without = [Region::Neck, Region::Shoulder, Region::MouthInside, Region::Nostril];
-    without.iter().all(|region| template.weights(*region)[at] < 0.5)
+    without.iter().all(|region| template.weights(*region)[at] < 0.5) && template.mesh().rest[at].y > CHIN
 }
 
 /// Whether a vertex of the skin is of the face: what is left of the head without the hair's ground and the ears.
@@ -119,6 +126,13 @@ fn is_face(template: &Template, at: usize) -> bool {
     is_head(template, at)
         && without.iter().all(|region| template.weights(*region)[at] < 0.5)
         && template.mesh().rest[at].z > SIDES
+}
+
+/// Where a place is seen. The camera counts from the corner of the picture, omote's points from the middle of the first
+/// pixel.
+fn point(camera: &Camera, place: Vec3) -> Point {
+    let at = camera.project(place).map_or(Vec2::ZERO, |(at, _)| at) - 0.5;
+    Point { x: at.x, y: at.y }
 }
 
 struct Look<'a, F> {
@@ -133,15 +147,10 @@ impl<F: Fn(usize, usize) -> bool> Look<'_, F> {
         &self.figure.head.skin
     }
 
-    /// The camera counts from the corner of the picture, omote's points from the middle of the first pixel.
-    fn point(&self, place: Vec3) -> Point {
-        let at = self.camera.project(place).map_or(Vec2::ZERO, |(at, _)| at) - 0.5;
-        Point { x: at.x, y: at.y }
-    }
-
     fn bounds(&self, vertices: impl Iterator<Item = u32>) -> Rect {
         let empty = Rect::new(f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY);
-        vertices.map(|at| self.point(self.skin().positions[at as usize])).fold(empty, |rect, point| {
+        let points = vertices.map(|at| point(self.camera, self.skin().positions[at as usize]));
+        points.fold(empty, |rect, point| {
             Rect::new(rect.x1.min(point.x), rect.y1.min(point.y), rect.x2.max(point.x), rect.y2.max(point.y))
         })
     }

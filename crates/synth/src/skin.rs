@@ -17,8 +17,7 @@ use glam::{Vec2, Vec3, Vec4};
 
 use crate::curve::ramp;
 use crate::material::{Material, Reflectance, SurfacePoint};
-use crate::noise;
-use atlas::{Atlas, COARSE, Mark, Texel, Zone};
+use atlas::{Atlas, CLOUDS, COARSE, Mark, Texel, Zone};
 use cells::unrolled;
 use grain::Grain;
 use pigment::Palette;
@@ -46,6 +45,9 @@ impl Stubble {
     }
 }
 
+/// How strong one of the shared patterns is in a person's skin.
+const CLOUD: f32 = 0.42;
+
 /// The skin of one person with what is put on it.
 pub struct Skin {
     palette: Palette,
@@ -68,9 +70,12 @@ impl Skin {
     /// Bakes a person's skin; takes about 2 ms. The first call in a program also makes what all people share.
     pub fn new(complexion: &Complexion, makeup: &Makeup, stubble: &Stubble) -> Self {
         let atlas = Atlas::get();
+        // Sums of patterns that all share, each in a person's own strength, are a pattern of the person's own.
+        let mut strength = complexion.seed.of("clouds").stream();
+        let clouds = [0; 2].map(|_| [0; CLOUDS].map(|_| strength.normal(2.5) * CLOUD));
         let mut map = vec![Vec4::ZERO; COARSE * COARSE];
         for texel in &atlas.texels {
-            map[texel.at] = pigments(complexion, makeup.foundation, texel);
+            map[texel.at] = pigments(complexion, &clouds, makeup.foundation, texel);
         }
         for &[empty, near] in &atlas.borders {
             map[empty as usize] = map[near as usize];
@@ -147,17 +152,12 @@ impl Skin {
     }
 }
 
-/// Melanin, blood, oil and coarseness of a texel.
-fn pigments(complexion: &Complexion, foundation: f32, texel: &Texel) -> Vec4 {
+/// Melanin, blood, oil and coarseness of a texel. `clouds` is how much of each pattern of the atlas there is in melanin
+/// and in blood.
+fn pigments(complexion: &Complexion, clouds: &[[f32; CLOUDS]; 2], foundation: f32, texel: &Texel) -> Vec4 {
     let zone = |zone: Zone| texel.zone(zone);
-    let seed = complexion.seed;
-    // Clouds of 1 to 4 cm are a person's own pattern. The back of the head does without, which saves time.
-    let front = ramp(-40.0, 0.0, texel.rest.z);
-    let cloud = |scale: f32, name: u64| {
-        if front > 0.0 { front * noise::gradient(texel.rest / scale, seed.value() ^ name) } else { 0.0 }
-    };
-    let dark = cloud(34.0, 1) + 0.6 * cloud(15.0, 2);
-    let red = cloud(27.0, 3) + 0.6 * cloud(12.0, 4);
+    let dark: f32 = texel.clouds.iter().zip(&clouds[0]).map(|(cloud, weight)| cloud * weight).sum();
+    let red: f32 = texel.clouds.iter().zip(&clouds[1]).map(|(cloud, weight)| cloud * weight).sum();
 
     let [brow, lip, cheek, chin] = complexion.shade;
     let shade = brow * zone(Zone::Forehead)
@@ -234,10 +234,10 @@ impl Material for Skin {
         Reflectance {
             albedo: color.clamp(Vec3::splat(0.004), Vec3::splat(0.96)),
             relief,
-            roughness: (0.56 - 0.20 * soft.z - 0.08 * lips - 0.2 * wet).clamp(0.15, 0.8),
-            gloss: 0.028 + 0.012 * wet,
-            // No lamp shines through where the lips meet.
-            scatter: (2.2 - 1.2 * (self.complexion.melanin / 0.35).min(1.0)) * ramp(2.5, 0.5, behind),
+            roughness: (0.58 - 0.18 * soft.z - 0.08 * lips - 0.2 * wet).clamp(0.15, 0.8),
+            gloss: 0.025 + 0.015 * wet,
+            // Blood stops light in lips, or lamps would shine through where they meet.
+            scatter: (2.2 - 1.2 * (self.complexion.melanin / 0.35).min(1.0)) * (1.0 - 0.85 * lips),
             opacity: 1.0,
         }
     }

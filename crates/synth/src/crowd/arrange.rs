@@ -2,7 +2,7 @@
 
 use glam::{Vec2, Vec3};
 
-use super::{Crowd, FACE, Member, Thing, ThingKind, body};
+use super::{Crowd, FACE_HEIGHT, Member, Thing, ThingKind, body};
 use crate::neck::Neck;
 use crate::{Background, Lighting, Moment, Person, Place, Pose, Scenery, Seed, Sensor, Stream};
 
@@ -70,7 +70,7 @@ impl Crowd {
             height: size[1],
             focal,
             center: Vec2::new(size[0] as f32, size[1] as f32) * 0.5,
-            focus: focal * FACE / near,
+            focus: focal * FACE_HEIGHT / near,
             people: Vec::new(),
             things: Vec::new(),
             sensor: Sensor::sample(seed.of("sensor"), lighting.kelvin),
@@ -105,20 +105,29 @@ impl Crowd {
         moment.lighting = self.lighting.clone();
         moment.background = self.background;
         moment.sensor = self.sensor;
+        let floor = self.things.iter().find(|thing| thing.kind == ThingKind::Floor);
+        let stature = floor.map_or(body::STATURE, |floor| floor.place.y - place.y);
         let body = match arrangement {
             Arrangement::Selfie => Neck::body(moment.pose),
             _ => Pose { yaw: 0.6 * moment.pose.yaw, pitch: 0.0, roll: 0.05 * roll },
         };
-        Member { person, moment, place, body }
+        Member { person, moment, place, body, stature }
     }
 
     fn depth(&self, size: f32) -> f32 {
-        self.focal * FACE / size
+        self.focal * FACE_HEIGHT / size
     }
 
     /// Moves the axis so that a height, in millimetres at a depth, is at a share of the picture.
     fn aim(&mut self, y: f32, depth: f32, share: f32) {
         self.center.y = share * self.height as f32 - self.focal * y / depth;
+    }
+
+    /// Puts a floor so far below the camera's axis, if feet are seen at this depth.
+    fn ground(&mut self, below: f32, depth: f32) {
+        if self.center.y + self.focal * below / depth < self.height as f32 + 1.0 {
+            self.things.push(Thing::of(ThingKind::Floor, Vec3::Y * below, self.seed.of("floor")));
+        }
     }
 
     fn selfie(&mut self, sizes: &[f32], stream: &mut Stream) -> Vec<Vec3> {
@@ -142,6 +151,7 @@ impl Crowd {
         let places = self.line(sizes.len(), depth, [0.0, 45.0], stream);
         // A face high in the picture has a body below it; one alone is in its middle.
         self.aim(0.0, depth, stream.between(0.36, 0.5));
+        self.ground(body::STATURE, depth);
         places
     }
 
@@ -166,6 +176,7 @@ impl Crowd {
         let mut places = self.line(front, depth, [rise, 30.0], stream);
         places.extend(self.line(sizes.len() - front, behind, [0.0, 40.0], stream));
         self.aim(0.4 * rise, depth, stream.between(0.4, 0.48));
+        self.ground(body::STATURE, depth);
         places
     }
 
@@ -206,13 +217,13 @@ impl Crowd {
     fn passers(&mut self, sizes: &[f32], stream: &mut Stream) -> Vec<Vec3> {
         let camera = EYES * stream.between(0.9, 1.15);
         self.center.y = self.height as f32 * stream.between(0.34, 0.46);
-        self.things.push(Thing::of(ThingKind::Floor, Vec3::Y * camera, self.seed.of("floor")));
+        self.ground(camera, self.depth(1.0));
         let mut taken: Vec<(f32, f32)> = Vec::new();
         sizes
             .iter()
             .map(|&size| {
                 let depth = self.depth(size);
-                let y = camera - body::HEIGHT - 60.0 * stream.normal(2.0);
+                let y = camera - body::STATURE - 60.0 * stream.normal(2.0);
                 // Faces are not wholly behind each other, if there is room.
                 let mut at = 0.0;
                 for _ in 0..12 {

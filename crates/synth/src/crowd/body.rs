@@ -8,17 +8,18 @@ use crate::curve::ramp;
 use crate::wear::solid::{ball, sheet};
 use crate::{Clothing, Fabric, Mesh, Seed, Weave, WornPart};
 
-/// From the origin of the head down to the soles, in millimetres.
-pub(super) const HEIGHT: f32 = 1560.0;
+/// From the origin of the head down to the soles of a grown person, in millimetres.
+pub(super) const STATURE: f32 = 1560.0;
 /// Where the clothes of the chest are taken up, and where the hem is.
 const CHEST: f32 = -385.0;
 /// Depth of the body's axis below a head that looks ahead.
 const AXIS: f32 = -50.0;
 
-/// The lower body of somebody in these clothes, in the frame of an upright head.
-pub(super) fn below(clothing: &Clothing, seed: Seed) -> Vec<WornPart> {
+/// The lower body of somebody in these clothes, in the frame of an upright head; `stature` is from its origin down to
+/// the soles, in millimetres.
+pub(super) fn below(clothing: &Clothing, stature: f32, seed: Seed) -> Vec<WornPart> {
     let mut stream = seed.of("body").stream();
-    let hem = stream.between(-900.0, -720.0);
+    let hem = -stature * stream.between(0.46, 0.58);
     let dark = Vec3::splat(stream.log_between(0.015, 0.2));
     let tint = Vec3::new(stream.between(0.8, 1.1), stream.between(0.85, 1.0), stream.between(0.8, 1.25));
     let trousers = Fabric::cloth(Weave::Woven, dark * tint, dark * tint, seed.value());
@@ -27,8 +28,8 @@ pub(super) fn below(clothing: &Clothing, seed: Seed) -> Vec<WornPart> {
     let mut legs = Mesh::default();
     let mut feet = Mesh::default();
     for side in [-88.0, 88.0] {
-        legs.append(&leg(side, hem + 60.0));
-        feet.append(&ball(Vec3::new(side, 30.0 - HEIGHT, AXIS + 45.0), Vec3::new(46.0, 42.0, 125.0), 12, 8));
+        legs.append(&leg(side, hem + 60.0, stature));
+        feet.append(&ball(Vec3::new(side, 30.0 - stature, AXIS + 45.0), Vec3::new(46.0, 42.0, 125.0), 12, 8));
     }
     vec![cloth(coat(clothing, hem), clothing.cloth), cloth(legs, trousers), cloth(feet, shoes)]
 }
@@ -50,10 +51,10 @@ fn coat(clothing: &Clothing, hem: f32) -> Mesh {
     })
 }
 
-fn leg(side: f32, top: f32) -> Mesh {
+fn leg(side: f32, top: f32, stature: f32) -> Mesh {
     sheet(20, 8, true, |u, v| {
         let (sin, cos) = ((u - 0.5) * TAU).sin_cos();
-        let y = 20.0 - HEIGHT + (top + HEIGHT - 20.0) * v;
+        let y = 20.0 - stature + (top + stature - 20.0) * v;
         let thick = 1.0 + 0.45 * v;
         Vec3::new(side + 60.0 * thick * sin, y, AXIS + 64.0 * thick * cos)
     })
@@ -76,9 +77,9 @@ mod tests {
             };
             let chest =
                 height(&make(&crate::Item::Clothing(clothing.clone()), template, template.mesh(), seed));
-            let body = height(&below(&clothing, seed));
+            let body = height(&below(&clothing, STATURE, seed));
             assert!(chest.0 < body.1 - 20.0, "{chest:?} {body:?}");
-            assert!((body.0 + HEIGHT).abs() < 20.0, "{body:?}");
+            assert!((body.0 + STATURE).abs() < 20.0, "{body:?}");
         }
     }
 }

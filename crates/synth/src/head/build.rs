@@ -187,9 +187,11 @@ fn lip_chains(form: &Form, half: &mut Half) -> [Vec<u32>; 2] {
     let upper = chain(face::LIP_GAP, 0..STEPS + 1);
     let mut lower = chain(-face::LIP_GAP, 0..STEPS);
     lower.push(upper[STEPS]);
-    // A second row beside them, so that they are smooth.
-    chain(face::LIP_GAP + 1.3, 1..STEPS - 3);
-    chain(-face::LIP_GAP - 1.3, 1..STEPS - 3);
+    // Rows beside them, so that they roll in smoothly.
+    for (row, aside) in [0.6, 1.3, 2.1, 3.0].into_iter().enumerate() {
+        chain(face::LIP_GAP + aside, 1..STEPS - 2 - row);
+        chain(-face::LIP_GAP - aside, 1..STEPS - 2 - row);
+    }
     [upper, lower]
 }
 

@@ -64,7 +64,7 @@ fn eyeball(centre: Vec3) -> Mesh {
 fn arch(share: f32, upper: bool) -> (Vec3, Vec3) {
     let angle = (share - 0.5) * 2.0;
     let place = |t: f32| {
-        let deep = if upper { 91.0 } else { 89.0 };
+        let deep = if upper { 87.6 } else { 85.6 };
         let wide = if upper { 29.0 } else { 27.0 };
         Vec3::new(
             wide * (t * 1.35).sin() / 1.35f32.sin(),

@@ -7,6 +7,8 @@ use glam::{Vec2, Vec3};
 use crate::curve::ramp;
 use crate::head::{Landmark, Region, Side, Template};
 use crate::mesh::Mesh;
+use crate::noise;
+use crate::random::Seed;
 
 /// Texels of a side of the map of what differs between people; face features of about 4 mm fit.
 pub(super) const COARSE: usize = 128;
@@ -29,6 +31,10 @@ pub(super) enum Zone {
     Oily,
 }
 const ZONES: usize = 11;
+/// Patterns of clouds that the unevenness of all people's skin is made of.
+pub(super) const CLOUDS: usize = 10;
+/// Sizes of clouds in millimeters.
+const CLOUD_SIZES: [f32; 2] = [30.0, 13.0];
 
 /// Marks with edges, by number in what [`Atlas::marks`] returns.
 #[derive(Clone, Copy)]
@@ -49,8 +55,8 @@ const MARKS: usize = 8;
 pub(super) struct Texel {
     /// Its place in the map.
     pub at: usize,
-    /// Where it lies on the mean head, in millimeters.
-    pub rest: Vec3,
+    /// How strong each pattern of clouds is there, about -1..=1.
+    pub clouds: [f32; CLOUDS],
     /// How much it belongs to each zone, 0..=1.
     pub zones: [f32; ZONES],
 }
@@ -93,7 +99,7 @@ impl Atlas {
             .iter()
             .enumerate()
             .filter_map(|(at, place)| place.map(|place| (at, Vec3::from_array(place))))
-            .map(|(at, rest)| Texel { at, rest, zones: zones(rest, &points, &ears) })
+            .map(|(at, rest)| Texel { at, clouds: clouds(rest), zones: zones(rest, &points, &ears) })
             .collect();
 
         let regions = [
@@ -295,6 +301,15 @@ fn grown(mut marks: Vec<Option<[u8; MARKS]>>) -> Vec<[u8; MARKS]> {
         }
     }
     marks.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+/// Clouds of 1 to 3 cm. The back of the head does without.
+fn clouds(rest: Vec3) -> [f32; CLOUDS] {
+    let front = ramp(-40.0, 0.0, rest.z);
+    std::array::from_fn(|number| {
+        let size = CLOUD_SIZES[number % CLOUD_SIZES.len()];
+        front * noise::gradient(rest / size, Seed::new(number as u64).of("cloud").value())
+    })
 }
 
 /// How much a place belongs to each zone.

@@ -92,13 +92,13 @@ fn freckles(complexion: &Complexion, atlas: &Atlas, seed: Seed, spots: &mut Vec<
         let middle = Vec3::new(0.0, 6.0, 95.0);
         let away = (center - middle) / Vec3::new(44.0, 27.0, 60.0) / spread;
         let kept = stream.chance((-away.length_squared()).exp().max(0.10 * complexion.freckles));
-        let (radius, strength) = (stream.log_between(0.45, 1.3), stream.log_between(0.12, 1.0));
+        let (radius, strength) = (stream.log_between(0.5, 1.7), stream.log_between(0.12, 1.0));
         if kept && clear(center, atlas) {
             let pigment = Vec2::new(
-                (0.06 + 0.5 * complexion.melanin) * strength * (0.5 + 0.5 * complexion.freckles),
+                (0.022 + 0.6 * complexion.melanin) * strength * (0.5 + 0.5 * complexion.freckles),
                 0.0,
             );
-            spots.push(Spot { center, radius, sharp: 0.2, pigment, height: 0.0 });
+            spots.push(Spot { center, radius, sharp: 0.0, pigment, height: 0.0 });
         }
     }
     // Larger, paler spots of age.
@@ -113,7 +113,7 @@ fn freckles(complexion: &Complexion, atlas: &Atlas, seed: Seed, spots: &mut Vec<
                 center,
                 radius,
                 sharp: 0.5,
-                pigment: Vec2::new(0.03 * strength, 0.05),
+                pigment: Vec2::new(0.018 * strength, 0.05),
                 height: 0.0,
             });
         }
@@ -130,7 +130,7 @@ fn moles(complexion: &Complexion, atlas: &Atlas, seed: Seed, spots: &mut Vec<Spo
                 continue;
             }
             let radius = stream.log_between(0.6, 2.0);
-            let dark = stream.between(0.03, 0.16) + 0.6 * complexion.melanin;
+            let dark = stream.between(0.02, 0.10) + 0.5 * complexion.melanin;
             let height = if stream.chance(0.3) { 0.3 * radius } else { 0.0 };
             spots.push(Spot { center, radius, sharp: 0.35, pigment: Vec2::new(dark, 0.3), height });
             break;
