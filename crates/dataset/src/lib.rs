@@ -12,6 +12,7 @@
 //! started again, it goes on where it stopped and ends with the same bytes. The SHA-256 of the table covers the pictures
 //! too, because it holds theirs.
 
+mod detection;
 mod error;
 mod files;
 mod framing;
@@ -20,10 +21,13 @@ mod recipe;
 mod recognition;
 mod source;
 mod table;
+mod tags;
 mod truth;
 mod verify;
+mod wider;
 mod write;
 
+pub use detection::Detection;
 pub use error::Error;
 pub use files::{FileFormat, Files};
 pub use framing::Framing;

@@ -8,7 +8,7 @@ use synth::VERSION;
 use toml::Table;
 
 use crate::error::file;
-use crate::{Error, Recognition, Source};
+use crate::{Detection, Error, Recognition, Source};
 
 /// A recipe is a few lines; nothing of this size is one.
 const LARGEST: u64 = 1 << 20;
@@ -21,6 +21,8 @@ pub(crate) const MOST: u64 = 3_276_800;
 pub enum Recipe {
     /// People, each with several pictures.
     Recognition(Recognition),
+    /// Crowds with faces of all sizes.
+    Detection(Detection),
 }
 
 impl Recipe {
@@ -58,6 +60,7 @@ impl Recipe {
     pub fn source(&self) -> &dyn Source {
         match self {
             Self::Recognition(recognition) => recognition,
+            Self::Detection(detection) => detection,
         }
     }
 }
@@ -77,7 +80,7 @@ mod tests {
     fn a_recipe_is_checked_field_by_field() {
         let parse = |text: &str| Recipe::parse(text, Path::new("r.toml")).map_err(|error| error.to_string());
         let good = "kind = \"recognition\"\nseed = 3\npeople = 10\npictures = 4\nsize = 112\n";
-        let Recipe::Recognition(recognition) = parse(good).unwrap();
+        let Recipe::Recognition(recognition) = parse(good).unwrap() else { panic!("another kind") };
         assert_eq!((recognition.seed, recognition.people, recognition.framing.size), (3, 10, 112));
         for (change, to, said) in [
             ("recognition", "recipe", "unknown variant `recipe`"),

@@ -2,7 +2,7 @@
 
 use imaging::Image;
 
-use crate::{Column, Files, Value};
+use crate::{Column, Files, Table, Value};
 
 /// A picture and what is true of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,12 @@ pub trait Source: Sync {
 
     /// What is known of each face.
     fn columns(&self) -> Vec<Column>;
+
+    /// A list of the faces for other programs, written beside the table: the name of its file, and how it is made of the
+    /// table.
+    fn list(&self) -> Option<(&'static str, fn(&Table) -> String)> {
+        None
+    }
 
     /// How many samples there are.
     fn len(&self) -> u64;

@@ -225,6 +225,10 @@ impl Writing<'_> {
         manifest.sha256 = Some(hexadecimal(&Sha256::digest(&bytes)));
         let truth = self.folder.join(TRUTH);
         fs::rename(&unfinished, &truth).map_err(file(&truth))?;
+        if let Some((name, list)) = self.source.list() {
+            let path = self.folder.join(name);
+            fs::write(&path, list(&Table::load(&truth)?)).map_err(file(&path))?;
+        }
         manifest.save(self.folder)?;
         let tables = self.folder.join(PARTS);
         fs::remove_dir_all(&tables).map_err(file(&tables))?;

@@ -18,7 +18,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 const SEED: u64 = 2026;
 /// Largest photo in bytes, and the qualities of JPEG that are tried for it.
 const LARGEST: usize = 70_000;
-const QUALITIES: [u8; 5] = [87, 84, 80, 75, 70];
+const QUALITIES: [u8; 7] = [87, 84, 80, 75, 70, 62, 54];
 /// All of a face but this is to be seen, or the photo is taken again.
 const SEEN: f32 = 0.62;
 /// How often.

@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::time::Instant;
 
 use glam::Vec3;
 use imaging::{Image, encode_png};
@@ -33,6 +34,20 @@ fn picture(skin: &Mesh, hair: &[HairPart], yaw: f32, size: u32) -> Image {
     let camera = Camera::portrait(size, size, 330.0, 1200.0, Pose { yaw, pitch: 0.0, roll: 0.0 }, 15.0);
     let background = Some(vec![Vec3::splat(0.35); (size * size) as usize]);
     render(&Scene { parts, camera, light: Light::studio(), background }, 2).to_image(1.0)
+}
+
+/// Says how long growing takes, the best of several, since other programs run too.
+fn timed(name: &str, grown: impl Fn() -> Vec<HairPart>) -> Vec<HairPart> {
+    let once = |_| {
+        let start = Instant::now();
+        std::hint::black_box(grown());
+        start.elapsed().as_secs_f64() * 1e3
+    };
+    let best = (0..7).map(once).fold(f64::INFINITY, f64::min);
+    let parts = grown();
+    let triangles: usize = parts.iter().map(|part| part.mesh.triangles.len()).sum();
+    println!("{name}: {triangles} triangles, {best:.1} ms");
+    parts
 }
 
 fn sheet(rows: &[Vec<Image>], size: u32) -> Image {
@@ -67,13 +82,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             if variant == 1 {
                 style.color.grey = 0.4;
             }
-            let start = std::time::Instant::now();
-            let mut hair = grow(&style, template, skin);
-            let triangles: usize = hair.iter().map(|part| part.mesh.triangles.len()).sum();
-            println!(
-                "{family:?} {variant}: {triangles} triangles, {:.1} ms",
-                start.elapsed().as_secs_f32() * 1e3
-            );
+            let mut hair = timed(&format!("{family:?} {variant}"), || grow(&style, template, skin));
             let sex = (number % 2) as f32;
             hair.extend(Brows::sample(style.seed.of("brows"), sex, &style.color).grow(template, skin));
             hair.extend(Lashes::sample(style.seed.of("lashes"), sex, &style.color).grow(template, skin));
@@ -98,14 +107,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 seed: style.seed,
                 ..Beard::none()
             };
-            let start = std::time::Instant::now();
-            let grown = beard.grow(template, skin);
-            let triangles: usize = grown.iter().map(|part| part.mesh.triangles.len()).sum();
-            println!(
-                "{kind:?} {length}: {triangles} triangles, {:.1} ms",
-                start.elapsed().as_secs_f32() * 1e3
-            );
-            hair.extend(grown);
+            hair.extend(timed(&format!("{kind:?} {length}"), || beard.grow(template, skin)));
             hair.extend(Brows::sample(style.seed.of("brows"), 1.0, &style.color).grow(template, skin));
             hair.extend(Lashes::sample(style.seed.of("lashes"), 1.0, &style.color).grow(template, skin));
             row.extend([0.0, 40.0].map(|yaw| picture(skin, &hair, yaw, size)));

@@ -10,6 +10,8 @@ mod brow;
 mod bush;
 mod color;
 mod crown;
+mod fall;
+mod flow;
 mod ground;
 mod hull;
 mod knot;
@@ -18,7 +20,8 @@ mod locks;
 mod material;
 mod near;
 mod rows;
-mod strand;
+mod scalp;
+mod sheet;
 mod style;
 
 pub use beard::{Beard, BeardKind};

@@ -71,8 +71,9 @@ fn whole(width: u32, height: u32) -> Rect {
 fn part(camera: &Camera, window: &Rect) -> Camera {
     let edges = |low: f32, high: f32, side: u32| {
         let side = side as f32;
-        let first = (low + 0.5).floor().clamp(-side, 2.0 * side - 1.0);
-        let last = (high + 0.5).ceil().clamp(first + 1.0, 2.0 * side);
+        // What is not a number is the farthest place.
+        let first = (low + 0.5).floor().max(-side).min(2.0 * side - 1.0);
+        let last = (high + 0.5).ceil().max(first + 1.0).min(2.0 * side);
         (first as i32, (last - first) as u32)
     };
     let (left, width) = edges(window.x1, window.x2, camera.width());

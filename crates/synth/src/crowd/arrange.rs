@@ -39,6 +39,8 @@ impl Arrangement {
 /// The widths that people take, and how high the eyes of somebody who takes a picture are, in millimetres.
 const SHOULDERS: f32 = 470.0;
 const EYES: f32 = 1560.0;
+/// Between these shares of the height of the picture is the middle of every passer's face.
+const NEAR: [f32; 2] = [0.25, 0.68];
 /// How far seats are apart in an audience: to the side, behind each other, and up.
 const SEAT: [f32; 3] = [560.0, 900.0, 300.0];
 /// Where the upper edge of the barrier before a seat is, from the origin of the head down and to the camera.
@@ -224,6 +226,10 @@ impl Crowd {
             .map(|&size| {
                 let depth = self.depth(size);
                 let y = camera - body::STATURE - 60.0 * stream.normal(2.0);
+                // Whoever is so near that only the top of the head would be seen bends down or stands up.
+                let [high, low] =
+                    NEAR.map(|share| (share * self.height as f32 - self.center.y) * depth / self.focal);
+                let y = y.clamp(high, low);
                 // Faces are not wholly behind each other, if there is room.
                 let mut at = 0.0;
                 for _ in 0..12 {

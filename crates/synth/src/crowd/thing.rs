@@ -253,7 +253,10 @@ fn barrier_paint(stream: &mut Stream, number: u64) -> Paint {
             let leaf = Vec3::new(0.09, 0.2, 0.04) * stream.between(0.5, 1.3);
             Paint::new(Pattern::Leaves, leaf * 0.35, leaf * 1.5, 0.8, number)
         }
-        2 => Paint::new(Pattern::Plain, color(stream), Vec3::ZERO, 0.9, number),
+        2 => {
+            let dull = color(stream).lerp(Vec3::splat(0.25), 0.65);
+            Paint::new(Pattern::Plain, dull, Vec3::ZERO, 0.9, number)
+        }
         _ => Paint::new(Pattern::Plain, Vec3::splat(stream.between(0.15, 0.6)), Vec3::ZERO, 0.9, number),
     }
 }

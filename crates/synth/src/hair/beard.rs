@@ -1,15 +1,13 @@
-//! Beards and moustaches: layers over the skin, and ribbons where they are long.
+//! Beards and moustaches: layers over the skin, which hang where hair is long.
 
 use glam::{Vec2, Vec3};
 
 use super::HairPart;
 use super::color::HairColor;
-use super::ground::{Ground, Hairline};
-use super::locks::{Locks, Ribbon};
-use super::material::{COMB_SCALE, Cover, HairMaterial, Kind, Weave};
-use super::strand::{Comb, Root, Run};
-use crate::head::{Region, Template};
-use crate::{Mesh, Seed};
+use super::material::{COMB_SCALE, Cover, HairMaterial, Kind};
+use crate::curve::ramp;
+use crate::head::{Landmark, Region, Template};
+use crate::{Mesh, Seed, noise};
 
 /// Where a beard is left to grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,33 +82,28 @@ impl Beard {
             return Vec::new();
         }
         let cover = self.cover(template);
+        let chin = template.locate(skin, template.anchor(Landmark::Menton)).0.y;
         let stubble = self.length < 2.5;
-        let heights: &[f32] = if stubble { &[0.4] } else { &[0.5, 1.8] };
-        let layers = heights.iter().zip(0..).filter(|(height, _)| **height <= self.length.max(0.5));
-        let mut parts: Vec<HairPart> = layers
-            .map(|(&height, number)| {
-                let cover_of = Cover {
-                    density: if stubble {
-                        self.density * (0.25 + 0.2 * self.length)
-                    } else {
-                        self.density * [0.94, 0.7][number]
-                    },
-                    strand: 1.1,
-                    run: if stubble { 1.5 } else { 9.0 },
-                    tone: 0.62 + 0.1 * number as f32,
-                    fray: if stubble { 0.35 } else { 0.9 },
-                    tufts: 0.3,
-                    tuft: 5.0,
-                };
-                let seed = self.seed.number(number as u64).value();
-                let material = HairMaterial::new(&self.color, 0.4, seed, Kind::Cover(cover_of));
-                HairPart { mesh: layer(skin, &cover, height), material, casts_shadow: false }
-            })
-            .collect();
-        if self.length > 3.5 {
-            parts.extend(self.ribbons(template, skin, &cover));
-        }
-        parts
+        // From the skin to the ends of the hair: more and more is seen through.
+        let layers: &[(f32, f32)] =
+            if stubble { &[(0.3, 1.0)] } else { &[(0.15, 1.0), (0.6, 0.97), (1.0, 0.7)] };
+        let layer = |(number, &(share, density)): (usize, &(f32, f32))| {
+            let density = if stubble { 0.25 + 0.2 * self.length } else { density };
+            let cover_of = Cover {
+                density: self.density.sqrt() * density,
+                strand: if stubble { 1.1 } else { 1.3 + 0.5 * self.curl },
+                run: if stubble { 1.5 } else { 4.0 - 2.0 * self.curl },
+                tone: 0.68 + 0.14 * number as f32,
+                fray: if stubble { 0.5 } else { 1.0 },
+                soft: [0.04 + 0.1 * number as f32, 0.7 + 0.12 * number as f32],
+                tufts: if stubble { 0.3 } else { 0.7 },
+            };
+            let seed = self.seed.number(number as u64).value();
+            let material = HairMaterial::new(&self.color, 0.4, seed, Kind::Cover(cover_of));
+            let mesh = self.layer(skin, &cover, share, chin);
+            HairPart { mesh, material, casts_shadow: false }
+        };
+        layers.iter().enumerate().map(layer).collect()
     }
 
     /// How much beard each vertex has, 0..=1.
@@ -121,12 +114,16 @@ impl Beard {
         let of = |at: usize| {
             let place = rest[at];
             // The throat is shaved below the jaw, and a moustache is lower towards its ends.
-            let beard = beard[at] * ((place.y + 112.0) / 16.0).clamp(0.0, 1.0);
+            let beard = beard[at] * ramp(-122.0, -90.0, place.y + 0.1 * (place.x.abs() - 20.0));
             let top = -25.5 - 8.0 * (place.x.abs() / 30.0).powi(2);
             let lip = lip[at] * ((top - place.y) / 3.0).clamp(0.0, 1.0);
             let near = |far: f32, soft: f32| ((far + soft - place.x.abs()) / soft).clamp(0.0, 1.0);
-            let chin = beard * near(22.0, 8.0) * ((place.z - 55.0) / 12.0).clamp(0.0, 1.0);
-            let corners = beard * near(32.0, 7.0) * ((place.z - 60.0) / 12.0).clamp(0.0, 1.0);
+            let chin = beard
+                * near(15.0 + 8.0 * ramp(-62.0, -85.0, place.y), 10.0)
+                * ((place.z - 55.0) / 12.0).clamp(0.0, 1.0);
+            let corners = beard
+                * near(27.0 + 4.0 * ramp(-85.0, -60.0, place.y), 10.0)
+                * ((place.z - 60.0) / 12.0).clamp(0.0, 1.0);
             match self.kind {
                 BeardKind::Clean => 0.0,
                 BeardKind::Moustache => lip,
@@ -139,101 +136,47 @@ impl Beard {
         (0..rest.len()).map(of).collect()
     }
 
-    fn ribbons(&self, template: &Template, skin: &Mesh, cover: &[f32]) -> Vec<HairPart> {
-        let ground = Ground::new(template, skin, &Hairline::FULL, 0.0, false, 0);
-        let run = Run {
-            comb: Comb { apart: 0.25, parting: 0.0, back: 0.15, whorl: 0.0, down: 1.0, gather: None },
-            lift: 0.18 + 0.2 * self.curl,
-            stiffness: 0.6,
-            gravity: 0.9,
-            fall: 25.0,
-            volume: (2.0 + 0.12 * self.length).min(8.0),
-            cling: 0.3,
-            curtain: 0.0,
-            tucked: false,
-            cut: -1e6,
-            mess: 0.35 + 0.3 * self.curl,
-            turn: 0.0,
-            seed: self.seed.value(),
-        };
-        let ribbon = Ribbon {
-            width: 5.0,
-            tip: 0.3,
-            twist: 0.7,
-            wave: 0.06 * self.length.min(30.0) * (0.3 + self.curl),
-            wavelength: 22.0 - 10.0 * self.curl,
-            coil: self.curl,
-            round: 0.6,
-            shade: 0.3,
-        };
-        let mut stream = self.seed.of("ribbons").stream();
-        let mut locks = Locks::default();
-        // One root for every so many square millimetres, wherever the sum of the areas passes the next one.
-        let each = 52.0;
-        let mut left = stream.between(0.0, each);
+    /// The skin where a beard grows, moved out by a share of its length. Long hair hangs from the chin.
+    fn layer(&self, skin: &Mesh, cover: &[f32], share: f32, chin: f32) -> Mesh {
+        let mut mesh = Mesh::default();
+        let mut moved = vec![u32::MAX; skin.positions.len()];
+        let out = 0.3 + share * (0.55 * self.length.min(6.0) + 0.16 * (self.length.min(30.0) - 6.0).max(0.0));
+        let down = share * (self.length - 7.0).max(0.0);
+        let least = 0.04 + 0.1 * share;
         for triangle in &skin.triangles {
-            let corners = triangle.map(|at| at as usize);
-            let full = corners.iter().map(|&at| cover[at]).sum::<f32>() / 3.0;
-            // At the corner of the jaw the skin folds too sharply for anything but layers.
-            let ahead = skin.positions[corners[0]].z > ground.marks.ear_z + 26.0;
-            if full < 0.3 || !ahead {
+            let full = triangle.map(|at| cover[at as usize]);
+            let bare = full.iter().all(|&full| full < least);
+            // What lies below the thick of a beard is not seen.
+            let hidden = self.length > 2.5 && share < 0.3 && full.iter().all(|&full| full > 0.95);
+            if bare || hidden {
                 continue;
             }
-            let [a, b, c] = corners.map(|at| skin.positions[at]);
-            left -= (b - a).cross(c - a).length() * 0.5 * full;
-            while left < 0.0 {
-                left += each * stream.between(0.7, 1.3);
-                let (u, v) = (stream.between(0.0, 1.0).sqrt(), stream.between(0.0, 1.0));
-                let place = a * (1.0 - u) + b * (u * (1.0 - v)) + c * (u * v);
-                let normal = corners.iter().map(|&at| skin.normals[at]).sum::<Vec3>().normalize_or(Vec3::Z);
-                // Cheeks and lip are kept shorter than the chin.
-                let low = ((ground.marks.chin + 40.0 - place.y) / 30.0).clamp(0.0, 1.0);
-                let length = self.length.min(9.0) + (self.length - 9.0).max(0.0) * low;
-                let layer = stream.between(0.2, 1.0);
-                let root = Root {
-                    place,
-                    normal,
-                    layer,
-                    length: length * stream.between(0.8, 1.15),
-                    fringe: true,
-                    cut: 0.0,
-                };
-                if let Some(places) = run.lay(&ground, &root, 5) {
-                    locks.add(
-                        &ground,
-                        &places,
-                        &ribbon,
-                        (0.7 + 0.3 * layer) * stream.between(0.85, 1.15),
-                        &mut stream,
-                    );
+            let corners = triangle.map(|at| {
+                let at = at as usize;
+                if moved[at] == u32::MAX {
+                    moved[at] = mesh.positions.len() as u32;
+                    let (place, rest) = (skin.positions[at], skin.rest[at]);
+                    let full = cover[at];
+                    // Cheeks and lip are kept shorter than the chin, and below it hair hangs from in front.
+                    let low = ramp(chin + 45.0, chin + 6.0, place.y) * ramp(40.0, 75.0, rest.z);
+                    let uneven =
+                        1.0 + 0.22 * noise::gradient(rest * Vec3::new(0.11, 0.03, 0.05), self.seed.value());
+                    let hanging = Vec3::new(0.0, -1.0, 0.12) * (down * low * full * uneven);
+                    let thick = out * (0.15 + 0.85 * full) * uneven;
+                    mesh.positions.push(place + skin.normals[at] * thick + hanging);
+                    mesh.normals.push(skin.normals[at]);
+                    mesh.rest.push(rest);
+                    // Ends are thin.
+                    let thin = 1.0 - 0.55 * share * ramp(chin + 14.0, chin - 2.0, place.y);
+                    mesh.uvs.push(Vec2::new(full * thin, 0.5 + (rest.x - 0.3 * rest.z) / COMB_SCALE));
                 }
-            }
+                moved[at]
+            });
+            mesh.triangles.push(corners);
         }
-        locks.colored(&self.color, 0.45, self.seed, Weave::Loose)
-    }
-}
-
-/// The skin where a beard grows, moved out.
-fn layer(skin: &Mesh, cover: &[f32], height: f32) -> Mesh {
-    let mut mesh = Mesh::default();
-    let mut moved = vec![u32::MAX; skin.positions.len()];
-    for triangle in &skin.triangles {
-        if triangle.iter().all(|&at| cover[at as usize] < 0.05) {
-            continue;
+        if down > 3.0 {
+            mesh.smooth_normals(&[]);
         }
-        let corners = triangle.map(|at| {
-            let at = at as usize;
-            if moved[at] == u32::MAX {
-                moved[at] = mesh.positions.len() as u32;
-                let place = skin.positions[at];
-                mesh.positions.push(place + skin.normals[at] * (height * (0.25 + 0.75 * cover[at])));
-                mesh.normals.push(skin.normals[at]);
-                mesh.rest.push(skin.rest[at]);
-                mesh.uvs.push(Vec2::new(cover[at], 0.5 + (place.x - 0.3 * place.z) / COMB_SCALE));
-            }
-            moved[at]
-        });
-        mesh.triangles.push(corners);
+        mesh
     }
-    mesh
 }

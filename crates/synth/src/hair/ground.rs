@@ -157,12 +157,17 @@ impl<'a> Ground<'a> {
         self.out_of_ears(place)
     }
 
-    /// A place that is not inside of an ear. Ears fold back, so no hull has them.
-    fn out_of_ears(&self, place: Vec3) -> Vec3 {
+    /// Whether a place lies close to an ear.
+    pub(super) fn at_ear(&self, place: Vec3) -> bool {
         let marks = &self.marks;
         let off =
             Vec3::new(place.x.abs() - marks.half, place.y - marks.ear_top + 30.0, place.z - marks.ear_z);
-        if off.x.abs() > 24.0 || off.y.abs() > 45.0 || off.z.abs() > 34.0 {
+        off.x.abs() < 24.0 && off.y.abs() < 45.0 && off.z.abs() < 34.0
+    }
+
+    /// A place that is not inside of an ear. Ears fold back, so no hull has them.
+    fn out_of_ears(&self, place: Vec3) -> Vec3 {
+        if !self.at_ear(place) {
             return place;
         }
         let Some((at, normal)) = self.ears.look(place) else { return place };

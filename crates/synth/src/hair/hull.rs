@@ -203,11 +203,6 @@ impl Hull {
         Shore { distance: texel.w, normal: texel.xyz().normalize_or(Vec3::Y), value }
     }
 
-    /// Where the hull is in a direction.
-    pub(super) fn surface(&self, toward: Vec3) -> Vec3 {
-        self.center + toward.normalize_or(Vec3::Y) * self.look(toward).distance
-    }
-
     /// How far outside a place is, in millimetres along the normal, and that normal. Negative is inside.
     pub(super) fn height(&self, place: Vec3) -> (f32, Vec3) {
         let toward = place - self.center;
@@ -274,7 +269,7 @@ mod tests {
             assert!((shore.value - expected * unit.y).abs() < 1.5);
             let normal = (unit / (axes * axes)).normalize();
             assert!(shore.normal.dot(normal) > 0.99);
-            let (height, _) = hull.height(hull.surface(unit) + normal * 5.0);
+            let (height, _) = hull.height(unit * shore.distance + normal * 5.0);
             assert!((height - 5.0).abs() < 1.0, "{height}");
         }
     }

@@ -127,7 +127,7 @@ impl Locks {
     /// The hair of these ribbons in the colour and with the shine of a style.
     pub(super) fn part(self, style: &Hairstyle, weave: Weave) -> HairPart {
         // Light shines through fair hair; a shadow would be as hard as that of a wall.
-        let dense = style.color.albedo().y < FAIR;
+        let dense = style.color.albedo().y < FAIR && matches!(weave, Weave::Plait(_));
         self.made(&style.color, style.shine, style.seed, weave, dense)
     }
 

@@ -1,14 +1,19 @@
 //! What hair looks like from near and far: streaks of strands along locks, ragged edges, thin ends.
 
-use glam::Vec3;
+use std::f32::consts::TAU;
+
+use glam::{Vec2, Vec3};
 
 use super::color::HairColor;
+use crate::curve::ramp;
 use crate::{Material, Reflectance, SurfacePoint, noise};
 
 /// The share that a fibre of keratin mirrors head-on: its refractive index is 1.55.
 const GLOSS: f32 = 0.046;
 /// `uv.y` of a cover is a length in millimetres divided by this, around 0.5.
 pub(super) const COMB_SCALE: f32 = 2000.0;
+/// Millimetres from 0 to 1 of the `uv` of a sheet.
+pub(super) const SHEET_SCALE: f32 = 2000.0;
 
 /// Hair as a material. Its `uv` and `rest` are those of the mesh that it was grown with.
 #[derive(Clone, Debug)]
@@ -28,10 +33,32 @@ pub(super) enum Kind {
     /// On ribbons: `uv.x` counts ribbons, its fraction goes across; `uv.y` goes along; `rest` is the direction
     /// that light sees.
     Locks { locks: Vec<Lock>, weave: Weave },
+    /// On a sheet: `uv` is millimetres across and along by [`SHEET_SCALE`]; `rest` is as long as hair
+    /// is full, 0..=2, and goes across the strands, or at borders, which can be seen through, along the normal.
+    Sheet { strands: Strands, border: bool },
     /// On a cover of the skin: `uv.x` is how much hair there is, `uv.y` goes across the strands.
     Cover(Cover),
     /// On a cover of the skin around the brows; see [`Arch`].
     Brow(Arch),
+}
+
+/// What strands of a sheet look like.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Strands {
+    /// Size across them and along them, as a share of the usual.
+    pub(super) width: f32,
+    pub(super) run: f32,
+    /// How far they swing to the sides, in millimetres, and over which length.
+    pub(super) wave: f32,
+    pub(super) wavelength: f32,
+    /// How much normals differ from strand to strand.
+    pub(super) tilt: f32,
+    /// 0 for strands, 1 for small coils without a direction.
+    pub(super) coil: f32,
+    /// How much darker they are at the root, 0..=1.
+    pub(super) shade: f32,
+    /// How bright they are.
+    pub(super) tone: f32,
 }
 
 /// A brow: `uv.x` is 0.25 at its inner and 0.75 at its outer end, `uv.y` is 0.5 on its middle line.
@@ -81,8 +108,6 @@ pub(super) enum Weave {
     Loose,
     /// Round and closed, with the marks of plaiting every so many millimetres.
     Plait(f32),
-    /// Strands far apart, each seen by itself.
-    Sparse,
     /// Lashes: dark and closed at the root, pointed. Their tone is how close they stand.
     Lash,
 }
@@ -98,11 +123,11 @@ pub(super) struct Cover {
     pub(super) run: f32,
     /// How bright the layer is.
     pub(super) tone: f32,
-    /// How much its edge is frayed, 0..=1.
+    /// How much its edge is frayed, 0..=1, and between which shares of hair it goes from nothing to full.
     pub(super) fray: f32,
-    /// Offset of normals by tufts, 0 for none, and their size in millimetres.
+    pub(super) soft: [f32; 2],
+    /// How much brighter and darker tufts are, 0..=1.
     pub(super) tufts: f32,
-    pub(super) tuft: f32,
 }
 
 impl HairMaterial {
@@ -136,16 +161,12 @@ impl HairMaterial {
         let root = 1.0 - lock.shade * (1.0 - along * (2.0 - along));
         let [coarse, middle, fine] = streaks(x, y, lock.seed, point.footprint);
         let grain = 0.42 * coarse + 0.34 * middle + 0.28 * fine;
-        let mut tone = lock.tone * root * (1.0 + 0.8 * grain);
+        let mut tone = lock.tone * root * (1.0 + 0.6 * grain);
         let opacity = match weave {
             Weave::Loose => {
                 let thin = 0.25 + 0.9 * ((along - 0.55) / 0.45).max(0.0).powi(2);
                 let start = (along * 14.0).min(1.0);
                 ((edge * 1.5 + 0.75 * (coarse + middle) - thin + 0.35) * 2.2).clamp(0.0, 1.0) * start
-            }
-            Weave::Sparse => {
-                let thin = 0.15 + 0.8 * along * along;
-                ((0.5 + 1.1 * middle + 0.9 * fine + 0.5 * edge - thin) * 1.6).clamp(0.0, 1.0)
             }
             Weave::Lash => {
                 let close = tone;
@@ -163,12 +184,54 @@ impl HairMaterial {
             }
         };
         Reflectance {
-            albedo: (self.color(0.5 + 0.5 * (middle + fine), along) * tone).clamp(Vec3::ZERO, Vec3::ONE),
+            albedo: (self.color(0.5 + 0.25 * (middle + fine), along) * tone).clamp(Vec3::ZERO, Vec3::ONE),
             relief: point.rest * 4.0,
-            roughness: 0.42 + 0.12 * (1.0 - self.shine) - 0.05 * grain,
-            gloss: GLOSS * (0.5 + self.shine) * (1.0 + 1.3 * grain).max(0.1) * root,
+            roughness: 0.52 + 0.12 * (1.0 - self.shine),
+            gloss: GLOSS * (0.25 + 0.55 * self.shine) * (1.0 + 0.8 * grain).max(0.1) * root,
             scatter: 0.0,
             opacity,
+        }
+    }
+
+    fn of_sheet(&self, point: &SurfacePoint, strands: &Strands, border: bool) -> Reflectance {
+        let Vec2 { x, y } = point.uv * SHEET_SCALE;
+        let full = point.rest.length();
+        let across = point.rest / full.max(1e-3);
+        let seed = self.seed as u32;
+        let turn = 2.5 * grains(x / 34.0, y / 200.0, seed ^ 11);
+        let swing = (y * TAU / strands.wavelength + turn).sin_cos();
+        let (x, size) = (x + strands.wave * swing.0, strands.width);
+        let [coarse, middle, fine] =
+            streaks(x / size, y / (size * strands.run), seed, point.footprint / size);
+        let lock = fading(9.0, point.footprint) * grains(x / 9.0, y / (150.0 * strands.run), seed ^ 7);
+        let mut grain = 0.34 * lock + 0.4 * coarse + 0.32 * middle + 0.26 * fine;
+        let mut relief = across * (strands.tilt * (0.5 * lock + 1.1 * coarse + middle + 0.6 * fine));
+        if strands.coil > 0.0 {
+            let curls = |size: f32, salt: u32| {
+                let at = Vec3::new(x, y, salt as f32 * 17.3 * size) / (size * strands.width);
+                fading(size * strands.width, point.footprint) * noise::gradient(at, self.seed)
+            };
+            let coils = Vec3::new(curls(6.5, 1), curls(6.5, 2), curls(6.5, 3));
+            let small = curls(3.0, 4);
+            grain += (0.7 * coils.z + 0.7 * small - grain) * strands.coil;
+            relief += (coils * 1.2 + Vec3::splat(0.4 * small) - relief) * strands.coil;
+        }
+        if border {
+            relief = across * 1.6 + relief * 0.5 * strands.coil;
+        }
+        // On the bends of waves hair turns towards the light and away from it.
+        let bend = 0.022 * strands.wave * swing.1 * fading(0.4 * strands.wavelength, point.footprint);
+        let root = 1.0 - strands.shade * (1.0 - y / 45.0).clamp(0.0, 1.0);
+        let tone = strands.tone * root * (1.0 + 0.42 * grain + bend);
+        let loose = 0.35 * lock + 0.8 * coarse + 0.7 * middle + 0.4 * fine;
+        Reflectance {
+            albedo: (self.color(0.5 + 0.25 * (coarse + middle + fine), (y / 260.0).min(1.0)) * tone)
+                .clamp(Vec3::ZERO, Vec3::ONE),
+            relief,
+            roughness: 0.5 + 0.14 * (1.0 - self.shine),
+            gloss: GLOSS * (0.25 + 0.6 * self.shine) * (1.0 + 0.9 * grain).max(0.1) * strands.tone * root,
+            scatter: 0.0,
+            opacity: ((full - 0.75 + 0.75 * loose) * 1.7).clamp(0.0, 1.0),
         }
     }
 
@@ -206,25 +269,23 @@ impl HairMaterial {
         let size = cover.strand / 1.2;
         let [coarse, middle, fine] =
             streaks(x / size, along / size, self.seed as u32, point.footprint / size);
-        let tuft = if cover.tufts > 0.0 {
-            let at = point.rest / cover.tuft;
-            let seen = (1.6 - point.footprint / cover.tuft).clamp(0.0, 1.0);
-            let wander = |axis: u64| noise::gradient(at, self.seed ^ axis);
-            Vec3::new(wander(1), wander(2), wander(3)) * (cover.tufts * seen)
-        } else {
-            Vec3::ZERO
-        };
         let grain = 0.4 * coarse + 0.4 * middle + 0.3 * fine;
-        let edge = share * (1.4 + cover.fray) - cover.fray * (0.4 - 0.8 * grain);
+        let [low, high] = cover.soft;
+        let tuft = if cover.tufts > 0.0 {
+            let at = point.rest / 9.0;
+            cover.tufts * fading(9.0, point.footprint) * noise::fractal(at, 2, 0.2, self.seed)
+        } else {
+            0.0
+        };
+        let edge = ramp(low, high, share + 0.4 * cover.fray * (high - low) * (grain + tuft));
         let thin = 1.0 - cover.density.min(share);
-        let opacity = cover.density * edge.clamp(0.0, 1.0) * (1.0 + 1.2 * thin * grain);
+        let opacity = cover.density * edge * (1.0 + 1.2 * thin * grain);
         let opacity = opacity.clamp(0.0, 1.0);
-        let hollow = 1.0 + 0.35 * tuft.element_sum();
         Reflectance {
             albedo: (self.color(0.5 + 0.5 * (middle + fine), 0.0)
-                * (cover.tone * hollow * (1.0 + 0.6 * grain)))
+                * (cover.tone * (1.0 + 0.6 * grain + 0.5 * tuft)))
                 .clamp(Vec3::ZERO, Vec3::ONE),
-            relief: tuft,
+            relief: Vec3::ZERO,
             roughness: 0.6,
             gloss: GLOSS * 0.35 * (0.4 + 0.6 * self.shine),
             scatter: 0.0,
@@ -237,6 +298,7 @@ impl Material for HairMaterial {
     fn reflectance(&self, point: &SurfacePoint) -> Reflectance {
         match &self.kind {
             Kind::Locks { locks, weave } => self.of_lock(point, locks, *weave),
+            Kind::Sheet { strands, border } => self.of_sheet(point, strands, *border),
             Kind::Cover(cover) => self.of_cover(point, cover),
             Kind::Brow(arch) => self.of_brow(point, arch),
         }
@@ -245,6 +307,7 @@ impl Material for HairMaterial {
     fn sheer(&self) -> bool {
         match &self.kind {
             Kind::Locks { weave, .. } => !matches!(weave, Weave::Plait(_)),
+            Kind::Sheet { border, .. } => *border,
             Kind::Cover(cover) => cover.density < 1.0,
             Kind::Brow(_) => true,
         }
@@ -255,13 +318,18 @@ impl Material for HairMaterial {
 /// finer than the footprint fade.
 fn streaks(x: f32, y: f32, seed: u32, footprint: f32) -> [f32; 3] {
     [(2.8, 45.0, 1), (1.2, 30.0, 2), (0.45, 18.0, 3)].map(|(width, length, salt)| {
-        let seen = (1.7 - 0.9 * footprint / width).clamp(0.0, 1.0);
+        let seen = fading(width, footprint);
         if seen == 0.0 {
             0.0
         } else {
             seen * grains(x / width, y / length, seed.wrapping_mul(31).wrapping_add(salt))
         }
     })
+}
+
+/// How much is seen of a pattern of a size: nothing where the footprint is twice as large.
+fn fading(size: f32, footprint: f32) -> f32 {
+    (1.7 - 0.9 * footprint / size).clamp(0.0, 1.0)
 }
 
 /// Random numbers in a grid, -1..=1, with smooth ways between them.
