@@ -9,13 +9,13 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use console::Reporter;
 
-use commands::{sheet, synthesise, verify};
+use commands::{examine, sheet, synthesise, verify};
 
 /// Makes synthetic faces and data sets, whose truth is known exactly.
 #[derive(Parser, Debug)]
 #[command(name = "omote-lab", version, max_term_width = 110, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes, like grep's: 0 all is well, 1 nothing was done, 2 an input or the command failed.\n\n\
+    after_help = "Exit codes, like grep's: 0 all is well, 1 something that was required does not hold, 2 an input or the command failed.\n\n\
 Example: omote-lab synthesise recipes/recognition.toml faces/"
 )]
 struct Cli {
@@ -32,6 +32,8 @@ enum Command {
     Synthesise(synthesise::Args),
     /// Draw a contact sheet of what the generator can draw
     Sheet(sheet::Args),
+    /// Do networks that learned from photos agree with a data set?
+    Examine(examine::Args),
     /// Is a data set whole, and are its files what was written?
     Verify(verify::Args),
 }
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
     let ended = match cli.command {
         Command::Synthesise(args) => synthesise::run(&args, &mut reporter),
         Command::Sheet(args) => sheet::run(&args, &mut reporter),
+        Command::Examine(args) => examine::run(&args, &mut reporter),
         Command::Verify(args) => verify::run(&args, &mut reporter),
     };
     console::end(ended, &mut reporter)

@@ -7,7 +7,7 @@ use synth::{Arrangement, Crowd, CrowdPicture, Person, Seed, Stream, ThingKind};
 use crate::recipe::{MOST, text};
 use crate::tags::{Tags, tag_columns};
 use crate::truth::{self, MOMENT, PERSON};
-use crate::{Column, Files, Kind, Sample, Source, Table, Value, wider};
+use crate::{Column, Files, Kind, List, Sample, Source, Value, wider};
 
 /// Sides of pictures, in pixels.
 const SIDES: [u32; 2] = [160, 2048];
@@ -242,8 +242,8 @@ impl Source for Detection {
         columns
     }
 
-    fn list(&self) -> Option<(&'static str, fn(&Table) -> String)> {
-        Some((LIST, wider::list))
+    fn list(&self) -> Option<List> {
+        Some(List { name: LIST, text: wider::list })
     }
 
     fn len(&self) -> u64 {

@@ -31,6 +31,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A source cannot be made.
+    #[error("the source cannot be made: {reason}")]
+    Source {
+        /// Which field is out of its range.
+        reason: String,
+    },
     /// A sample could not be made.
     #[error("sample {index}: {reason}")]
     Sample {

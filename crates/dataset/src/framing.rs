@@ -9,6 +9,8 @@ use synth::{Moment, Person, Portrait};
 pub(crate) const SIZES: [u32; 2] = [32, 2048];
 /// An aligned face is cut out of a picture so many times as large, so that no detail is lost.
 const LARGER: f32 = 1.5;
+/// How many millimetres of a face an aligned picture is wide: 112 pixels where eyes 63 mm apart are 35.2 apart.
+const ALIGNED: f32 = 200.0;
 /// Samples of a pixel along each axis.
 const SAMPLES: u32 = 2;
 /// What is drawn around an aligned face, in its pixels, so that the filters at its edge have something to see.
@@ -56,6 +58,12 @@ impl Framing {
         } else {
             Ok(moment.portrait(person, self.size, self.size, SAMPLES))
         }
+    }
+
+    /// How many times as large a face is as in an aligned picture of 112 pixels.
+    pub(crate) fn scale(&self, moment: &Moment) -> f32 {
+        let span = if self.aligned { ALIGNED } else { moment.span };
+        self.size as f32 / 112.0 * ALIGNED / span
     }
 
     /// Cuts the face out as a detector whose points are a little off would have it.

@@ -10,31 +10,44 @@
 //!
 //! It is written by [`write()`] from a [`Source`], in parallel and in bounded memory. What is done stays done: killed and
 //! started again, it goes on where it stopped and ends with the same bytes. The SHA-256 of the table covers the pictures
-//! too, because it holds theirs.
+//! too, because it holds theirs. [`Truth`] reads it again.
 
+mod attributes;
 mod detection;
 mod error;
 mod files;
 mod framing;
 mod manifest;
+mod order;
+mod poses;
+mod quality;
+mod read;
+mod recent;
 mod recipe;
 mod recognition;
 mod source;
+mod stream;
 mod table;
 mod tags;
+mod tail;
 mod truth;
 mod verify;
 mod wider;
 mod write;
 
+pub use attributes::Attributes;
 pub use detection::Detection;
 pub use error::Error;
 pub use files::{FileFormat, Files};
 pub use framing::Framing;
 pub use manifest::Manifest;
+pub use poses::Poses;
+pub use quality::Quality;
+pub use read::{Row, Shown, Truth};
 pub use recipe::Recipe;
 pub use recognition::Recognition;
-pub use source::{Sample, Source};
+pub use source::{List, Sample, Source};
+pub use stream::{Stream, Streamed, Streaming};
 pub use table::{Column, Kind, Table, Value};
 pub use verify::verify;
 pub use write::{Options, write};

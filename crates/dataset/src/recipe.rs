@@ -8,7 +8,7 @@ use synth::VERSION;
 use toml::Table;
 
 use crate::error::file;
-use crate::{Detection, Error, Recognition, Source};
+use crate::{Attributes, Detection, Error, Poses, Quality, Recognition, Source};
 
 /// A recipe is a few lines; nothing of this size is one.
 const LARGEST: u64 = 1 << 20;
@@ -21,6 +21,13 @@ pub(crate) const MOST: u64 = 3_276_800;
 pub enum Recipe {
     /// People, each with several pictures.
     Recognition(Recognition),
+    /// People from the front and from the side.
+    #[serde(rename = "pose")]
+    Poses(Poses),
+    /// The same picture, worse and worse.
+    Quality(Quality),
+    /// The attributes of CelebA, as rare and as common as there.
+    Attributes(Attributes),
     /// Crowds with faces of all sizes.
     Detection(Detection),
 }
@@ -57,10 +64,13 @@ impl Recipe {
     }
 
     /// What makes the samples.
-    pub fn source(&self) -> &dyn Source {
-        match self {
-            Self::Recognition(recognition) => recognition,
-            Self::Detection(detection) => detection,
+    pub fn source(&self) -> Box<dyn Source> {
+        match self.clone() {
+            Self::Recognition(recognition) => Box::new(recognition),
+            Self::Poses(poses) => Box::new(poses),
+            Self::Quality(quality) => Box::new(quality),
+            Self::Attributes(attributes) => Box::new(attributes),
+            Self::Detection(detection) => Box::new(detection),
         }
     }
 }

@@ -4,8 +4,14 @@ use serde::{Deserialize, Serialize};
 use synth::{Degradation, Moment, Person, Seed};
 
 use crate::recipe::{MOST, text};
+use crate::tail::Tail;
 use crate::truth::{self, MOMENT, PERSON};
 use crate::{Column, Files, Framing, Kind, Sample, Source, Value};
+
+/// Ages to which people are made younger or older, in years.
+const AGES: [f32; 2] = [16.0, 80.0];
+/// Most pictures of the first person of a long tail.
+const MOST_OF_TAIL: u64 = 10_000;
 
 /// People, each with several pictures: to learn and to test who is who.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +22,15 @@ pub struct Recognition {
     pub people: u64,
     /// Pictures of each.
     pub pictures: u64,
+    /// Pictures of the last person. If it is given, pictures fall from person to person by a power law.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fewest: Option<u64>,
+    /// How many in a row are children of the same parents; 1 for strangers.
+    #[serde(default = "one")]
+    pub siblings: u64,
+    /// How many years people are younger or older in some pictures than in others, at most to either side.
+    #[serde(default)]
+    pub years: f32,
     /// Which share of the pictures is made worse by blur, noise, lost resolution and compression, 0..=1.
     #[serde(default)]
     pub degrade: f32,
@@ -27,19 +42,61 @@ pub struct Recognition {
     pub files: Files,
 }
 
+fn one() -> u64 {
+    1
+}
+
 impl Recognition {
-    /// The person of this number.
+    /// The person of this number, at the age at which they are in most pictures.
     pub fn person(&self, number: u64) -> Person {
-        Person::new(Seed::new(self.seed).of("people").number(number))
+        let seed = Seed::new(self.seed);
+        if self.siblings <= 1 {
+            return Person::new(seed.of("people").number(number));
+        }
+        let family = seed.of("families").number(number / self.siblings);
+        let [mother, father] = ["mother", "father"].map(|parent| Person::new(family.of(parent)));
+        Person::child(&mother, &father, family.number(number % self.siblings))
     }
 
-    fn degradation(&self, moment: &Moment) -> Degradation {
-        let seed = moment.seed.of("degradation");
+    /// The person and the picture of this person that a sample is.
+    fn locate(&self, index: u64) -> (u64, u64) {
+        match self.tail() {
+            Some(tail) => tail.locate(index),
+            None => (index / self.pictures, index % self.pictures),
+        }
+    }
+
+    fn tail(&self) -> Option<Tail> {
+        self.fewest.map(|fewest| Tail::new(self.people, self.pictures, fewest))
+    }
+
+    /// The person as in a picture, younger or older.
+    fn aged(&self, person: Person, seed: Seed) -> Person {
+        if self.years == 0.0 {
+            return person;
+        }
+        let change = seed.of("age").stream().between(-self.years, self.years);
+        person.at((person.form.age + change).clamp(AGES[0], AGES[1]))
+    }
+
+    fn degradation(&self, seed: Seed) -> Degradation {
         if seed.of("chance").stream().chance(self.degrade) {
             Degradation::sample(seed, 1.0)
         } else {
             Degradation::none()
         }
+    }
+
+    fn check_tail(&self, fewest: u64) -> Result<(), String> {
+        if !(1..=self.pictures).contains(&fewest) {
+            return Err("fewest must be from 1 to pictures".to_owned());
+        }
+        if self.people < 2 || self.pictures > MOST_OF_TAIL {
+            return Err(format!(
+                "fewest is for 2 people or more, and at most {MOST_OF_TAIL} pictures of one"
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -49,11 +106,15 @@ impl Source for Recognition {
     }
 
     fn check(&self) -> Result<(), String> {
-        if self.people == 0 || self.pictures == 0 {
-            return Err("people and pictures must be at least 1".to_owned());
+        if self.people == 0 || self.pictures == 0 || self.siblings == 0 {
+            return Err("people, pictures and siblings must be at least 1".to_owned());
         }
         if self.people.checked_mul(self.pictures).is_none_or(|all| all > MOST) {
             return Err("people times pictures must be at most 3,276,800".to_owned());
+        }
+        self.fewest.map_or(Ok(()), |fewest| self.check_tail(fewest))?;
+        if !(0.0..=60.0).contains(&self.years) {
+            return Err("years must be from 0 to 60".to_owned());
         }
         if !(0.0..=1.0).contains(&self.degrade) {
             return Err("degrade must be from 0 to 1, a share of the pictures".to_owned());
@@ -70,57 +131,108 @@ impl Source for Recognition {
         let mut columns = vec![
             Column::new("person", Kind::Integer, "number of the person, from 0"),
             Column::new("picture", Kind::Integer, "number of the picture of this person, from 0"),
+            Column::new("family", Kind::Integer, "people with the same number are siblings"),
         ];
         columns.extend(truth::columns(&PERSON));
         columns.extend(truth::columns(&MOMENT));
         columns.extend(truth::expression_columns());
         columns.extend(truth::degradation_columns());
         columns.extend(truth::place_columns());
+        columns.extend(truth::sight_columns());
         columns
     }
 
     fn len(&self) -> u64 {
-        self.people * self.pictures
+        self.tail().map_or(self.people * self.pictures, |tail| tail.len())
     }
 
     fn sample(&self, index: u64) -> Result<Sample, String> {
-        let (number, picture) = (index / self.pictures, index % self.pictures);
+        let (number, picture) = self.locate(index);
         let person = self.person(number);
-        let moment = Moment::sample(person.seed.of("pictures").number(picture), &person);
+        let seed = person.seed.of("pictures").number(picture);
+        let person = self.aged(person, seed);
+        let moment = Moment::sample(seed, &person);
         let seen = self.framing.take(&person, &moment)?;
-        let mut row = vec![Value::Integer(number as i64), Value::Integer(picture as i64)];
+        let harm = seed.of("degradation");
+        let degradation = self.degradation(harm).scaled(self.framing.scale(&moment));
+        let mut row = [number, picture, number / self.siblings].map(|of| Value::Integer(of as i64)).to_vec();
         row.extend(truth::values(&PERSON, &person));
         row.extend(truth::values(&MOMENT, &moment));
         row.extend(truth::expression_values(&truth::form(&person, &moment)));
-        let degradation = self.degradation(&moment);
         row.extend(truth::degradation_values(&degradation));
         row.extend(truth::place_values(&seen.face, &seen.five, &seen.points));
-        let image = degradation.apply(&seen.image, moment.seed.of("degradation").of("noise"));
-        Ok(Sample { image, rows: vec![row] })
+        row.extend(truth::sight_values(&seen.sight));
+        Ok(Sample { image: degradation.apply(&seen.image, harm.of("noise")), rows: vec![row] })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::truth::cell;
+
+    fn recipe() -> Recognition {
+        Recognition {
+            seed: 1,
+            people: 4,
+            pictures: 2,
+            fewest: None,
+            siblings: 1,
+            years: 0.0,
+            degrade: 0.0,
+            framing: Framing { size: 112, aligned: false, jitter: 0.0 },
+            files: Files::default(),
+        }
+    }
 
     #[test]
     fn samples_have_a_value_for_every_column() {
         for aligned in [false, true] {
-            let framing = Framing { size: 112, aligned, jitter: 0.0 };
-            let source = Recognition {
-                seed: 1,
-                people: 3,
-                pictures: 2,
-                degrade: 0.5,
-                framing,
-                files: Files::default(),
-            };
+            let framing = Framing { aligned, ..recipe().framing };
+            let source = Recognition { framing, degrade: 0.5, ..recipe() };
             let sample = source.sample(5).unwrap();
             assert_eq!(sample.rows[0].len(), source.columns().len());
-            assert_eq!(sample.rows[0][..2], [Value::Integer(2), Value::Integer(1)]);
+            assert_eq!(sample.rows[0][..3], [2, 1, 2].map(Value::Integer));
             assert_eq!(sample, source.sample(5).unwrap());
             assert_ne!(sample.image, source.sample(4).unwrap().image);
+        }
+    }
+
+    #[test]
+    fn families_share_what_strangers_do_not() {
+        let apart = |a: &Person, b: &Person| {
+            let squares = a.form.shape.iter().zip(&b.form.shape).map(|(a, b)| (a - b).powi(2));
+            squares.sum::<f32>() / a.form.shape.len() as f32
+        };
+        let families = Recognition { siblings: 2, ..recipe() };
+        let people: Vec<Person> = (0..60).map(|number| families.person(number)).collect();
+        let siblings: f32 = people.chunks(2).map(|pair| apart(&pair[0], &pair[1])).sum();
+        let strangers: f32 = people[1..59].chunks(2).map(|pair| apart(&pair[0], &pair[1])).sum();
+        assert!(siblings < 0.7 * strangers, "{siblings} {strangers}");
+    }
+
+    #[test]
+    fn a_person_has_several_ages() {
+        let framing = Framing { size: 32, aligned: false, jitter: 0.0 };
+        let source = Recognition { years: 20.0, people: 1, pictures: 8, framing, ..recipe() };
+        let age = |index: u64| cell(&source, &source.sample(index).unwrap().rows[0], "age");
+        let usual = source.person(0).form.age;
+        let ages: Vec<f32> = (0..8).map(age).collect();
+        assert!(
+            ages.iter().all(|age| (age - usual).abs() <= 20.0 && (16.0..=80.0).contains(age)),
+            "{ages:?}"
+        );
+        assert!(ages.iter().any(|age| (age - ages[0]).abs() > 5.0), "{ages:?}");
+    }
+
+    #[test]
+    fn the_long_tail_is_counted_person_by_person() {
+        let source = Recognition { people: 30, pictures: 9, fewest: Some(2), ..recipe() };
+        assert_eq!((source.check(), source.locate(0), source.locate(9)), (Ok(()), (0, 0), (1, 0)));
+        assert_eq!(source.locate(source.len() - 1), (29, 1));
+        for (fewest, people) in [(0, 30), (10, 30), (2, 1)] {
+            let wrong = Recognition { fewest: Some(fewest), people, ..source.clone() };
+            assert!(wrong.check().unwrap_err().contains("fewest"));
         }
     }
 }

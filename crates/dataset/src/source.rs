@@ -13,8 +13,17 @@ pub struct Sample {
     pub rows: Vec<Vec<Value>>,
 }
 
+/// A list of faces for other programs.
+#[derive(Clone, Copy, Debug)]
+pub struct List {
+    /// Name of its file.
+    pub name: &'static str,
+    /// What the rows of some pictures become. The lists of one part after the other are that of the whole.
+    pub text: fn(&Table) -> String,
+}
+
 /// Something that makes samples, each by itself and always the same.
-pub trait Source: Sync {
+pub trait Source: Send + Sync {
     /// What is made, as text: two sources with the same text make the same bytes. It is kept in the manifest, and a folder
     /// that was begun with another is refused.
     fn recipe(&self) -> String;
@@ -35,9 +44,8 @@ pub trait Source: Sync {
     /// What is known of each face.
     fn columns(&self) -> Vec<Column>;
 
-    /// A list of the faces for other programs, written beside the table: the name of its file, and how it is made of the
-    /// table.
-    fn list(&self) -> Option<(&'static str, fn(&Table) -> String)> {
+    /// A list of the faces for other programs, which is written beside the table.
+    fn list(&self) -> Option<List> {
         None
     }
 

@@ -18,6 +18,8 @@ use crate::error::file;
 
 /// Who wrote it. Without a version, so that the same rows are the same bytes.
 const CREATED_BY: &str = "omote";
+/// Rows of a row group, or a few more: what is held in memory at a time, and enough that each column is read at once.
+const GROUP: usize = 4096;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,9 +146,21 @@ impl Table {
     /// # Errors
     /// [`Error::File`] if it cannot be read, [`Error::Table`] if it is not such a table.
     pub fn load(path: &Path) -> Result<Self, Error> {
+        let mut rows = Vec::new();
+        let columns = Self::each(path, usize::MAX, |row| rows.push(row))?;
+        Ok(Self { columns, rows })
+    }
+
+    /// Hands out the cells of the first columns, row by row: the rows together may be more than fits into memory. All
+    /// columns.
+    pub(crate) fn each(
+        path: &Path,
+        first: usize,
+        mut take: impl FnMut(Vec<Value>),
+    ) -> Result<Vec<Column>, Error> {
         let name = path.display().to_string();
         let reader = SerializedFileReader::new(File::open(path).map_err(file(path))?).map_err(bad(&name))?;
-        let fields = reader.metadata().file_metadata().schema_descr().columns().iter();
+        let schema = reader.metadata().file_metadata().schema_descr();
         let column = |field: &Arc<parquet::schema::types::ColumnDescriptor>| {
             let kind = match field.physical_type() {
                 Physical::FLOAT => Kind::Float,
@@ -158,9 +172,11 @@ impl Table {
             Ok(Column::new(field.name(), kind, ""))
         };
         let refused = |reason: String| Error::Table { name: name.clone(), reason };
-        let columns: Vec<Column> = fields.map(column).collect::<Result<_, _>>().map_err(refused)?;
-        let mut rows = Vec::new();
-        for row in reader.get_row_iter(None).map_err(bad(&name))? {
+        let columns: Vec<Column> =
+            schema.columns().iter().map(column).collect::<Result<_, _>>().map_err(refused)?;
+        let fields = schema.root_schema().get_fields().iter().take(first).cloned().collect();
+        let wanted = Type::group_type_builder(schema.name()).with_fields(fields).build();
+        for row in reader.get_row_iter(Some(wanted.map_err(bad(&name))?)).map_err(bad(&name))? {
             let value = |(_, field): (&String, &Field)| match field {
                 Field::Null => Ok(Value::Nothing),
                 Field::Float(value) => Ok(Value::Float(*value)),
@@ -170,25 +186,28 @@ impl Table {
                 other => Err(refused(format!("{other}, which omote does not write"))),
             };
             let row = row.map_err(bad(&name))?;
-            rows.push(row.get_column_iter().map(value).collect::<Result<_, _>>()?);
+            take(row.get_column_iter().map(value).collect::<Result<_, _>>()?);
         }
-        Ok(Self { columns, rows })
+        Ok(columns)
     }
 
-    /// Writes a new table of the rows of others, which have the same columns, in their order; a row group for each.
-    /// The number of rows.
+    /// Writes a new table of the rows of others, which have the same columns, in their order. The number of rows.
     pub(crate) fn join(parts: &[std::path::PathBuf], columns: &[Column], path: &Path) -> Result<u64, Error> {
         let name = path.display().to_string();
         let out = File::create(path).map_err(file(path))?;
         let mut writer =
             SerializedFileWriter::new(out, schema(columns, &name)?, properties()).map_err(bad(&name))?;
         let mut rows = 0;
-        for part in parts {
-            let mut table = Self::load(part)?;
-            table.columns = columns.to_vec();
-            table.check().map_err(|reason| Error::Table { name: part.display().to_string(), reason })?;
-            rows += table.rows.len() as u64;
-            table.add_to(&mut writer, &name)?;
+        let mut group = Self { columns: columns.to_vec(), rows: Vec::new() };
+        for (number, part) in parts.iter().enumerate() {
+            group.rows.append(&mut Self::load(part)?.rows);
+            if group.rows.len() >= GROUP || number + 1 == parts.len() {
+                let wrong = |reason| Error::Table { name: part.display().to_string(), reason };
+                group.check().map_err(wrong)?;
+                rows += group.rows.len() as u64;
+                group.add_to(&mut writer, &name)?;
+                group.rows.clear();
+            }
         }
         let out = writer.into_inner().map_err(bad(&name))?;
         out.sync_all().map_err(file(path))?;

@@ -4,7 +4,7 @@
 //! seen, and its own. [`columns`] says what they mean, [`values`] fills a row.
 
 use geometry::{Landmarks, Point, Rect};
-use synth::{Degradation, EXPRESSION_MODES, Form, Item, Lenses, Moment, Person};
+use synth::{Degradation, EXPRESSION_MODES, Form, Item, Lenses, Moment, Person, Sight};
 
 use crate::{Column, Kind, Value};
 
@@ -113,6 +113,17 @@ pub(crate) fn form(person: &Person, moment: &Moment) -> Form {
     }
 }
 
+/// A coefficient of a form by the name of its mode, in standard deviations.
+pub(crate) fn shape(form: &Form, name: &str) -> f32 {
+    Form::shape_index(name).and_then(|at| form.shape.get(at).copied()).unwrap_or(0.0)
+}
+
+/// How strong movements of the face are on the average, 0..=1.
+pub(crate) fn average(form: &Form, names: &[&str]) -> f32 {
+    let strength = |name: &&str| Form::expression_index(name).and_then(|at| form.expression.get(at).copied());
+    names.iter().map(|name| strength(name).unwrap_or(0.0)).sum::<f32>() / names.len() as f32
+}
+
 /// The gaze, and how strong each movement of the face is.
 pub(crate) fn expression_columns() -> Vec<Column> {
     let gaze = [("gaze_yaw", "to the left of the person"), ("gaze_pitch", "upwards")];
@@ -171,17 +182,43 @@ pub(crate) fn place_values(face: &Rect, five: &Landmarks, points: &[Point]) -> i
     edges.into_iter().chain(pairs).map(Value::Float)
 }
 
+/// What is seen of the face.
+pub(crate) fn sight_columns() -> Vec<Column> {
+    let about =
+        "share of the face turned to the camera that is not hidden and lies within the picture, 0 to 1";
+    let share = Column::new("seen", Kind::Float, about);
+    let head = "the head from the crown to the chin without hair, pixels from the middle of the first";
+    let head = ["x1", "y1", "x2", "y2"].map(|edge| Column::new(format!("head_{edge}"), Kind::Float, head));
+    let five = FIVE.map(|(name, _)| name.to_owned());
+    let names = five.into_iter().chain((0..68).map(|at| format!("point{at:02}")));
+    let about =
+        "whether the point is seen: hidden by nothing, not by the head itself either, and within the picture";
+    let points = names.map(|name| Column::new(format!("{name}_seen"), Kind::Flag, about));
+    [share].into_iter().chain(head).chain(points).collect()
+}
+
+/// What stands in [`sight_columns`].
+pub(crate) fn sight_values(sight: &Sight) -> Vec<Value> {
+    let head = &sight.head;
+    let numbers = [sight.seen, head.x1, head.y1, head.x2, head.y2].map(Value::Float);
+    let points = sight.five_seen.iter().chain(&sight.points_seen).map(|seen| Value::Flag(*seen));
+    numbers.into_iter().chain(points).collect()
+}
+
 /// Most passes of a degradation.
 const PASSES: usize = 2;
 
 /// What was done to the picture after it was taken.
 pub(crate) fn degradation_columns() -> Vec<Column> {
-    const PARTS: [(&str, &str); 7] = [
+    const PARTS: [(&str, &str); 10] = [
         ("blur", "standard deviation of the blur of the lens, pixels"),
+        ("stretch", "how many times wider that blur is along its axis than across"),
+        ("axis", "direction of that axis, degrees clockwise from the x axis"),
         ("motion", "length of the path of a moving camera, pixels"),
         ("direction", "direction of that path, degrees clockwise from the x axis"),
         ("scale", "how many times smaller the picture became, before it was enlarged again"),
-        ("noise", "standard deviation of noise that is the same everywhere, levels of 255"),
+        ("noise", "standard deviation of noise that is as strong everywhere, levels of 255"),
+        ("gray", "the same, of noise without colour"),
         ("photons", "variance of the noise of photons for each level of light"),
         ("jpeg", "quality of JPEG, 100 for no compression"),
     ];
@@ -200,12 +237,30 @@ pub(crate) fn degradation_columns() -> Vec<Column> {
 /// What stands in [`degradation_columns`].
 pub(crate) fn degradation_values(degradation: &Degradation) -> Vec<Value> {
     let pass = |number: usize| match degradation.passes.get(number) {
-        Some(pass) => {
-            let jpeg = f32::from(pass.jpeg);
-            [pass.blur, pass.motion, pass.direction, pass.scale, pass.noise, pass.photons, jpeg]
-                .map(Value::Float)
-        }
-        None => [const { Value::Nothing }; 7],
+        Some(pass) => [
+            pass.blur,
+            pass.stretch,
+            pass.axis,
+            pass.motion,
+            pass.direction,
+            pass.scale,
+            pass.noise,
+            pass.gray,
+            pass.photons,
+            f32::from(pass.jpeg),
+        ]
+        .map(Value::Float),
+        None => [const { Value::Nothing }; 10],
     };
     (0..PASSES).flat_map(pass).collect()
+}
+
+/// The number in a row below a name.
+#[cfg(test)]
+pub(crate) fn cell(source: &dyn crate::Source, row: &[Value], name: &str) -> f32 {
+    let at = source.columns().iter().position(|column| column.name == name).unwrap();
+    match row[at] {
+        Value::Float(number) => number,
+        ref other => panic!("{other:?}"),
+    }
 }

@@ -1,13 +1,9 @@
 //! Is a data set what was written?
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
-use crate::error::file;
-use crate::write::{IMAGES, TRUTH, hexadecimal};
+use crate::write::{IMAGES, TRUTH, hash};
 use crate::{Error, Manifest, Table, Value};
 
 /// Holds the table against the manifest and every picture against the table. `progress` is called with 1 for every
@@ -27,22 +23,22 @@ pub fn verify(folder: &Path, progress: &dyn Fn(u64)) -> Result<Manifest, Error> 
         ));
     };
     let truth = folder.join(TRUTH);
-    if hexadecimal(&Sha256::digest(fs::read(&truth).map_err(file(&truth))?)) != *wanted {
+    if hash(&truth)? != *wanted {
         return Err(refused(&truth, "is not the table that was written: make the set anew"));
     }
     // A picture of several faces has several rows.
     let mut pictures: BTreeMap<String, String> = BTreeMap::new();
-    for row in Table::load(&truth)?.rows {
-        if let [Value::Text(name), Value::Text(hash), ..] = &row[..] {
-            pictures.insert(name.clone(), hash.clone());
+    Table::each(&truth, 2, |row| {
+        if let Ok([Value::Text(name), Value::Text(hash)]) = <[Value; 2]>::try_from(row) {
+            pictures.insert(name, hash);
         }
-    }
+    })?;
     if pictures.len() as u64 != manifest.pictures {
         return Err(refused(&truth, "does not name as many pictures as the manifest: make the set anew"));
     }
-    for (name, hash) in pictures {
+    for (name, wanted) in pictures {
         let path = folder.join(IMAGES).join(name);
-        if hexadecimal(&Sha256::digest(fs::read(&path).map_err(file(&path))?)) != hash {
+        if hash(&path)? != wanted {
             return Err(refused(&path, "is not the picture that was written: make the set anew"));
         }
         progress(1);

@@ -1,7 +1,8 @@
 //! Writing a data set: in parts, in parallel, and again from where it stopped.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -9,11 +10,11 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use crate::error::file;
-use crate::{Column, Error, Kind, Manifest, Sample, Source, Table, Value};
+use crate::{Column, Error, Kind, List, Manifest, Sample, Source, Table, Value};
 
-/// Pictures in a part. It decides over the folders and the row groups of the table, so it is the same for all sets.
+/// Pictures in a part. It decides over the folders, so it is the same for all sets.
 const PART: u64 = 100;
-/// Most parts: a table has no more row groups.
+/// Most parts: as many folders lie side by side.
 const MOST_PARTS: u64 = 1 << 15;
 /// Folder of the pictures.
 pub(crate) const IMAGES: &str = "images";
@@ -33,7 +34,7 @@ pub struct Options {
 /// called with the number of pictures whenever some are done, first with those that were there.
 ///
 /// # Errors
-/// [`Error::Folder`] if the folder holds another data set or anything else; [`Error::File`] where the disk is full or a
+/// [`Error::Source`] if the source cannot be made; [`Error::Folder`] if the folder holds another data set or anything else; [`Error::File`] where the disk is full or a
 /// file cannot be written; [`Error::Sample`] and [`Error::Table`] where the source fails. What is whole by then stays,
 /// and the next call goes on from it.
 pub fn write(
@@ -42,9 +43,7 @@ pub fn write(
     options: Options,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Manifest, Error> {
-    let refused =
-        |reason| Error::Folder { path: folder.to_owned(), reason: format!("cannot be filled: {reason}") };
-    source.check().map_err(refused)?;
+    source.check().map_err(|reason| Error::Source { reason })?;
     let columns = columns(source, folder)?;
     let manifest = Manifest::new(source.len(), source.recipe(), &columns);
     if let Some(whole) = begin(&manifest, folder)? {
@@ -221,18 +220,46 @@ impl Writing<'_> {
         let unfinished = self.folder.join("truth.part");
         let joined = Table::join(&tables, &self.columns, &unfinished);
         manifest.rows = Some(joined.inspect_err(|_| drop(fs::remove_file(&unfinished)))?);
-        let bytes = fs::read(&unfinished).map_err(file(&unfinished))?;
-        manifest.sha256 = Some(hexadecimal(&Sha256::digest(&bytes)));
+        manifest.sha256 = Some(hash(&unfinished)?);
         let truth = self.folder.join(TRUTH);
         fs::rename(&unfinished, &truth).map_err(file(&truth))?;
-        if let Some((name, list)) = self.source.list() {
-            let path = self.folder.join(name);
-            fs::write(&path, list(&Table::load(&truth)?)).map_err(file(&path))?;
+        if let Some(list) = self.source.list() {
+            self.list(&tables, list)?;
         }
         manifest.save(self.folder)?;
         let tables = self.folder.join(PARTS);
         fs::remove_dir_all(&tables).map_err(file(&tables))?;
         Ok(manifest)
+    }
+
+    /// Writes a list of what the tables of the parts say, part by part: all together need not fit into memory.
+    fn list(&self, tables: &[PathBuf], list: List) -> Result<(), Error> {
+        let path = self.folder.join(list.name);
+        let unfinished = path.with_extension("part");
+        let write = || {
+            let mut out = File::create(&unfinished).map_err(file(&unfinished))?;
+            for table in tables {
+                out.write_all((list.text)(&Table::load(table)?).as_bytes()).map_err(file(&unfinished))?;
+            }
+            out.sync_all().map_err(file(&unfinished))
+        };
+        write().inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
+        fs::rename(&unfinished, &path).map_err(file(&path))
+    }
+}
+
+/// SHA-256 of a file of any size, hexadecimal.
+pub(crate) fn hash(path: &Path) -> Result<String, Error> {
+    let mut reader = BufReader::new(File::open(path).map_err(file(path))?);
+    let mut hash = Sha256::new();
+    loop {
+        let bytes = reader.fill_buf().map_err(file(path))?;
+        if bytes.is_empty() {
+            return Ok(hexadecimal(&hash.finalize()));
+        }
+        hash.update(bytes);
+        let read = bytes.len();
+        reader.consume(read);
     }
 }
 

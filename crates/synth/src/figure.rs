@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::neck::Neck;
 use crate::{
     BeardKind, EyeMaterial, HairLimit, HairPart, Head, Item, Material, Mesh, Moment, Mucosa, Part, Person,
-    Pose, Skin, Stubble, Teeth, Template, WornPart, grow, make,
+    Pose, Skin, Stubble, Teeth, Template, WornPart, grow_under, make,
 };
 
 /// How much of the shadow of a shaved beard is seen, and of one of a few days.
@@ -37,11 +37,9 @@ impl Figure {
             None => form,
         };
         let mut head = Head::new(template, &form);
-        let mut hair = grow(&person.hair, template, &head.skin);
-        for item in &moment.worn {
-            let limit = item.hair_limit(template, &head.skin);
-            hair.iter_mut().for_each(|part| shorten(&mut part.mesh, limit));
-        }
+        let mut limits = moment.worn.iter().map(|item| item.hair_limit(template, &head.skin));
+        let limit = limits.find(|limit| *limit != HairLimit::None).unwrap_or(HairLimit::None);
+        let mut hair = grow_under(&person.hair, template, &head.skin, limit);
         hair.extend(person.beard.grow(template, &head.skin));
         let coarse = hair.len();
         hair.extend(person.brows.grow(template, &head.skin));
@@ -116,15 +114,6 @@ impl Figure {
 /// Closed bodies of one material.
 fn closed<'a>(meshes: &'a [Mesh], material: &'a dyn Material) -> impl Iterator<Item = Part<'a>> {
     meshes.iter().map(move |mesh| Part { mesh, material, casts_shadow: true, two_sided: false })
-}
-
-/// Leaves out hair that has no room below a hat.
-fn shorten(hair: &mut Mesh, limit: HairLimit) {
-    if limit == HairLimit::None {
-        return;
-    }
-    let hidden: Vec<bool> = hair.positions.iter().map(|place| limit.hides(*place)).collect();
-    hair.triangles.retain(|corners| !corners.iter().any(|&at| hidden[at as usize]));
 }
 
 /// The shadow of hair that is shaved or a few days old, on face and scalp.

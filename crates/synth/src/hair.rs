@@ -1,9 +1,10 @@
 //! Hair of the head, brows, lashes and beards, grown on any skin.
 //!
-//! Hair is two things: a cover, which is the scalp's own triangles moved out a little, dark and frayed at the
-//! hairline, so that no skin shines through; and ribbons of strands that leave their roots as they are combed, lie
-//! on the head (or on the layers of hair below them) and fall where nothing holds them. Ribbons follow the skin
-//! that they are given, so that every head shape and expression has hair that fits.
+//! Hair is three things. A cover is the scalp's own triangles moved out a little, frayed at the hairline. Sheets are
+//! locks side by side as one surface without gaps: they leave the parting, the crown or the hairline as they are
+//! combed, lie on the head as thick as hair is there and hang where the head no longer holds them; what is closed of
+//! them hides what lies behind, and their borders are soft. Ribbons are single locks: plaits, and what is loose. All
+//! follow the skin that they are given, so that every head shape and expression has hair that fits.
 
 mod beard;
 mod brow;
@@ -27,7 +28,7 @@ mod style;
 pub use beard::{Beard, BeardKind};
 pub use brow::Brows;
 pub use color::HairColor;
-pub use crown::grow;
+pub use crown::{grow, grow_under};
 pub use ground::Hairline;
 pub use lash::Lashes;
 pub use material::HairMaterial;

@@ -39,11 +39,12 @@ mod wear;
 pub use background::{Background, Scenery, paint};
 pub use camera::Camera;
 pub use crowd::{Arrangement, Crowd, CrowdPicture, FACE_HEIGHT, Member, Thing, ThingKind};
-pub use degrade::{Degradation, Pass};
+pub use degrade::{Degradation, Harm, Pass};
 pub use eye::{EyeMaterial, Iris};
 pub use geometry::Pose;
 pub use hair::{
     Beard, BeardKind, Brows, Family, HairColor, HairMaterial, HairPart, Hairline, Hairstyle, Lashes, grow,
+    grow_under,
 };
 pub use head::{Anchor, Eyeball, Landmark, Region, Side, Template};
 pub use light::{Lamp, Light, Sh9};

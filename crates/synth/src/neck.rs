@@ -8,7 +8,7 @@ use crate::{Camera, Mesh, Pose};
 /// Where the neck turns, in the frame of the head: about its fourth vertebra.
 const PIVOT: Vec3 = Vec3::new(0.0, -95.0, -15.0);
 /// Heights between which the neck bends: above all moves with the head, below with the shoulders.
-const BENDING: [f32; 2] = [-94.0, -185.0];
+const BENDING: [f32; 2] = [-92.0, -150.0];
 /// Farthest that the shoulders are turned against the head, in degrees.
 const FARTHEST: f32 = 55.0;
 
@@ -72,7 +72,7 @@ mod tests {
             if rest.y > -90.0 && rest.z > 20.0 {
                 assert_eq!(place, rest);
             }
-            if rest.y < -186.0 {
+            if rest.y < -168.0 {
                 // Seen by the camera, the shoulders are turned as the body.
                 low += 1;
                 assert!((back * (*place - PIVOT)).distance(straight * (*rest - PIVOT)) < 0.01);

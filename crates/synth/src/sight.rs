@@ -14,7 +14,7 @@ const BEFORE: [f32; 2] = [14.0, 1.5];
 /// Where the face ends towards the ears, in millimetres from the plane through the ear canals.
 const SIDES: f32 = 22.0;
 /// Height of the chin of the mean face, in millimetres.
-const CHIN: f32 = -93.5;
+const CHIN: f32 = -90.0;
 
 /// A face in a picture, with what is seen of it. Pixels have their origin in the middle of the first one, as everywhere in
 /// omote.

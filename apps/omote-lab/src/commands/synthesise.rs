@@ -47,7 +47,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         let writing = scope.spawn(move || {
             // The receiver listens until this thread is through.
             let told = |pictures| send.send(pictures).unwrap_or_default();
-            dataset::write(source, &args.folder, Options { threads }, &told)
+            dataset::write(&*source, &args.folder, Options { threads }, &told)
         });
         let there: u64 = progress.recv().unwrap_or(0);
         (0..there).for_each(|_| reporter.step());

@@ -13,28 +13,34 @@ use super::sheet::Sheet;
 use super::style::{Family, Hairstyle};
 use super::{bush, knot, rows};
 use crate::head::Template;
-use crate::{Mesh, Stream};
+use crate::{HairLimit, Mesh, Stream};
 
 /// Grows hair on a skin that has the triangles of the template. Bald heads have none.
 pub fn grow(style: &Hairstyle, template: &Template, skin: &Mesh) -> Vec<HairPart> {
-    if style.family == Family::Bald {
+    grow_under(style, template, skin, HairLimit::None)
+}
+
+/// Grows hair as [`grow`] does, pressed to the head and left out where something that is worn has no room for it.
+pub fn grow_under(style: &Hairstyle, template: &Template, skin: &Mesh, limit: HairLimit) -> Vec<HairPart> {
+    if style.family == Family::Bald || limit == HairLimit::All {
         return Vec::new();
     }
-    let over_ears =
-        !style.tucked && matches!(style.family, Family::Bob | Family::Shag | Family::Long | Family::Braids);
+    let long = matches!(style.family, Family::Bob | Family::Shag | Family::Long | Family::Braids);
+    let hangs = long || matches!(style.family, Family::Ponytail | Family::Bun | Family::Cornrows);
     let edge = style.seed.of("edge").value();
-    let ground = Ground::new(template, skin, &style.hairline, style.sideburns, over_ears, edge);
+    let over_ears = long && !style.tucked;
+    let mut ground = Ground::new(template, skin, &style.hairline, style.sideburns, over_ears, hangs, edge);
+    ground.limit = limit;
     let scalp = Scalp::new(&ground);
     let mut parts = covers(style, &scalp);
-    if style.family == Family::Buzz {
-        return parts;
-    }
     let mut stream = style.seed.of("locks").stream();
     match style.family {
+        Family::Bald | Family::Buzz => {}
         Family::Afro | Family::CurlyTop => parts.extend(bush::grow(style, &scalp)),
         Family::Cornrows => parts.push(rows::cornrows(style, &ground, &mut stream)),
         Family::Braids => {
-            parts.extend(rows::braids(style, &scalp, &plan(style, &scalp), strands(style), &mut stream))
+            let plan = plan(style, &scalp);
+            parts.extend(rows::braids(style, &scalp, &plan, strands(style), &mut stream));
         }
         Family::Ponytail => {
             parts.extend(body(style, &scalp, &mut stream));
@@ -42,11 +48,21 @@ pub fn grow(style: &Hairstyle, template: &Template, skin: &Mesh) -> Vec<HairPart
         }
         Family::Bun => {
             parts.extend(body(style, &scalp, &mut stream));
-            parts.extend(knot::bun(style, &scalp, gathered(style, &scalp), strands(style), &mut stream));
+            let at = gathered(style, &scalp);
+            parts.extend(knot::bun(style, &scalp, at, strands(style), &mut stream));
         }
         _ => parts.extend(body(style, &scalp, &mut stream)),
     }
+    if limit != HairLimit::None {
+        parts.iter_mut().for_each(|part| shorten(&mut part.mesh, limit));
+    }
     parts
+}
+
+/// Leaves out hair that has no room. What crosses the limit stays: it lies flat there, under what is worn.
+fn shorten(hair: &mut Mesh, limit: HairLimit) {
+    let hidden: Vec<bool> = hair.positions.iter().map(|place| limit.hides(*place)).collect();
+    hair.triangles.retain(|corners| !corners.iter().all(|&at| hidden[at as usize]));
 }
 
 /// Layers over the scalp.
@@ -198,12 +214,12 @@ fn plan(style: &Hairstyle, scalp: &Scalp<'_>) -> Plan {
             ..base
         },
         Family::SlickBack => Plan {
-            flow: Flow::Gathered(Vec2::new(0.0, -0.95)),
+            flow: Flow::Gathered(Vec2::new(0.0, -0.97)),
             body: Body { top: 3.0 + style.volume, sides: 2.0 + 0.07 * style.sides, rise: 20.0, ..plain },
             ..base
         },
         Family::Quiff => Plan {
-            flow: Flow::Gathered(Vec2::new(0.0, -0.6)),
+            flow: Flow::Gathered(Vec2::new(0.0, -0.97)),
             body: Body {
                 top: 3.0 + 0.12 * style.top,
                 sides: 1.0 + 0.25 * style.sides,

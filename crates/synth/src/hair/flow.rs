@@ -157,10 +157,13 @@ impl Plan {
             let share = if let Flow::Gathered(_) = self.flow { share * (0.4 + 0.6 * share) } else { share };
             let point = self.flow.way(at, share);
             let spot = scalp.spot(point);
-            let depth = self.body.depth(scalp, self.flow, point, &spot, self.seed);
-            let place = spot.place + spot.normal * depth;
             let inside = (1.0 - point.length()) * REACH;
-            let grown = ramp(0.02, 0.55, spot.cover).max(ramp(0.0, -3.0, inside));
+            let depth = self.body.depth(scalp, self.flow, point, &spot, self.seed);
+            // Thin hair lies flat.
+            let depth = if inside > 12.0 { 0.6 + (depth - 0.6) * ramp(0.1, 0.9, spot.cover) } else { depth };
+            let place = spot.place + spot.normal * depth;
+            let sparse = if inside > 12.0 { [0.1, 0.95] } else { [0.02, 0.55] };
+            let grown = ramp(sparse[0], sparse[1], spot.cover).max(ramp(0.0, -3.0, inside));
             let full = FULL
                 * match self.flow {
                     Flow::Gathered(_) => grown * ramp(-6.0, 9.0, inside),

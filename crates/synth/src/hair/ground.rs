@@ -4,8 +4,13 @@ use glam::Vec3;
 
 use super::hull::Hull;
 use super::near::Near;
+use crate::curve::ramp;
 use crate::head::{Landmark, Region, Side, Template};
-use crate::{Mesh, noise};
+use crate::{HairLimit, Mesh, noise};
+
+/// How far below the edge of a hat hair is pressed to the head, and how high it lies under it, in millimetres.
+const PRESSED: f32 = 38.0;
+const FLAT: f32 = 1.2;
 
 /// Where hair grows: how far it has gone back, and from where.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,9 +54,11 @@ pub(super) struct Ground<'a> {
     pub(super) eared: Option<Hull>,
     /// Places and normals of the ears' vertices, where hair does not fall over them.
     ears: Near,
-    /// Neck and shoulders, seen from below.
-    pub(super) torso: Hull,
+    /// Neck and shoulders, seen from below, where hair hangs down to them.
+    pub(super) torso: Option<Hull>,
     pub(super) marks: Marks,
+    /// What hair has no room for.
+    pub(super) limit: HairLimit,
 }
 
 /// Heights and places of parts of the head, in millimetres.
@@ -70,13 +77,14 @@ pub(super) struct Marks {
 
 impl<'a> Ground<'a> {
     /// `sideburns` is how much hair grows in front of the ears, 0..=1; `over_ears` is whether hair falls over the
-    /// ears.
+    /// ears, `hangs` whether it may reach neck and shoulders.
     pub(super) fn new(
         template: &Template,
         skin: &'a Mesh,
         line: &Hairline,
         sideburns: f32,
         over_ears: bool,
+        hangs: bool,
         seed: u64,
     ) -> Self {
         let at = |landmark| template.locate(skin, template.anchor(landmark)).0;
@@ -115,18 +123,20 @@ impl<'a> Ground<'a> {
         // Both hulls have what lies between them.
         let low = |at: usize| neck[at] > 0.75 || shoulder[at] > 0.1;
         let head = |at: usize| !low(at) || skin.positions[at].y > marks.ear_top - 60.0;
-        let skull = Hull::new(skin, center, &cover, |at| head(at) && ear[at] < 0.6);
-        let eared = over_ears.then(|| Hull::new(skin, center, &cover, head).smoothed(1));
+        let with_ears: Option<&dyn Fn(usize) -> bool> = if over_ears { Some(&head) } else { None };
+        let (skull, eared) = Hull::pair(skin, center, &cover, |at| head(at) && ear[at] < 0.6, with_ears);
+        let eared = eared.map(|hull| hull.smoothed(1));
         let floor = skin.positions.iter().map(|at| at.y).fold(f32::INFINITY, f32::min);
         let chest = Vec3::new(0.0, floor, marks.ear_z - 5.0);
-        let torso = Hull::new(skin, chest, &cover, |at| {
+        let body = |at: usize| {
             (neck[at] > 0.2 || shoulder[at] > 0.0)
                 && ear[at] < 0.6
                 && skin.positions[at].y < marks.chin + 55.0
-        });
+        };
+        let torso = hangs.then(|| Hull::new(skin, chest, &cover, body));
         let of_ears = (0..ear.len()).filter(|&at| !over_ears && ear[at] > 0.3);
         let ears = Near::new(of_ears.map(|at| (skin.positions[at], skin.normals[at])));
-        Self { ears, skin, cover, skull, eared, torso, marks }
+        Self { ears, skin, cover, skull, eared, torso, marks, limit: HairLimit::None }
     }
 
     /// The hull that hair of the head lies on.
@@ -137,11 +147,13 @@ impl<'a> Ground<'a> {
     /// How far outside of head, neck and shoulders a place is, in millimetres, and the normal where it is nearest.
     pub(super) fn height(&self, place: Vec3) -> (f32, Vec3) {
         let head = self.hull().height(place);
-        if place.y > self.marks.chin + 50.0 {
-            return head;
+        match &self.torso {
+            Some(torso) if place.y < self.marks.chin + 50.0 => {
+                let torso = torso.height(place);
+                if torso.0 < head.0 { torso } else { head }
+            }
+            _ => head,
         }
-        let torso = self.torso.height(place);
-        if torso.0 < head.0 { torso } else { head }
     }
 
     /// A place moved out until it is `least` millimetres above the skin.
@@ -154,7 +166,21 @@ impl<'a> Ground<'a> {
             }
             place += normal * (least - height);
         }
-        self.out_of_ears(place)
+        self.out_of_ears(self.pressed(place))
+    }
+
+    /// A place that goes below the edge of a hat: hair that is near it lies closer to the head, and above it flat.
+    fn pressed(&self, place: Vec3) -> Vec3 {
+        let HairLimit::Above { point, normal } = self.limit else { return place };
+        let below = (point - place).dot(normal);
+        let loose = ramp(-2.0, PRESSED, below);
+        if loose == 1.0 {
+            return place;
+        }
+        let (height, out) = self.hull().height(place);
+        // Ears stand out farther than a hull of them says.
+        let flat = if self.eared.is_some() && self.at_ear(place) { 4.0 * FLAT } else { FLAT };
+        place - out * ((height - flat).max(0.0) * (1.0 - loose))
     }
 
     /// Whether a place lies close to an ear.

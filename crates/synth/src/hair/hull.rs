@@ -1,6 +1,6 @@
 //! How far the skin lies from a point inside of it, in every direction: what hair must stay outside of.
 
-use glam::{Vec3, Vec4, Vec4Swizzles};
+use glam::{Vec2, Vec3, Vec4, Vec4Swizzles};
 
 use crate::Mesh;
 
@@ -29,78 +29,113 @@ pub(super) struct Shore {
     pub(super) value: f32,
 }
 
+/// Where a vertex is seen from the center.
+#[derive(Clone, Copy)]
+struct Seen {
+    /// From the center, in millimetres.
+    off: Vec3,
+    face: usize,
+    /// Texels on that face.
+    texel: Vec2,
+}
+
 impl Hull {
-    /// The hull of those triangles whose vertices are all wanted. `values` are kept along with it, one for each
-    /// vertex.
-    pub(super) fn new(mesh: &Mesh, center: Vec3, values: &[f32], wanted: impl Fn(usize) -> bool) -> Self {
+    /// The hull of those triangles whose vertices are all wanted, and the same with those whose vertices are wanted by
+    /// the second as well. `values` are kept along with it, one for each vertex.
+    pub(super) fn pair(
+        mesh: &Mesh,
+        center: Vec3,
+        values: &[f32],
+        wanted: impl Fn(usize) -> bool,
+        more: Option<&dyn Fn(usize) -> bool>,
+    ) -> (Self, Option<Self>) {
         let texels = vec![Vec4::ZERO; 6 * STRIDE * STRIDE];
         let mut hull = Self { center, texels, values: vec![0.0; 6 * STRIDE * STRIDE] };
-        for triangle in &mesh.triangles {
-            let corners = triangle.map(|at| at as usize);
-            if corners.iter().all(|&at| wanted(at)) {
-                let [positions, normals] =
-                    [&mesh.positions, &mesh.normals].map(|of| corners.map(|at| of[at]));
-                hull.draw(positions.map(|at| at - center), normals, corners.map(|at| values[at]));
-            }
-        }
+        let seen: Vec<Seen> = mesh.positions.iter().map(|&at| Seen::new(at - center)).collect();
+        let chosen: Vec<bool> = (0..seen.len()).map(wanted).collect();
+        let all = |triangle: &[u32; 3]| triangle.iter().all(|&at| chosen[at as usize]);
+        mesh.triangles.iter().filter(|triangle| all(triangle)).for_each(|triangle| {
+            hull.draw(triangle.map(|at| at as usize), &seen, &mesh.normals, values);
+        });
+        let more = more.map(|more| {
+            let mut hull = Self { center, texels: hull.texels.clone(), values: hull.values.clone() };
+            let also = |triangle: &[u32; 3]| triangle.iter().all(|&at| more(at as usize));
+            mesh.triangles.iter().filter(|triangle| !all(triangle) && also(triangle)).for_each(|triangle| {
+                hull.draw(triangle.map(|at| at as usize), &seen, &mesh.normals, values);
+            });
+            hull.fill();
+            hull
+        });
         hull.fill();
-        hull
+        (hull, more)
+    }
+
+    /// The hull of those triangles whose vertices are all wanted.
+    pub(super) fn new(mesh: &Mesh, center: Vec3, values: &[f32], wanted: impl Fn(usize) -> bool) -> Self {
+        Self::pair(mesh, center, values, wanted, None).0
     }
 
     pub(super) fn center(&self) -> Vec3 {
         self.center
     }
 
-    fn draw(&mut self, corners: [Vec3; 3], normals: [Vec3; 3], values: [f32; 3]) {
-        let flat = (corners[1] - corners[0]).cross(corners[2] - corners[0]);
-        let height = flat.dot(corners[0]);
+    fn draw(&mut self, corners: [usize; 3], seen: &[Seen], normals: &[Vec3], values: &[f32]) {
+        let [a, b, c] = corners.map(|at| seen[at]);
+        if a.face == b.face && b.face == c.face {
+            self.draw_on(a.face, [a.texel, b.texel, c.texel], corners, seen, normals, values);
+            return;
+        }
+        for (number, corner) in [a, b, c].into_iter().enumerate() {
+            let drawn = [a, b, c][..number].iter().any(|before| before.face == corner.face);
+            let texels = [a, b, c].map(|other| texel(other.off, corner.face));
+            if let (false, [Some(p), Some(q), Some(r)]) = (drawn, texels) {
+                self.draw_on(corner.face, [p, q, r], corners, seen, normals, values);
+            }
+        }
+    }
+
+    fn draw_on(
+        &mut self,
+        face: usize,
+        [p, q, r]: [Vec2; 3],
+        corners: [usize; 3],
+        seen: &[Seen],
+        normals: &[Vec3],
+        values: &[f32],
+    ) {
+        // Most triangles are finer than texels.
+        let low = p.min(q).min(r).ceil().max(Vec2::ZERO);
+        let high = p.max(q).max(r).floor().min(Vec2::splat(STRIDE as f32 - 1.0));
+        let double = (q - p).perp_dot(r - p);
+        if low.x > high.x || low.y > high.y || double.abs() < 1e-9 {
+            return;
+        }
+        let [a, b, c] = corners.map(|at| seen[at].off);
+        let flat = (b - a).cross(c - a);
+        let height = flat.dot(a);
         // Seen edge-on, or from within.
         if height <= 1e-3 * flat.length() {
             return;
         }
-        let middle = corners[0] + corners[1] + corners[2];
-        let most = middle.abs().max_element();
-        for face in 0..6_usize {
-            let (axis, sign) = (face / 2, if face.is_multiple_of(2) { 1.0 } else { -1.0 });
-            if middle[axis] * sign < 0.5 * most {
-                continue;
-            }
-            let ahead = corners.map(|at| at[axis] * sign);
-            if ahead.iter().any(|&ahead| ahead < 1.0) {
-                continue;
-            }
-            let place = |corner: usize, other: usize| {
-                let slope = corners[corner][(axis + other) % 3] / ahead[corner];
-                (slope + 1.0) * 0.5 * SIDE as f32 + 0.5
-            };
-            let [x, y] = [[0, 1, 2].map(|at| place(at, 1)), [0, 1, 2].map(|at| place(at, 2))];
-            let range = |of: [f32; 3]| {
-                let least = of.into_iter().fold(f32::INFINITY, f32::min).ceil().max(0.0) as usize;
-                let most = of.into_iter().fold(f32::NEG_INFINITY, f32::max).floor();
-                least..((most + 1.0).clamp(0.0, STRIDE as f32) as usize)
-            };
-            let double = (x[1] - x[0]) * (y[2] - y[0]) - (x[2] - x[0]) * (y[1] - y[0]);
-            if double.abs() < 1e-9 {
-                continue;
-            }
-            for row in range(y) {
-                for column in range(x) {
-                    let (px, py) = (column as f32, row as f32);
-                    let weight =
-                        |a: usize, b: usize| ((x[a] - px) * (y[b] - py) - (x[b] - px) * (y[a] - py)) / double;
-                    let weights = [weight(1, 2), weight(2, 0), weight(0, 1)];
-                    if weights.iter().any(|&weight| weight < -1e-4) {
-                        continue;
+        for row in low.y as usize..=high.y as usize {
+            for column in low.x as usize..=high.x as usize {
+                let at = Vec2::new(column as f32, row as f32);
+                let weight = |p: Vec2, q: Vec2| (p - at).perp_dot(q - at) / double;
+                let weights = [weight(q, r), weight(r, p), weight(p, q)];
+                if weights.iter().any(|&weight| weight < -1e-4) {
+                    continue;
+                }
+                let direction = direction(face, at.x, at.y);
+                let distance = height / flat.dot(direction);
+                let at = (face * STRIDE + row) * STRIDE + column;
+                if distance > self.texels[at].w {
+                    let (mut normal, mut value) = (Vec3::ZERO, 0.0);
+                    for (corner, weight) in corners.into_iter().zip(weights) {
+                        normal += normals[corner] * weight;
+                        value += values[corner] * weight;
                     }
-                    let direction = direction(face, px, py);
-                    let distance = height / flat.dot(direction);
-                    let at = (face * STRIDE + row) * STRIDE + column;
-                    if distance > self.texels[at].w {
-                        let sum =
-                            |of: [Vec3; 3]| of[0] * weights[0] + of[1] * weights[1] + of[2] * weights[2];
-                        self.texels[at] = sum(normals).normalize_or(direction).extend(distance);
-                        self.values[at] = (0..3).map(|at| values[at] * weights[at]).sum();
-                    }
+                    self.texels[at] = normal.normalize_or(direction).extend(distance);
+                    self.values[at] = value;
                 }
             }
         }
@@ -108,39 +143,45 @@ impl Hull {
 
     /// Gives texels that no triangle covers the mean of their neighbours, from the edges of the hole inwards.
     fn fill(&mut self) {
-        let mut empty: Vec<usize> = (0..self.texels.len()).filter(|&at| self.texels[at].w == 0.0).collect();
-        while !empty.is_empty() {
-            let mut filled = Vec::new();
-            for &at in &empty {
-                let (row, column) = (at / STRIDE % STRIDE, at % STRIDE);
-                let around = [
-                    (row > 0).then(|| at - STRIDE),
-                    (row + 1 < STRIDE).then(|| at + STRIDE),
-                    (column > 0).then(|| at - 1),
-                    (column + 1 < STRIDE).then(|| at + 1),
-                ];
-                let known = around.into_iter().flatten().filter(|&at| self.texels[at].w > 0.0);
-                let (sum, count) =
-                    known.fold((Vec4::ZERO, 0.0), |(sum, count), at| (sum + self.texels[at], count + 1.0));
-                if count > 0.0 {
-                    let normal = sum.xyz().normalize_or(Vec3::Y);
-                    filled.push((at, normal.extend(sum.w / count)));
+        let mut left = self.texels.iter().filter(|texel| texel.w == 0.0).count();
+        while left > 0 {
+            let mut edge: Vec<usize> = (0..self.texels.len()).filter(|&at| self.texels[at].w > 0.0).collect();
+            let mut sums = vec![(Vec4::ZERO, 0.0); self.texels.len()];
+            while !edge.is_empty() {
+                let mut reached = Vec::new();
+                for &at in &edge {
+                    let (row, column) = (at / STRIDE % STRIDE, at % STRIDE);
+                    let around = [
+                        (row > 0).then(|| at - STRIDE),
+                        (row + 1 < STRIDE).then(|| at + STRIDE),
+                        (column > 0).then(|| at - 1),
+                        (column + 1 < STRIDE).then(|| at + 1),
+                    ];
+                    for beside in around.into_iter().flatten().filter(|&beside| self.texels[beside].w == 0.0)
+                    {
+                        if sums[beside].1 == 0.0 {
+                            reached.push(beside);
+                        }
+                        sums[beside].0 += self.texels[at];
+                        sums[beside].1 += 1.0;
+                    }
                 }
-            }
-            if filled.is_empty() {
-                // A side of the cube without any triangle takes over from the sides around it.
-                let before = empty.len();
-                self.join();
-                empty.retain(|&at| self.texels[at].w == 0.0);
-                if empty.len() == before {
-                    break;
+                for &at in &reached {
+                    let (sum, count) = sums[at];
+                    self.texels[at] = sum.xyz().normalize_or(Vec3::Y).extend(sum.w / count);
                 }
+                left -= reached.len();
+                edge = reached;
             }
-            for &(at, texel) in &filled {
-                self.texels[at] = texel;
+            // A side of the cube without any triangle takes over from the sides around it.
+            self.join();
+            let before = left;
+            left = self.texels.iter().filter(|texel| texel.w == 0.0).count();
+            if left == before {
+                break;
             }
-            empty.retain(|&at| self.texels[at].w == 0.0);
         }
+        self.join();
     }
 
     /// Makes the distance and the values even over about `rounds` texels.
@@ -178,16 +219,9 @@ impl Hull {
 
     /// The hull in a direction of any length.
     pub(super) fn look(&self, toward: Vec3) -> Shore {
-        let size = toward.abs();
-        let axis = if size.x >= size.y && size.x >= size.z {
-            0
-        } else if size.y >= size.z {
-            1
-        } else {
-            2
-        };
-        let face = 2 * axis + usize::from(toward[axis] < 0.0);
-        let scale = 0.5 * SIDE as f32 / size[axis].max(1e-6);
+        let face = face(toward);
+        let axis = face / 2;
+        let scale = 0.5 * SIDE as f32 / toward[axis].abs().max(1e-6);
         let place = |other: usize| (toward[(axis + other) % 3] * scale + 0.5 * SIDE as f32 + 0.5).max(0.0);
         let (x, y) = (place(1), place(2));
         let (column, row) = ((x as usize).min(STRIDE - 2), (y as usize).min(STRIDE - 2));
@@ -214,6 +248,34 @@ impl Hull {
     }
 }
 
+impl Seen {
+    fn new(off: Vec3) -> Self {
+        let face = face(off);
+        Self { off, face, texel: texel(off, face).unwrap_or_default() }
+    }
+}
+
+/// The face of the cube that a direction goes through.
+fn face(toward: Vec3) -> usize {
+    let size = toward.abs();
+    let axis = if size.x >= size.y && size.x >= size.z {
+        0
+    } else if size.y >= size.z {
+        1
+    } else {
+        2
+    };
+    2 * axis + usize::from(toward[axis] < 0.0)
+}
+
+/// Where a direction goes through the plane of a face, in texels; none if it goes away from it.
+fn texel(toward: Vec3, face: usize) -> Option<Vec2> {
+    let axis = face / 2;
+    let ahead = if face.is_multiple_of(2) { toward[axis] } else { -toward[axis] };
+    let slopes = Vec2::new(toward[(axis + 1) % 3], toward[(axis + 2) % 3]) / ahead;
+    (ahead > 1.0).then(|| (slopes + 1.0) * (0.5 * SIDE as f32) + 0.5)
+}
+
 /// The direction of a texel: a unit vector.
 fn direction(face: usize, x: f32, y: f32) -> Vec3 {
     let axis = face / 2;
@@ -226,8 +288,6 @@ fn direction(face: usize, x: f32, y: f32) -> Vec3 {
 
 #[cfg(test)]
 mod tests {
-    use glam::Vec2;
-
     use super::*;
 
     /// An ellipsoid of half axes in millimetres, open below a height.

@@ -78,7 +78,7 @@ pub(super) fn bun(
         let start = number as f32 / AROUND as f32 * TAU;
         let knot = |row: usize| {
             let share = row as f32 / (rows - 1) as f32;
-            let polar = 2.75 - 2.6 * share;
+            let polar = 2.75 - 2.72 * share;
             let azimuth = start + twist * share;
             // Strings of hair bulge, and are wound about each other.
             let bulge = 0.93 + 0.09 * (strings * start).sin().abs() + 0.06 * share;

@@ -178,8 +178,8 @@ impl HairMaterial {
                 // Two strands cross over each other in turn; between them it is dark.
                 let turn = y / length + 0.35 * (across - 0.5).abs();
                 let groove = (turn.fract() - 0.5).abs() * 2.0;
-                let seen = (2.5 - point.footprint / length * 2.0).clamp(0.0, 1.0);
-                tone *= 1.0 - 0.55 * seen * (groove - 0.35).max(0.0) - 0.25 * (1.0 - edge);
+                let seen = (1.8 - point.footprint / length * 3.0).clamp(0.0, 1.0);
+                tone *= 1.0 - 0.4 * seen * (groove - 0.35).max(0.0) - 0.3 * (1.0 - edge);
                 (edge * 6.0).min(1.0)
             }
         };
@@ -198,7 +198,7 @@ impl HairMaterial {
         let full = point.rest.length();
         let across = point.rest / full.max(1e-3);
         let seed = self.seed as u32;
-        let turn = 2.5 * grains(x / 34.0, y / 200.0, seed ^ 11);
+        let turn = 5.0 * grains(x / 26.0, y / 140.0, seed ^ 11);
         let swing = (y * TAU / strands.wavelength + turn).sin_cos();
         let (x, size) = (x + strands.wave * swing.0, strands.width);
         let [coarse, middle, fine] =

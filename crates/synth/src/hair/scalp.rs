@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn the_rim_of_the_disc_is_the_hairline() {
         let template = Template::get();
-        let ground = Ground::new(template, template.mesh(), &Hairline::FULL, 0.2, false, 1);
+        let ground = Ground::new(template, template.mesh(), &Hairline::FULL, 0.2, false, false, 1);
         let scalp = Scalp::new(&ground);
         for number in 0..40 {
             let (sin, cos) = (number as f32 / 40.0 * TAU).sin_cos();

@@ -24,11 +24,11 @@ pub enum Landmark {
     /// from the left of the picture (the person's right) 0..17, brows 17..27, nose 27..36, eyes 36..48, lips 48..68.
     /// Numbers above 67 are 67.
     Ibug(u8),
-    /// The middle between the corners of an eye, in its opening.
+    /// The middle of the opening of an eye, between the edges of its lids.
     EyeCenter(Side),
-    /// The most forward point of the nose (pronasale).
+    /// The tip of the nose where it is seen to be in pictures: a little below its most forward point (pronasale).
     NoseTip,
-    /// The corner of the mouth (cheilion).
+    /// The end of the red of the lips beside the corner of the mouth (cheilion).
     MouthCorner(Side),
     /// The deepest point between forehead and nose.
     Nasion,
@@ -94,18 +94,18 @@ impl Landmark {
 
 /// The jaw of 300-W from the middle of the chin to the ear.
 const JAW: [[f32; 3]; 9] = [
-    [0.0, -91.0, 83.0],
-    [16.0, -89.5, 78.0],
-    [29.0, -84.0, 67.0],
-    [40.0, -76.0, 53.0],
-    [49.5, -65.0, 38.0],
-    [57.0, -49.0, 27.0],
+    [0.0, -87.5, 83.0],
+    [16.0, -86.0, 78.0],
+    [29.0, -80.5, 67.0],
+    [40.0, -72.5, 53.0],
+    [49.5, -62.5, 38.0],
+    [57.0, -48.0, 27.0],
     [62.5, -30.0, 22.0],
     [66.5, -10.0, 22.0],
     [68.5, 10.0, 23.0],
 ];
 /// The brow from its inner to its outer end.
-const BROW: [[f32; 2]; 5] = [[12.0, 44.0], [21.0, 47.0], [31.5, 49.5], [42.0, 49.5], [52.0, 45.0]];
+const BROW: [[f32; 2]; 5] = [[12.0, 40.0], [21.0, 43.0], [31.5, 45.5], [42.0, 45.5], [52.0, 41.0]];
 
 /// Anchors of all landmarks, by number.
 pub(super) fn landmarks(skin: &Skin) -> Vec<Anchor> {
@@ -128,11 +128,11 @@ pub(super) fn landmarks(skin: &Skin) -> Vec<Anchor> {
         put(Landmark::Ibug(22 + step as u8), anchor);
         put(Landmark::Ibug(21 - step as u8), other(anchor));
     }
-    for (step, y) in [29.0, 16.0, 3.0, -9.0].into_iter().enumerate() {
+    for (step, y) in [25.0, 13.5, 2.0, -9.5].into_iter().enumerate() {
         put(Landmark::Ibug(27 + step as u8), seen(0.0, y));
     }
     for (step, point) in
-        [[0.0, -23.5, 100.0], [6.5, -23.0, 98.5], [13.5, -22.0, 95.0]].into_iter().enumerate()
+        [[0.0, -22.5, 100.0], [6.5, -22.0, 98.5], [13.5, -21.5, 95.0]].into_iter().enumerate()
     {
         let anchor = near(Vec3::from_array(point));
         put(Landmark::Ibug(33 + step as u8), anchor);
@@ -159,11 +159,14 @@ pub(super) fn landmarks(skin: &Skin) -> Vec<Anchor> {
         // The other eye begins at its outer corner.
         put(Landmark::Ibug([39, 38, 37, 36, 41, 40][step]), other(anchor));
     }
-    let [inner, outer] = [eye[0].vertices[0], eye[3].vertices[0]];
-    let between = Anchor { vertices: [inner, outer, outer], weights: [0.5, 0.5, 0.0] };
+    // In front of the eyeball, where lids and iris are seen.
+    let [above, below] = [upper, lower].map(|edge| along(edge, 0.5).vertices[0]);
+    let middle = Anchor { vertices: [above, below, below], weights: [0.5, 0.5, 0.0] };
 
     let [upper, lower] = &skin.lips;
-    let corner = vertex(upper[upper.len() - 1]);
+    // Where the red of the lips is seen to end, a little before the crease.
+    let end = face::MOUTH_CORNER.x - 1.6;
+    let corner = seen(end, face::lip_line(end) + 0.4);
     let border = |x: f32, above: bool| seen(x, face::lip_border(x, above));
     for (number, mirrored, anchor) in [
         (54, 48, corner),
@@ -199,24 +202,24 @@ pub(super) fn landmarks(skin: &Skin) -> Vec<Anchor> {
     let top = ear(|a, b| a.y > b.y);
     let lobe = ear(|a, b| a.y < b.y);
     for side in Side::BOTH {
-        put(Landmark::EyeCenter(side), sided(between, side));
+        put(Landmark::EyeCenter(side), sided(middle, side));
         put(Landmark::MouthCorner(side), sided(corner, side));
         put(Landmark::EarTop(side), sided(top, side));
         put(Landmark::EarLobe(side), sided(lobe, side));
         put(Landmark::EarCanal(side), sided(near(Vec3::new(70.0, 2.0, 7.0)), side));
-        put(Landmark::Gonion(side), sided(near(Vec3::new(54.0, -66.0, 16.0)), side));
-        put(Landmark::Zygion(side), sided(near(Vec3::new(69.0, 3.0, 27.0)), side));
+        put(Landmark::Gonion(side), sided(near(Vec3::new(54.0, -65.0, 16.0)), side));
+        put(Landmark::Zygion(side), sided(near(Vec3::new(69.0, 2.0, 27.0)), side));
         put(Landmark::NoseWing(side), sided(near(Vec3::new(18.5, -15.0, 97.0)), side));
     }
-    put(Landmark::NoseTip, near(Vec3::new(0.0, -9.0, 119.0)));
-    put(Landmark::Nasion, seen(0.0, 31.0));
+    put(Landmark::NoseTip, near(Vec3::new(0.0, -13.5, 117.0)));
+    put(Landmark::Nasion, seen(0.0, 27.0));
     put(Landmark::Vertex, near(Vec3::new(0.0, 131.0, -8.0)));
     put(Landmark::Occiput, near(Vec3::new(0.0, 50.0, -99.0)));
-    put(Landmark::Menton, near(Vec3::new(0.0, -93.0, 80.0)));
-    put(Landmark::Glabella, seen(0.0, 44.0));
-    put(Landmark::NoseBridge, seen(0.0, 20.0));
-    put(Landmark::Subnasale, near(Vec3::new(0.0, -24.0, 100.0)));
-    put(Landmark::Hairline, seen(0.0, 99.0));
+    put(Landmark::Menton, near(Vec3::new(0.0, -89.5, 80.0)));
+    put(Landmark::Glabella, seen(0.0, 40.0));
+    put(Landmark::NoseBridge, seen(0.0, 17.0));
+    put(Landmark::Subnasale, near(Vec3::new(0.0, -23.0, 100.0)));
+    put(Landmark::Hairline, seen(0.0, 96.5));
     put(Landmark::Throat, near(Vec3::new(0.0, -104.0, 45.0)));
     anchors
 }

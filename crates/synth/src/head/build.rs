@@ -84,13 +84,13 @@ impl Half {
 fn spacing(at: Vec3) -> f32 {
     let around =
         |centre: Vec3, near: f32, grow: f32, size: f32| near + grow * (at.distance(centre) - size).max(0.0);
-    let front = if at.z > 40.0 && at.y > -98.0 { 2.3 + 0.022 * (at.y - 45.0).max(0.0) } else { 9.0 };
+    let front = if at.z > 40.0 && at.y > -95.0 { 2.3 + 0.022 * (at.y - 45.0).max(0.0) } else { 9.0 };
     [
         front,
         around(face::EYE + Vec3::Z * 10.0, 1.15, 0.10, 15.0),
         around(Vec3::new(0.0, -14.0, 108.0), 1.15, 0.09, 14.0),
-        around(Vec3::new(0.0, -46.0, 100.0), 1.3, 0.09, 20.0),
-        around(Vec3::new(0.0, 15.0, 100.0), 1.8, 0.10, 14.0),
+        around(Vec3::new(0.0, -42.0, 100.0), 1.3, 0.09, 20.0),
+        around(Vec3::new(0.0, 12.0, 100.0), 1.8, 0.10, 14.0),
         around(Vec3::new(70.0, 2.0, -8.0), 2.6, 0.12, 26.0),
         around(Vec3::new(0.0, -40.0, 40.0), 3.0, 0.08, 60.0),
         around(Vec3::new(0.0, -120.0, 45.0), 3.6, 0.07, 24.0),
@@ -296,7 +296,7 @@ impl Crowd {
 
 /// Edges of the lids, two millimetres thick, and their insides on the eyeball.
 fn lid_insides(half: &mut Half, ring: &[u32]) {
-    let centre = Vec2::new(31.5, 28.0);
+    let centre = face::EYE.truncate();
     let rows = [(12.12, 0.0), (12.15, 0.12), (12.25, 0.32)];
     let mut outer = ring.to_vec();
     let forward = half.forward(ring[0], ring[1]);
@@ -346,7 +346,7 @@ fn mouth_inside(half: &mut Half, chain: &[u32]) {
         half.band(&outer, &inner, false, forward);
         outer = inner;
     }
-    let end = half.add(Vec3::new(0.0, -47.0, 30.0), half.uvs[chain[0] as usize], Part::Mouth(9));
+    let end = half.add(Vec3::new(0.0, -43.0, 30.0), half.uvs[chain[0] as usize], Part::Mouth(9));
     for pair in outer.windows(2) {
         let triangle = if forward { [pair[1], pair[0], end] } else { [pair[0], pair[1], end] };
         half.triangles.push(triangle);

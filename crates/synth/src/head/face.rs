@@ -7,15 +7,15 @@ use crate::curve::ramp;
 use glam::{Vec2, Vec3};
 
 /// Centre of the left eyeball.
-pub(super) const EYE: Vec3 = Vec3::new(31.5, 28.0, 72.0);
+pub(super) const EYE: Vec3 = Vec3::new(31.5, 24.0, 72.0);
 /// Radius of the eyeball.
 pub(super) const EYE_RADIUS: f32 = 12.0;
 /// How thick lids are in front of the eyeball.
 const LID: f32 = 1.2;
 /// Where the lips meet at the corner of the mouth.
-pub(super) const MOUTH_CORNER: Vec2 = Vec2::new(25.0, -46.6);
+pub(super) const MOUTH_CORNER: Vec2 = Vec2::new(26.4, -42.6);
 /// Inner and outer corner of the left eye.
-pub(super) const EYE_CORNERS: [Vec2; 2] = [Vec2::new(16.8, 26.4), Vec2::new(45.8, 28.5)];
+pub(super) const EYE_CORNERS: [Vec2; 2] = [Vec2::new(16.8, 22.4), Vec2::new(45.8, 24.5)];
 /// Half of the height that the chart gives to the line between the lips, which has none on the face.
 pub(super) const LIP_GAP: f32 = 1.0;
 
@@ -48,17 +48,17 @@ pub(super) fn lid_edge(share: f32, upper: bool) -> Vec2 {
 /// Height of the line between the closed lips.
 pub(super) fn lip_line(x: f32) -> f32 {
     let t = (x / MOUTH_CORNER.x).min(1.2);
-    -46.0 - 0.9 * bell(x, 5.0) + 0.7 * bell(x - 10.0, 6.0) - 0.6 * t * t
+    -42.0 - 0.9 * bell(x, 5.0) + 0.7 * bell(x - 10.0, 6.0) - 0.6 * t * t
 }
 
 /// Height of the border of the red of the upper (true) or lower lip.
 pub(super) fn lip_border(x: f32, upper: bool) -> f32 {
     let t = (x / MOUTH_CORNER.x).min(1.0);
     if upper {
-        let fall = (1.0 - t * t).max(0.0).powf(0.8);
+        let fall = (1.0 - t * t).max(0.0).powf(0.62);
         lip_line(x) + 8.4 * fall + 1.0 * bell(x - 5.5, 3.0) - 1.1 * bell(x, 2.6)
     } else {
-        lip_line(x) - 10.2 * (1.0 - t * t).max(0.0).powf(0.75)
+        lip_line(x) - 10.2 * (1.0 - t * t).max(0.0).powf(0.6)
     }
 }
 
@@ -103,17 +103,17 @@ fn neck(base: Vec3) -> Vec3 {
 
 /// Small relief: brow ridge, cheekbone, folds.
 fn relief(x: f32, y: f32) -> f32 {
-    let brow = 1.3 * bell(y - 42.0 - 4.0 * bell(x - 36.0, 14.0), 7.0) * bell(x - 28.0, 17.0);
+    let brow = 1.3 * bell(y - 38.2 - 4.0 * bell(x - 36.0, 14.0), 7.0) * bell(x - 28.0, 17.0);
     let cheek =
-        3.0 * bell(x - 45.0, 14.0) * bell(y - 1.0, 14.0) - 1.4 * bell(x - 45.0, 11.0) * bell(y + 32.0, 15.0);
+        3.0 * bell(x - 45.0, 14.0) * bell(y + 1.5, 14.0) - 1.4 * bell(x - 45.0, 11.0) * bell(y + 30.0, 15.0);
     let fold_x = 18.0 + (-18.0 - y) * 0.42;
-    let fold = -1.4 * bell(x - fold_x, 4.5) * bell(y + 27.0, 13.0);
+    let fold = -1.4 * bell(x - fold_x, 4.5) * bell(y + 25.5, 12.0);
     let philtrum = (0.9 * bell(x - 5.2, 2.4) - 1.1 * bell(x, 2.8))
-        * ramp(-40.0, -36.0, y)
-        * (1.0 - ramp(-29.0, -24.0, y));
-    let chin = 2.3 * bell(x, 13.0) * bell(y + 80.0, 9.0);
+        * ramp(-36.5, -32.5, y)
+        * (1.0 - ramp(-28.0, -23.0, y));
+    let chin = 2.3 * bell(x, 13.0) * bell(y + 76.5, 9.0);
     // The trough of tears, from the inner corner of the eye down along the bone.
-    let trough = -1.1 * bell(y - 17.0 + 0.42 * (x - 20.0), 3.4) * bell(x - 24.0, 9.0);
+    let trough = -1.1 * bell(y - 13.0 + 0.42 * (x - 20.0), 3.4) * bell(x - 24.0, 9.0);
     brow + cheek + fold + philtrum + chin + trough
 }
 
@@ -140,7 +140,7 @@ fn mouth(base: Vec3) -> Vec3 {
     };
     // The lips roll inwards where they meet; the corners lie in a small pit.
     let roll = -2.5 * bell(off, 1.7) * within;
-    let corner = -1.6 * bell(x - MOUTH_CORNER.x - 1.0, 5.0) * bell(off, 6.0);
+    let corner = -0.9 * bell(x - MOUTH_CORNER.x - 1.0, 5.0) * bell(off, 6.0);
     point.z += bulge * within + roll + corner;
     point
 }
@@ -149,7 +149,7 @@ fn mouth(base: Vec3) -> Vec3 {
 fn orbit(point: Vec3) -> f32 {
     let (x, y) = (point.x, point.y);
     let across = ((x - 29.0).abs() / 22.0).powf(2.2);
-    let up = ((y - 27.5) / if y > 27.5 { 15.5 } else { 10.0 }).powi(2);
+    let up = ((y - 23.5) / if y > 23.5 { 15.0 } else { 9.5 }).powi(2);
     // The upper lid folds a few millimetres over its edge, where the skin hangs over it from the brow.
     let share = ((x - EYE_CORNERS[0].x) / (EYE_CORNERS[1].x - EYE_CORNERS[0].x)).clamp(0.0, 1.0);
     let over = y - lid_edge(share, true).y;
@@ -167,10 +167,10 @@ fn orbit(point: Vec3) -> f32 {
 
 /// Lifts a point onto the nose: along a ray that fans out below the tip, so that the underside is reached.
 fn nose(base: Vec3) -> Vec3 {
-    if base.x > 32.0 || base.y > 60.0 || base.y < -40.0 {
+    if base.x > 32.0 || base.y > 60.0 || base.y < -37.0 {
         return base;
     }
-    let under = ramp(-4.0, -16.0, base.y) * (1.0 - ramp(-20.0, -30.0, base.y));
+    let under = ramp(-4.0, -16.0, base.y) * (1.0 - ramp(-20.0, -29.0, base.y));
     let aside = 1.0 - ramp(14.0, 24.0, base.x);
     let ray = Vec3::new(base.x * 0.02 * aside, -0.95 * under * aside, 1.0);
     let mut far = 36.0;
@@ -194,12 +194,12 @@ fn nose_distance(at: Vec3) -> f32 {
         let share = ((at - from).dot(to - from) / (to - from).length_squared()).clamp(0.0, 1.0);
         at.distance(from.lerp(to, share)) - (start + (end - start) * share)
     };
-    let bridge = rod(Vec3::new(0.0, 34.0, 84.5), Vec3::new(0.0, 14.0, 96.7), 8.0, 7.5);
-    let lower = rod(Vec3::new(0.0, 14.0, 96.7), Vec3::new(0.0, -6.0, 106.8), 7.2, 7.8);
-    let wall = rod(Vec3::new(2.0, 20.0, 90.0), Vec3::new(7.0, -8.0, 95.0), 6.0, 8.0);
+    let bridge = rod(Vec3::new(0.0, 30.0, 84.5), Vec3::new(0.0, 11.5, 96.7), 8.0, 7.5);
+    let lower = rod(Vec3::new(0.0, 11.5, 96.7), Vec3::new(0.0, -6.0, 106.8), 7.2, 7.8);
+    let wall = rod(Vec3::new(2.0, 17.0, 90.0), Vec3::new(7.0, -8.0, 95.0), 6.0, 8.0);
     let tip = ball(Vec3::new(0.0, -9.6, 106.4), Vec3::new(8.5, 8.3, 9.8));
     let wing = ball(Vec3::new(11.4, -15.2, 96.5), Vec3::new(6.3, 7.4, 9.0));
-    let column = rod(Vec3::new(0.0, -17.0, 107.5), Vec3::new(0.0, -22.5, 98.0), 4.0, 4.0);
+    let column = rod(Vec3::new(0.0, -17.0, 107.5), Vec3::new(0.0, -22.0, 98.0), 4.0, 4.0);
     let dorsum = soft_min(soft_min(bridge, lower, 2.0), wall, 6.0);
     let end = soft_min(tip, column, 3.0);
     soft_min(soft_min(dorsum, end, 10.0), wing, 3.8)

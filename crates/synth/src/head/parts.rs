@@ -77,7 +77,7 @@ fn arch(share: f32, upper: bool) -> (Vec3, Vec3) {
 }
 
 /// Height of the edge of the front teeth, closed: the upper ones bite before the lower ones.
-const BITE: [f32; 2] = [-48.0, -47.2];
+const BITE: [f32; 2] = [-44.0, -43.2];
 /// Teeth of half a row from the middle: their breadth in millimetres.
 const BREADTHS: [[f32; 7]; 2] = [[8.6, 6.8, 7.6, 7.0, 6.8, 10.2, 9.6], [5.4, 5.9, 6.9, 7.0, 7.2, 11.0, 10.4]];
 
@@ -98,7 +98,7 @@ fn teeth(upper: bool) -> Mesh {
         let gap = within.abs().powi(6);
         let tall = 9.5 - 2.5 * back + if number == 2 { 0.8 } else { 0.0 };
         let sign = if upper { -1.0 } else { 1.0 };
-        let round = gap * 1.2;
+        let round = gap * 0.6;
         // Over the front face, the edge, and back up behind.
         let path = over * 2.0;
         let thick = 2.0 + 5.0 * back;
@@ -107,7 +107,7 @@ fn teeth(upper: bool) -> Mesh {
         } else {
             (2.0 - path, thick * (path - 1.0).powf(0.6))
         };
-        let bulge = 0.5 * bell(path - 0.45, 0.4) - gap * 0.9;
+        let bulge = 0.5 * bell(path - 0.45, 0.4) - gap * 0.6;
         let edge = BITE[usize::from(!upper)] - sign * tall * (1.0 - down) - sign * round * down;
         let mut point = front + out * (bulge - deep);
         point.y = edge;
@@ -137,7 +137,7 @@ fn tongue() -> Mesh {
         let groove = -1.2 * bell(turn.cos(), 0.25) * turn.sin().max(0.0);
         let point = Vec3::new(
             wide * turn.cos(),
-            -57.0 + 2.0 * along + tall * turn.sin() + groove,
+            -53.0 + 2.0 * along + tall * turn.sin() + groove,
             83.0 - 45.0 * along,
         );
         (point, Vec2::new(along, around))

@@ -100,17 +100,17 @@ fn weight(region: Region, point: Vec3, part: Part) -> f32 {
         }
         Region::Moustache => {
             let lip = face::lip_border(x.min(25.0), true);
-            let below = ramp(lip - 2.0, lip + 3.0, y);
+            let below = ramp(lip - 2.0, lip + 2.5, y);
             outside
                 * front
                 * below
-                * (1.0 - ramp(-28.0, -23.0, y))
-                * (1.0 - ramp(26.0, 33.0, x))
+                * (1.0 - ramp(-27.0, -22.0, y))
+                * (1.0 - ramp(27.0, 34.0, x))
                 * ramp(60.0, 75.0, z)
         }
         Region::Beard => {
             // From before the ear along the cheek to the corner of the mouth, and down to the throat.
-            let edge = -44.0 + 34.0 * ramp(25.0, 68.0, x);
+            let edge = -41.0 + 31.0 * ramp(25.0, 68.0, x);
             let mouth = 1.0 - lips(x, y, 4.0);
             let throat = ramp(-122.0, -104.0, y);
             outside * (1.0 - ramp(edge - 6.0, edge + 4.0, y)) * throat * ramp(-6.0, 10.0, z) * mouth
@@ -122,11 +122,11 @@ fn weight(region: Region, point: Vec3, part: Part) -> f32 {
                 * bell(z - 16.0, 7.0)
                 * ramp(58.0, 64.0, x)
         }
-        Region::Forehead => outside * front * ramp(44.0, 54.0, y) * (1.0 - scalp(x, y, z)),
-        Region::Cheek => outside * front * bell(x - 42.0, 22.0) * bell(y + 12.0, 26.0),
+        Region::Forehead => outside * front * ramp(40.0, 50.0, y) * (1.0 - scalp(x, y, z)),
+        Region::Cheek => outside * front * bell(x - 42.0, 22.0) * bell(y + 11.0, 25.0),
         Region::Nose => {
             let wide = 9.0 + 11.0 * ramp(15.0, -12.0, y);
-            let along = ramp(-28.0, -23.0, y) * (1.0 - ramp(30.0, 40.0, y));
+            let along = ramp(-28.0, -23.0, y) * (1.0 - ramp(27.0, 37.0, y));
             outside * along * (1.0 - ramp(wide - 2.0, wide + 4.0, x)) * ramp(80.0, 88.0, z)
         }
         Region::Nostril => outside * face::nostril_inside(Vec3::new(x, y, z)),
@@ -146,7 +146,7 @@ fn weight(region: Region, point: Vec3, part: Part) -> f32 {
             let middle = face::EYE_CORNERS[0].lerp(face::EYE_CORNERS[1], share).y;
             let off = if upper { y - middle } else { middle - y };
             let (tall, soft) = if upper { (12.0, 3.0) } else { (9.0, 3.0) };
-            let near = 1.0 - ramp(15.0, 20.0, (x - 31.5).abs());
+            let near = 1.0 - ramp(15.0, 20.0, (x - face::EYE.x).abs());
             let away = ramp(-0.6, 0.4, off) * (1.0 - ramp(tall - soft, tall + soft, off)) * near * front;
             if part == Part::Skin || part == Part::Lid { away } else { 0.0 }
         }
@@ -159,7 +159,7 @@ fn weight(region: Region, point: Vec3, part: Part) -> f32 {
             1.0 - ramp(0.4, 1.8, edge(true).min(edge(false)))
         }
         Region::UnderEye => outside * front * bell(eye.x + 2.0, 13.0) * bell(eye.y + 13.0, 5.5),
-        Region::Chin => outside * bell(x, 22.0) * bell(y + 82.0, 14.0) * ramp(45.0, 65.0, z),
+        Region::Chin => outside * bell(x, 22.0) * bell(y + 78.5, 13.5) * ramp(45.0, 65.0, z),
         Region::Ear => match part {
             Part::Ear(_) => 1.0,
             _ => 0.0,
@@ -173,7 +173,7 @@ fn weight(region: Region, point: Vec3, part: Part) -> f32 {
 
 /// Height of the middle of the eyebrow.
 fn brow_line(x: f32) -> f32 {
-    44.5 + 4.5 * bell(x - 39.0, 16.0)
+    40.5 + 4.5 * bell(x - 39.0, 16.0)
 }
 
 /// Below the base of the neck, which lies higher behind than in front.
@@ -184,7 +184,7 @@ fn shoulder(point: Vec3) -> f32 {
 
 /// Inside of the line where hair begins: forehead, temple, before and behind the ear, nape.
 fn scalp(x: f32, y: f32, z: f32) -> f32 {
-    let forehead = 98.0 - 0.0035 * x * x + 4.0 * bell(x - 36.0, 12.0);
+    let forehead = 95.5 - 0.0035 * x * x + 4.0 * bell(x - 36.0, 12.0);
     let temple = 40.0 + 56.0 * ramp(30.0, 62.0, z);
     let nape = -62.0 + 70.0 * ramp(-45.0, -8.0, z);
     let line = if z > 30.0 { temple.min(forehead) } else { nape + (40.0 - nape) * ramp(-8.0, 30.0, z) };

@@ -93,8 +93,13 @@ impl Atlas {
         let points: [Vec3; 68] = std::array::from_fn(|at| locate(Landmark::Ibug(at as u8)));
         let ears = [Side::Left, Side::Right].map(|side| locate(Landmark::EarCanal(side)));
 
+        // The inside of the mouth lies on the line between the lips, and would come between them.
+        let inside = template.weights(Region::MouthInside);
+        let is_outside = |triangle: &&[u32; 3]| triangle.iter().all(|&at| inside[at as usize] < 0.5);
+        let outside: Vec<[u32; 3]> = mesh.triangles.iter().filter(is_outside).copied().collect();
+
         let places: Vec<[f32; 3]> = mesh.rest.iter().map(|rest| rest.to_array()).collect();
-        let coarse = spread(mesh, COARSE, &places);
+        let coarse = spread(mesh, &outside, COARSE, &places);
         let texels: Vec<Texel> = coarse
             .iter()
             .enumerate()
@@ -117,7 +122,7 @@ impl Atlas {
                 std::array::from_fn(|part| if part < 3 { [x, y, z][part] } else { regions[part - 3][at] })
             })
             .collect();
-        let marks = spread(mesh, FINE, &weights)
+        let marks = spread(mesh, &outside, FINE, &weights)
             .into_iter()
             .map(|texel| {
                 let [x, y, z, lips, moustache, beard, sideburn, scalp, nostril] = texel?;
@@ -238,10 +243,15 @@ fn face(mesh: &Mesh) -> Vec<([Vec3; 3], f32)> {
         .collect()
 }
 
-/// Spreads values of vertices over a square map of the chart; None where no triangle is.
-fn spread<const N: usize>(mesh: &Mesh, side: usize, values: &[[f32; N]]) -> Vec<Option<[f32; N]>> {
+/// Spreads values of vertices over a square map of the chart, by some triangles of a surface; None where no triangle is.
+fn spread<const N: usize>(
+    mesh: &Mesh,
+    triangles: &[[u32; 3]],
+    side: usize,
+    values: &[[f32; N]],
+) -> Vec<Option<[f32; N]>> {
     let mut map = vec![None; side * side];
-    for triangle in &mesh.triangles {
+    for triangle in triangles {
         let uvs = triangle.map(|at| mesh.uvs[at as usize] * side as f32);
         let [a, b, c] = triangle.map(|at| &values[at as usize]);
         cover(uvs, [side, side], |at, [p, q, r]| {

@@ -272,7 +272,7 @@ impl Seat {
         // Lenses reach farther out than in: the middle of a lens is a little outside that of the eye.
         let across = (apart / 2.0).max(half.x + 7.5);
         let mut seat = Self { lens: Vec3::new(across, eyes.y - 1.0, 0.0), half, bridge: Vec3::ZERO };
-        let lash = left.z.max(right.z) + 11.0;
+        let lash = left.z.max(right.z) + 3.5;
         // They slide down the nose until its bridge carries them, a few millimetres at most.
         for _ in 0..5 {
             seat.bridge = Vec3::new(0.0, seat.lens.y + half.y * 0.28, 0.0);

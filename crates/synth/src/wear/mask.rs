@@ -160,8 +160,8 @@ impl Outline {
         let bridge = nose.with_y(nose.y.min(corners[0].min(corners[1]) - 5.0));
         let chin = fit.at(Landmark::Menton) + Vec3::new(0.0, -4.0, -12.0);
         let [eye, _] = fit.both(Landmark::EyeCenter);
-        let cheek = on(Vec3::new(eye.x * 0.62, eye.y - 23.0, eye.z - 2.0) + lower);
-        let bone = on(Vec3::new(eye.x * 1.35, eye.y - 34.0, eye.z - 18.0));
+        let cheek = on(Vec3::new(eye.x * 0.62, eye.y - 23.0, eye.z - 10.0) + lower);
+        let bone = on(Vec3::new(eye.x * 1.35, eye.y - 34.0, eye.z - 26.0));
         let corner = fit.at(Landmark::MouthCorner(crate::Side::Left));
         let ear = fit.at(Landmark::EarCanal(crate::Side::Left));
         let edge = on(corner.lerp(ear, 0.42 * wide) + Vec3::Y * 2.0);

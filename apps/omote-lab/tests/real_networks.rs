@@ -1,0 +1,118 @@
+//! Do published networks, which learned from photos, take drawn people for people?
+//!
+//! The networks are not part of the project. These checks run where `OMOTE_SHARED` names a folder with `models/`, and say so
+//! where it does not; `.ci/run` sets it. They are for release builds: thousands of pictures are drawn. Larger sets are in
+//! docs/synthetic-faces.md.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// The folder of models, or `None` after saying that the check is skipped.
+fn models() -> Option<PathBuf> {
+    let shared = std::env::var_os("OMOTE_SHARED").map(PathBuf::from);
+    let models = shared.map(|shared| shared.join("models")).filter(|models| models.is_dir());
+    if models.is_none() {
+        eprintln!("skipped: OMOTE_SHARED names no folder with models/");
+    }
+    models
+}
+
+/// Runs the program; its records, of which the last says how it ended, and its exit code.
+fn lab(folder: &Path, models: &Path, arguments: &[&str]) -> (Vec<Value>, Option<i32>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_omote-lab"))
+        .args(arguments)
+        .arg("--json")
+        .env("OMOTE_MODELS", models)
+        .env("OMOTE_ENGINE", "rten")
+        .current_dir(folder)
+        .output()
+        .expect("the program starts");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let records = text.lines().map(|line| serde_json::from_str(line).expect("a JSON record")).collect();
+    (records, output.status.code())
+}
+
+/// Makes the data set of a recipe, and examines it. The record of each network, and all that was required and does
+/// not hold.
+fn examined(models: &Path, recipe: &str, arguments: &[&str]) -> (Vec<Value>, Vec<Value>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("recipe.toml"), recipe).expect("a recipe");
+    let (made, code) = lab(folder.path(), models, &["synthesise", "recipe.toml", "faces"]);
+    assert_eq!(code, Some(0), "{made:?}");
+    let (mut records, code) = lab(folder.path(), models, &[&["examine", "faces"], arguments].concat());
+    assert!(matches!(code, Some(0 | 1)), "{records:?}");
+    let summary = records.pop().expect("a summary");
+    let required = summary["required"].as_array().expect("what was required");
+    let broken = required.iter().filter(|check| check["holds"] == false).cloned().collect();
+    (records, broken)
+}
+
+/// A number of a record.
+fn number(record: &Value, name: &str) -> f64 {
+    record[name].as_f64().unwrap_or_else(|| panic!("no {name} in {record}"))
+}
+
+#[test]
+fn detectors_find_the_faces_and_their_points() {
+    let Some(models) = models() else { return };
+    let recipe = "kind = \"recognition\"\nseed = 7001\npeople = 300\npictures = 2\nsize = 160\n";
+    let detectors = ["--detector", "yunet-n", "--detector", "scrfd-2.5g"];
+    let wanted = ["--least-found", "0.98", "--most-off", "0.06"];
+    let (records, broken) = examined(&models, recipe, &[detectors, wanted].concat());
+    for found in &records {
+        let [share, off] = ["share", "points_median"].map(|name| 100.0 * number(found, name));
+        eprintln!(
+            "{}: {share:.2} % found, points off by {off:.2} % of the distance of the eyes",
+            found["name"]
+        );
+    }
+    assert_eq!(records.len(), 2);
+    assert!(broken.is_empty(), "{broken:?}");
+}
+
+#[test]
+fn mobilefacenet_tells_people_apart_and_less_so_when_they_turn() {
+    let Some(models) = models() else { return };
+    let recipe = "kind = \"recognition\"\nseed = 7002\npeople = 80\npictures = 8\nsize = 112\naligned = true\n\
+                  jitter = 0.015\n";
+    let wanted = ["--embedder", "mobilefacenet", "--eer", "0.03..0.15", "--in-order"];
+    let (records, broken) = examined(&models, recipe, &wanted);
+    let known = &records[0];
+    eprintln!("mobilefacenet: equal error rate {:.2} %", 100.0 * number(known, "eer"));
+    assert_eq!(known["falls_with_yaw"], true, "{known}");
+    assert!(broken.is_empty(), "{broken:?}");
+}
+
+#[test]
+fn siblings_are_between_strangers_and_themselves() {
+    let Some(models) = models() else { return };
+    let recipe = "kind = \"recognition\"\nseed = 7003\npeople = 60\npictures = 5\nsiblings = 2\nsize = 112\n\
+                  aligned = true\njitter = 0.015\n";
+    let (records, broken) = examined(&models, recipe, &["--embedder", "mobilefacenet", "--in-order"]);
+    let known = &records[0];
+    let mean = |name: &str| number(&known[name], "mean");
+    eprintln!(
+        "mobilefacenet: strangers {:.3}, siblings {:.3}, the same person {:.3}",
+        mean("strangers"),
+        mean("siblings"),
+        mean("same")
+    );
+    assert_eq!(known["siblings_between"], true, "{known}");
+    assert!(broken.is_empty(), "{broken:?}");
+}
+
+#[test]
+fn mobilefacenet_is_less_sure_of_worse_pictures() {
+    let Some(models) = models() else { return };
+    let recipe = "kind = \"quality\"\nseed = 7004\npeople = 30\npictures = 3\ngrades = 4\nsize = 112\naligned = true\n\
+                  jitter = 0.015\n";
+    let (records, broken) = examined(&models, recipe, &["--embedder", "mobilefacenet", "--in-order"]);
+    let known = &records[0];
+    let means = known["by_degradation"].as_array().expect("means by degradation");
+    let means: Vec<String> = means.iter().map(|mean| format!("{:.3}", number(mean, "mean"))).collect();
+    eprintln!("mobilefacenet: the same person, by grade {}", means.join(", "));
+    assert_eq!(known["falls_with_degradation"], true, "{known}");
+    assert!(broken.is_empty(), "{broken:?}");
+}

@@ -1,0 +1,288 @@
+//! The 40 attributes of CelebA (Liu et al. 2015), each as a rule over what is known.
+
+use synth::{
+    BeardKind, Collar, Degradation, Family, Form, HairColor, Hairstyle, Item, Makeup, Moment, Person,
+};
+
+use crate::truth::{average, shape};
+
+/// Somebody in a picture.
+pub(crate) struct Subject<'a> {
+    pub(crate) person: &'a Person,
+    pub(crate) moment: &'a Moment,
+    /// The form of the head with the expression of the moment.
+    pub(crate) form: &'a Form,
+    pub(crate) degradation: &'a Degradation,
+}
+
+/// An attribute.
+pub(crate) struct Rule {
+    /// Its name in CelebA.
+    pub(crate) name: &'static str,
+    /// How many of 100 pictures of CelebA have it.
+    pub(crate) share: f32,
+    /// When it holds.
+    pub(crate) about: &'static str,
+    /// Whether it holds; nothing where no rule can say.
+    pub(crate) holds: fn(&Subject<'_>) -> Option<bool>,
+}
+
+const fn rule(
+    name: &'static str,
+    share: f32,
+    about: &'static str,
+    holds: fn(&Subject<'_>) -> Option<bool>,
+) -> Rule {
+    Rule { name, share, about, holds }
+}
+
+/// All of them, in CelebA's order.
+pub(crate) const RULES: [Rule; 40] = [
+    rule("5_o_Clock_Shadow", 11.11, "the beard is a few days old", |of| {
+        Some(of.person.beard.kind == BeardKind::Stubble)
+    }),
+    rule("Arched_Eyebrows", 26.7, "the middle of the brows is 1.8 mm or more above its usual place", |of| {
+        Some(of.person.brows.arch >= ARCHED)
+    }),
+    rule("Attractive", 51.25, "what raters thought; no rule can say, so there is never a value", |_| None),
+    rule("Bags_Under_Eyes", 20.46, "the mode `bags below the eyes` is 0.81 or more", |of| {
+        Some(shape(of.form, "bags below the eyes") >= 0.81)
+    }),
+    rule("Bald", 2.24, "no hair on the head or on the crown, and no hat on it", |of| {
+        Some(bald(&of.person.hair) && !hat(of.moment))
+    }),
+    rule("Bangs", 15.16, "hair falls over the forehead down to the brows, and no hat on it", |of| {
+        Some(of.person.hair.fringe && !hat(of.moment))
+    }),
+    rule(
+        "Big_Lips",
+        24.08,
+        "the modes `upper lip thickness` and `lower lip thickness` are 1.12 or more together",
+        |of| Some(lips(of.form) >= BIG_LIPS),
+    ),
+    rule(
+        "Big_Nose",
+        23.45,
+        "the modes `nose width`, `nose length` and `nose projection` are 1.3 or more together",
+        |of| Some(nose(of.form) >= BIG_NOSE),
+    ),
+    rule("Black_Hair", 23.93, "eumelanin 4 or more, little grey and no dye, and not bald", |of| {
+        Some(hair(&of.person.hair) == Some(Shade::Black))
+    }),
+    rule("Blond_Hair", 14.8, "eumelanin below 0.4, little grey, red or dye, and not bald", |of| {
+        Some(hair(&of.person.hair) == Some(Shade::Blond))
+    }),
+    rule("Blurry", 5.09, "the lens or the camera blurred the picture after it was taken", |of| {
+        Some(of.degradation.passes.iter().any(|pass| pass.blur > 0.0 || pass.motion > 0.0))
+    }),
+    rule("Brown_Hair", 20.52, "eumelanin from 0.6 to 2.2, little grey, red or dye, and not bald", |of| {
+        Some(hair(&of.person.hair) == Some(Shade::Brown))
+    }),
+    rule("Bushy_Eyebrows", 14.22, "the brows are 8 mm thick or more", |of| {
+        Some(of.person.brows.thickness >= BUSHY)
+    }),
+    rule("Chubby", 5.76, "the mode `fat` is 1.5 or more", |of| Some(shape(of.form, "fat") >= 1.5)),
+    rule("Double_Chin", 4.67, "the mode `double chin` is 1.6 or more", |of| {
+        Some(shape(of.form, "double chin") >= 1.6)
+    }),
+    rule("Eyeglasses", 6.51, "glasses of any kind are worn", |of| {
+        Some(wears(of.moment, |item| matches!(item, Item::Glasses(_))))
+    }),
+    rule("Goatee", 6.276, "a beard on the chin or around the mouth, not on the cheeks", |of| {
+        Some(matches!(of.person.beard.kind, BeardKind::Goatee | BeardKind::Circle))
+    }),
+    rule("Gray_Hair", 4.19, "half of the hair or more is white, without dye, and not bald", |of| {
+        Some(hair(&of.person.hair) == Some(Shade::Gray))
+    }),
+    rule("Heavy_Makeup", 38.69, "lipstick, and eye shadow or dark lines along the lashes", |of| {
+        Some(heavy(&of.moment.makeup))
+    }),
+    rule(
+        "High_Cheekbones",
+        45.5,
+        "the modes `cheekbone height` and `cheekbone prominence` are 0.16 or more together",
+        |of| Some(cheekbones(of.form) >= HIGH_CHEEKBONES),
+    ),
+    rule("Male", 41.68, "sex above 0.5", |of| Some(of.person.form.sex > 0.5)),
+    rule("Mouth_Slightly_Open", 48.34, "lips part by 0.2 or more, or the jaw opens by 0.1 or more", |of| {
+        Some(open(of.form))
+    }),
+    rule("Mustache", 4.15, "a beard on the upper lip alone", |of| {
+        Some(of.person.beard.kind == BeardKind::Moustache)
+    }),
+    rule("Narrow_Eyes", 11.51, "the mode `lower lid height` less `eye opening` is 1.63 or more", |of| {
+        Some(narrow(of.form) >= NARROW_EYES)
+    }),
+    rule("No_Beard", 83.49, "clean, or the shadow of a few days", |of| {
+        Some(matches!(of.person.beard.kind, BeardKind::Clean | BeardKind::Stubble))
+    }),
+    rule(
+        "Oval_Face",
+        28.41,
+        "the modes `middle face length` and `lower face length` less `face breadth` and `jaw width` are 1.18 or more",
+        |of| Some(oval(of.form) >= OVAL_FACE),
+    ),
+    rule("Pale_Skin", 4.29, "tone below 0.033, a typology angle above 65.7 degrees", |of| {
+        Some(of.person.tone < PALE)
+    }),
+    rule(
+        "Pointy_Nose",
+        27.74,
+        "the modes `tip width` and `tip roundness` are -0.83 or less together",
+        |of| Some(tip(of.form) <= POINTY_NOSE),
+    ),
+    rule(
+        "Receding_Hairline",
+        7.98,
+        "hair has gone back by 0.4 or more or begins 9 mm higher than usual, and no hat on it",
+        |of| Some(receding(&of.person.hair) && !hat(of.moment)),
+    ),
+    rule(
+        "Rosy_Cheeks",
+        6.57,
+        "blush covers 0.25 or more, or the cheeks are 0.95 or more as red as they can be",
+        |of| Some(of.moment.makeup.blush_cover >= ROSY || of.person.complexion.flush[0] >= 0.95),
+    ),
+    rule("Sideburns", 5.65, "hair grows 0.88 or more of the way down before the ears", |of| {
+        Some(of.person.hair.sideburns >= SIDEBURNS)
+    }),
+    rule("Smiling", 48.21, "both sides of the mouth smile by 0.25 or more on the average", |of| {
+        Some(smiling(of.form))
+    }),
+    rule("Straight_Hair", 20.84, "curl below 0.1 and hair of 20 mm or more", |of| {
+        Some(texture(&of.person.hair) == Some(Texture::Straight))
+    }),
+    rule("Wavy_Hair", 31.96, "curl from 0.2 to 0.6 and hair of 20 mm or more", |of| {
+        Some(texture(&of.person.hair) == Some(Texture::Wavy))
+    }),
+    rule("Wearing_Earrings", 18.89, "earrings are worn", |of| {
+        Some(wears(of.moment, |item| matches!(item, Item::Earrings(_))))
+    }),
+    rule("Wearing_Hat", 4.85, "a hat of any kind is worn", |of| Some(hat(of.moment))),
+    rule("Wearing_Lipstick", 47.24, "lipstick covers 0.2 or more", |of| {
+        Some(of.moment.makeup.lip_cover >= LIPSTICK)
+    }),
+    rule("Wearing_Necklace", 12.3, "never, since no necklaces are drawn", |_| Some(false)),
+    rule("Wearing_Necktie", 7.27, "a suit is worn, which goes with a tie", |of| {
+        Some(wears(
+            of.moment,
+            |item| matches!(item, Item::Clothing(clothing) if clothing.collar == Collar::Suit),
+        ))
+    }),
+    rule("Young", 77.36, "younger than 45 years", |of| Some(of.person.form.age < YOUNG)),
+];
+
+pub(super) const ARCHED: f32 = 1.8;
+pub(super) const BUSHY: f32 = 8.0;
+pub(super) const PALE: f32 = 0.033;
+pub(super) const ROSY: f32 = 0.25;
+pub(super) const SIDEBURNS: f32 = 0.88;
+pub(super) const LIPSTICK: f32 = 0.2;
+pub(super) const YOUNG: f32 = 45.0;
+// Degrees: where as many of omote's people are above as CelebA's raters said yes. Sums of standard deviations.
+const BIG_LIPS: f32 = 1.12;
+const BIG_NOSE: f32 = 1.3;
+const HIGH_CHEEKBONES: f32 = 0.16;
+const NARROW_EYES: f32 = 1.63;
+const OVAL_FACE: f32 = 1.18;
+const POINTY_NOSE: f32 = -0.83;
+
+/// The color of hair, where it is clear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shade {
+    Black,
+    Brown,
+    Blond,
+    Gray,
+}
+
+/// What a color is called; colors between, red and dyes have no name in CelebA.
+pub(super) fn shade(color: &HairColor) -> Option<Shade> {
+    if color.dye.is_some() {
+        return None;
+    }
+    let red = color.pheomelanin >= 0.7;
+    match color.eumelanin {
+        _ if color.grey >= 0.5 => Some(Shade::Gray),
+        // White hairs among the others blur which color it is.
+        _ if color.grey >= 0.3 => None,
+        eumelanin if eumelanin >= 4.0 => Some(Shade::Black),
+        eumelanin if !red && (0.6..2.2).contains(&eumelanin) => Some(Shade::Brown),
+        eumelanin if !red && eumelanin < 0.4 => Some(Shade::Blond),
+        _ => None,
+    }
+}
+
+fn hair(hair: &Hairstyle) -> Option<Shade> {
+    if bald(hair) { None } else { shade(&hair.color) }
+}
+
+/// How hair falls, where it is long enough to tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Texture {
+    Straight,
+    Wavy,
+}
+
+pub(super) fn texture(hair: &Hairstyle) -> Option<Texture> {
+    match hair.curl {
+        _ if bald(hair) || hair.top < 20.0 => None,
+        curl if curl < 0.1 => Some(Texture::Straight),
+        curl if (0.2..0.6).contains(&curl) => Some(Texture::Wavy),
+        _ => None,
+    }
+}
+
+pub(super) fn bald(hair: &Hairstyle) -> bool {
+    hair.family == Family::Bald || hair.hairline.thinning >= 0.8
+}
+
+pub(super) fn receding(hair: &Hairstyle) -> bool {
+    hair.hairline.recession >= 0.4 || hair.hairline.height >= 9.0
+}
+
+pub(super) fn heavy(makeup: &Makeup) -> bool {
+    makeup.lip_cover >= LIPSTICK && (makeup.shadow_cover >= 0.2 || makeup.liner >= 0.4)
+}
+
+pub(super) fn smiling(form: &Form) -> bool {
+    average(form, &["smile left", "smile right"]) >= 0.25
+}
+
+pub(super) fn open(form: &Form) -> bool {
+    average(form, &["lips part"]) >= 0.2 || average(form, &["jaw open"]) >= 0.1
+}
+
+fn lips(form: &Form) -> f32 {
+    shape(form, "upper lip thickness") + shape(form, "lower lip thickness")
+}
+
+fn nose(form: &Form) -> f32 {
+    shape(form, "nose width") + shape(form, "nose length") + shape(form, "nose projection")
+}
+
+fn tip(form: &Form) -> f32 {
+    shape(form, "tip width") + shape(form, "tip roundness")
+}
+
+fn cheekbones(form: &Form) -> f32 {
+    shape(form, "cheekbone height") + shape(form, "cheekbone prominence")
+}
+
+fn narrow(form: &Form) -> f32 {
+    shape(form, "lower lid height") - shape(form, "eye opening")
+}
+
+fn oval(form: &Form) -> f32 {
+    shape(form, "middle face length") + shape(form, "lower face length")
+        - shape(form, "face breadth")
+        - shape(form, "jaw width")
+}
+
+fn hat(moment: &Moment) -> bool {
+    wears(moment, |item| matches!(item, Item::Hat(_)))
+}
+
+fn wears(moment: &Moment, what: fn(&Item) -> bool) -> bool {
+    moment.worn.iter().any(what)
+}
