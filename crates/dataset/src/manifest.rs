@@ -12,6 +12,8 @@ use crate::{Column, Error};
 const FORMAT: u32 = 1;
 /// Name of the file.
 const NAME: &str = "dataset.toml";
+/// Its name until all of it is there.
+pub(crate) const UNFINISHED: &str = "dataset.part";
 /// A manifest is a few kilobytes; nothing of this size is one.
 const LARGEST: u64 = 4 << 20;
 
@@ -88,8 +90,9 @@ impl Manifest {
             path: path.clone(),
             reason: format!("cannot be written: {error}"),
         })?;
-        let unfinished = folder.join("dataset.part");
-        fs::write(&unfinished, text).map_err(file(&unfinished))?;
+        let unfinished = folder.join(UNFINISHED);
+        let written = fs::write(&unfinished, text).map_err(file(&unfinished));
+        written.inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
         fs::rename(&unfinished, &path).map_err(file(&path))
     }
 }

@@ -204,7 +204,7 @@ mod tests {
         }
         // All else is the same, and what was done stands in the table.
         assert_eq!(row(0)[25..], row(6)[25..]);
-        assert_eq!(cell(&source, row(6), "degrade1_jpeg"), 30.0);
+        assert_eq!(cell(&source, row(6), "degrade1_jpeg"), 56.0);
         assert!(cell(&source, row(2), "degrade1_blur") > cell(&source, row(1), "degrade1_blur"));
     }
 

@@ -10,6 +10,8 @@ use crate::{Column, Files, Framing, Kind, Sample, Source, Value};
 
 /// Ages to which people are made younger or older, in years.
 const AGES: [f32; 2] = [16.0, 80.0];
+/// Siblings are at most as many years older or younger than the first of them.
+const SPAN: f32 = 12.0;
 /// Most pictures of the first person of a long tail.
 const MOST_OF_TAIL: u64 = 10_000;
 
@@ -55,7 +57,15 @@ impl Recognition {
         }
         let family = seed.of("families").number(number / self.siblings);
         let [mother, father] = ["mother", "father"].map(|parent| Person::new(family.of(parent)));
-        Person::child(&mother, &father, family.number(number % self.siblings))
+        let child = |number: u64| Person::child(&mother, &father, family.number(number));
+        let first = child(0);
+        match number % self.siblings {
+            0 => first,
+            later => {
+                let apart = family.of("ages").number(later).stream().between(-SPAN, SPAN);
+                child(later).at((first.form.age + apart).clamp(AGES[0], AGES[1]))
+            }
+        }
     }
 
     /// The person and the picture of this person that a sample is.

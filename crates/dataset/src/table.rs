@@ -1,6 +1,7 @@
 //! Tables of truth in Parquet.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -255,8 +256,18 @@ fn properties() -> WriterPropertiesPtr {
     )
 }
 
+/// Says which table it was, and whether the file could not be read or written or is no such table.
 fn bad(name: &str) -> impl Fn(ParquetError) -> Error + '_ {
-    |error| Error::Table { name: name.to_owned(), reason: error.to_string() }
+    move |error| {
+        let other = |reason: String| Error::Table { name: name.to_owned(), reason };
+        match error {
+            ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+                Ok(source) => Error::File { path: name.into(), source: *source },
+                Err(inner) => other(inner.to_string()),
+            },
+            error => other(error.to_string()),
+        }
+    }
 }
 
 #[cfg(test)]

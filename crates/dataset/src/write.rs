@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use crate::error::file;
+use crate::manifest::UNFINISHED;
 use crate::{Column, Error, Kind, List, Manifest, Sample, Source, Table, Value};
 
 /// Pictures in a part. It decides over the folders, so it is the same for all sets.
@@ -34,9 +35,9 @@ pub struct Options {
 /// called with the number of pictures whenever some are done, first with those that were there.
 ///
 /// # Errors
-/// [`Error::Source`] if the source cannot be made; [`Error::Folder`] if the folder holds another data set or anything else; [`Error::File`] where the disk is full or a
-/// file cannot be written; [`Error::Sample`] and [`Error::Table`] where the source fails. What is whole by then stays,
-/// and the next call goes on from it.
+/// [`Error::Source`] if the source cannot be made; [`Error::Folder`] if the folder holds another data set or anything
+/// else; [`Error::File`] where the disk is full or a file cannot be written; [`Error::Sample`] and [`Error::Table`] where
+/// the source fails. What is whole by then stays, and the next call goes on from it.
 pub fn write(
     source: &dyn Source,
     folder: &Path,
@@ -88,13 +89,17 @@ fn begin(manifest: &Manifest, folder: &Path) -> Result<Option<Manifest>, Error> 
     fs::create_dir_all(folder).map_err(file(folder))?;
     let refused = |reason: &str| Error::Folder { path: folder.to_owned(), reason: reason.to_owned() };
     let Some(found) = Manifest::load(folder)? else {
-        if fs::read_dir(folder).map_err(file(folder))?.next().is_some() {
-            return Err(refused("is not empty and holds no data set: name a new folder"));
+        for entry in fs::read_dir(folder).map_err(file(folder))? {
+            // Whoever was killed at once left this behind.
+            if entry.map_err(file(folder))?.file_name() != UNFINISHED {
+                return Err(refused("is not empty and holds no data set: name a new folder"));
+            }
         }
         manifest.save(folder)?;
         return Ok(None);
     };
-    if (&found.recipe, found.pictures) != (&manifest.recipe, manifest.pictures) {
+    let asked = |manifest: &Manifest| (manifest.recipe.clone(), manifest.pictures, manifest.columns.clone());
+    if asked(&found) != asked(manifest) {
         return Err(refused(
             "holds a data set of another recipe or version: name a new folder, or remove this one",
         ));

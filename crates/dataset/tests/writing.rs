@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use imaging::{Image, encode_png};
-use omote_dataset::{Column, Error, Kind, Manifest, Options, Sample, Source, Table, Value, verify, write};
+use omote_dataset::{
+    Column, Error, Kind, Manifest, Options, Recipe, Sample, Source, Table, Value, verify, write,
+};
 use sha2::{Digest, Sha256};
 
 /// Makes samples of numbers; cannot make one of them.
@@ -149,6 +151,12 @@ fn nothing_is_written_over() {
     let error = make(&Numbers::new(4), &set, 1).unwrap_err().to_string();
     assert!(error.contains("another recipe or version"), "{error}");
 
+    // Nor is it gone on with where the columns have another meaning now.
+    let manifest = fs::read_to_string(set.join("dataset.toml")).unwrap();
+    fs::write(set.join("dataset.toml"), manifest.replace("whether it is", "whether it was")).unwrap();
+    let error = make(&Numbers::new(3), &set, 1).unwrap_err().to_string();
+    assert!(error.contains("another recipe or version"), "{error}");
+
     for bad in ["", "format = 9\npictures = 3\nrecipe = \"\"", "\u{0}"] {
         fs::write(set.join("dataset.toml"), bad).unwrap();
         let error = make(&Numbers::new(3), &set, 1).unwrap_err();
@@ -224,4 +232,42 @@ fn an_empty_set_is_a_set() {
     let (manifest, done) = make(&Numbers::new(0), &folder, 4).unwrap();
     assert_eq!((manifest.rows, done), (Some(0), 0));
     assert_eq!(Table::load(&folder.join("truth.parquet")).unwrap().rows, Vec::<Vec<Value>>::new());
+}
+
+/// Whatever is written to `/dev/full` is told that the disk is full.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_said_and_leaves_nothing_half_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let (once, full) = (folder.path().join("once"), folder.path().join("full"));
+    make(&Numbers::new(250), &once, 1).unwrap();
+    for name in ["dataset.part", "parts/000001.part", "truth.part"] {
+        let path = full.join(name);
+        if name == "dataset.part" {
+            fs::create_dir(&full).unwrap();
+        } else {
+            let unlucky = Numbers { cannot: Some(120), ..Numbers::new(250) };
+            make(&unlucky, &full, 1).unwrap_err();
+        }
+        std::os::unix::fs::symlink("/dev/full", &path).unwrap();
+        let error = make(&Numbers::new(250), &full, 1).unwrap_err();
+        assert!(matches!(&error, Error::File { path: of, .. } if *of == path), "{error}");
+        let said = error.to_string();
+        assert!(said.contains("make room and start again; what is done is kept"), "{said}");
+        assert!(!path.is_symlink() && !full.join("truth.parquet").exists());
+        assert!(!Manifest::load(&full).unwrap().is_some_and(|manifest| manifest.is_whole()));
+    }
+    let (_, done) = make(&Numbers::new(250), &full, 1).unwrap();
+    assert_eq!((done, files(&full)), (250, files(&once)));
+}
+
+#[test]
+fn the_recipes_that_come_along_can_be_made() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes");
+    let recipes: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(recipes.len() > 5, "{recipes:?}");
+    for path in recipes {
+        let source = Recipe::load(&path).unwrap().source();
+        assert!(source.len() > 100 && source.columns().len() > 150, "{}", path.display());
+    }
 }

@@ -202,10 +202,10 @@ fn scene(photo: &Photo, people: &[Person], seed: Seed) -> Crowd {
         (Arrangement::Selfie, 1) => (stream.between(260.0, 350.0), stream.between(0.85, 1.05)),
         (Arrangement::Selfie, 2) => (stream.between(190.0, 230.0), stream.between(0.8, 0.95)),
         (Arrangement::Selfie, _) => (stream.between(170.0, 200.0), stream.between(0.75, 0.85)),
-        (_, 1) => (stream.between(150.0, 300.0), stream.between(1.4, 3.0)),
-        (Arrangement::Group, 4 | 5) => (stream.between(105.0, 125.0), stream.between(1.0, 1.4)),
-        (Arrangement::Group, _) => (stream.between(88.0, 102.0), stream.between(1.0, 1.4)),
-        _ => (0.36 * wide / (count as f32 + 0.4), stream.between(1.0, 1.6)),
+        (_, 1) => (stream.between(190.0, 310.0), stream.between(1.4, 3.0)),
+        (Arrangement::Group, 4 | 5) => (stream.between(125.0, 145.0), stream.between(1.0, 1.4)),
+        (Arrangement::Group, _) => (stream.between(104.0, 120.0), stream.between(1.0, 1.4)),
+        _ => (0.42 * wide / (count as f32 + 0.2), stream.between(1.0, 1.6)),
     };
     let sizes = vec![height; count];
     let mut crowd = Crowd::compose(photo.arrangement, people.to_vec(), &sizes, size, lens * wide, seed);
@@ -215,8 +215,9 @@ fn scene(photo: &Photo, people: &[Person], seed: Seed) -> Crowd {
     crowd.background = Background::of(scenery[stream.below(scenery.len())], seed.of("scenery"));
     crowd.background.blur = crowd.background.blur.min(1.2 * blur + 0.004);
     crowd.sensor.white = crowd.lighting.kelvin + (6500.0 - crowd.lighting.kelvin) * stream.between(0.0, 0.25);
-    crowd.sensor.exposure = stream.between(-0.35, 0.45);
-    crowd.sensor.saturation = crowd.sensor.saturation.max(if photo.years_ago > 8.0 { 0.55 } else { 0.85 });
+    crowd.sensor.exposure = stream.between(0.0, 0.65);
+    crowd.sensor.saturation = crowd.sensor.saturation.max(if photo.years_ago > 8.0 { 0.7 } else { 1.08 });
+    crowd.sensor.contrast = crowd.sensor.contrast.clamp(1.1, 1.3);
     crowd.sensor.read_noise = crowd.sensor.read_noise.min(0.004);
     crowd.sensor.shot_noise = crowd.sensor.shot_noise.min(0.0003);
     for (member, &at) in crowd.people.iter_mut().zip(&photo.people) {

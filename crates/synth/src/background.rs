@@ -117,6 +117,8 @@ pub struct Background {
     pub blur: f32,
     /// How bright it is against what it would be beside the person: 1 for the same light.
     pub exposure: f32,
+    /// The colour of the light that falls on it; white where it is painted as the day shows it.
+    pub light: Vec3,
     /// Where everything in it comes from.
     pub seed: Seed,
 }
@@ -134,7 +136,7 @@ impl Background {
         let mut stream = seed.of("lens").stream();
         let blur = stream.log_between(low, high);
         let exposure = stream.normal(2.0).mul_add(0.35, 0.0).exp();
-        Self { scenery, blur, exposure, seed }
+        Self { scenery, blur, exposure, light: Vec3::ONE, seed }
     }
 }
 
@@ -156,7 +158,7 @@ pub fn paint(background: &Background, width: usize, height: usize) -> Vec<Vec3> 
     let uneven = stream.between(0.02, 0.15);
     canvas.light(|at| {
         let factor = 1.0 + slope.dot(at - centre) + uneven * cloud.at(at * 0.4);
-        Vec3::splat(background.exposure * factor.max(0.15))
+        background.light * (background.exposure * factor.max(0.15))
     });
     lens.picture(&canvas)
 }

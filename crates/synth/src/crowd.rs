@@ -4,7 +4,6 @@
 //! farthest, so that what is hidden by others is known when a person is drawn. Then one sensor develops the whole.
 
 mod arrange;
-mod body;
 mod lure;
 mod paint;
 mod stage;
@@ -19,8 +18,8 @@ pub use thing::{Thing, ThingKind};
 
 use crate::figure::Figure;
 use crate::{
-    Background, Item, Light, Lighting, Moment, Part, Person, Picture, Pose, Scene, Seed, Sensor, Sight,
-    paint, render,
+    Background, Light, Lighting, Moment, Part, Person, Picture, Pose, Scene, Seed, Sensor, Sight, paint,
+    render,
 };
 use stage::{Stage, View, Window};
 
@@ -95,7 +94,7 @@ impl Crowd {
         let mut things = vec![None; self.things.len()];
         let shadows: Vec<Vec2> =
             self.people.iter().map(|member| Vec2::new(member.place.x, -member.place.z)).collect();
-        for subject in self.from_near_to_far() {
+        for subject in self.near_to_far() {
             match subject {
                 Subject::Person(at) => people[at] = Some(self.draw(&self.people[at], samples, &mut stage)),
                 Subject::Thing(at) => {
@@ -114,7 +113,7 @@ impl Crowd {
         self.focal * FACE_HEIGHT / depth
     }
 
-    fn from_near_to_far(&self) -> Vec<Subject> {
+    fn near_to_far(&self) -> Vec<Subject> {
         let people = self.people.iter().enumerate().map(|(at, member)| (member.place.z, Subject::Person(at)));
         let things = self.things.iter().enumerate().map(|(at, thing)| {
             // A floor lies behind all that stands on it.
@@ -144,12 +143,7 @@ impl Crowd {
     }
 
     fn draw(&self, member: &Member, samples: u32, stage: &mut Stage) -> Sight {
-        let mut figure = Figure::new(&member.person, &member.moment, member.body);
-        for item in &member.moment.worn {
-            if let Item::Clothing(clothing) = item {
-                figure.put_on(body::below(clothing, member.stature, member.moment.seed));
-            }
-        }
+        let figure = Figure::new(&member.person, &member.moment, member.body, Some(member.stature));
         let view = self.view(member.place, member.moment.pose);
         let small = self.face_height(member.place.z) < SMALL;
         let samples = if small { samples.max(SMALL_SAMPLES) } else { samples };

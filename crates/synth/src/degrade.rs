@@ -22,6 +22,8 @@ const MOST_SCALE: f32 = 8.0;
 const STRONGEST_NOISE: f32 = 25.0;
 /// Most noise of photons at severity 1: its variance for each level of light.
 const MOST_PHOTONS: f32 = 1.0;
+/// How far each kind of harm goes where all come together, at severity 1: of more nobody would be known any more.
+const TOGETHER: f32 = 0.6;
 /// JPEG quality at severity 0 and 1.
 const JPEG: [f32; 2] = [95.0, 30.0];
 
@@ -133,7 +135,7 @@ pub enum Harm {
     Photons,
     /// JPEG.
     Compression,
-    /// All of them together but motion.
+    /// All of them together but motion, each a little weaker.
     All,
 }
 
@@ -164,7 +166,7 @@ impl Degradation {
         Self { passes: (0..passes).map(|_| Pass::sample(&mut stream, severity)).collect() }
     }
 
-    /// All kinds of harm together but motion, each as strong as `severity`, 0..=1, asks: the higher, the worse.
+    /// All kinds of harm together but motion, as strong as `severity`, 0..=1, asks: the higher, the worse.
     pub fn graded(severity: f32) -> Self {
         Self::of(Harm::All, severity, 0.0)
     }
@@ -176,6 +178,7 @@ impl Degradation {
         if severity == 0.0 {
             return Self::none();
         }
+        let severity = if harm == Harm::All { TOGETHER * severity } else { severity };
         let all = Pass {
             blur: severity * WIDEST_BLUR,
             scale: MOST_SCALE.powf(severity),

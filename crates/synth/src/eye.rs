@@ -12,6 +12,8 @@ pub use iris::Iris;
 
 /// Radius of the eyeball in millimeters.
 const EYEBALL: f32 = 12.0;
+/// Radius of the bend of the cornea in millimeters.
+const CORNEA: f32 = 7.8;
 /// Radius of the visible iris in millimeters.
 const IRIS: f32 = 5.9;
 
@@ -31,7 +33,7 @@ impl EyeMaterial {
     /// in years.
     pub fn new(iris: &Iris, pupil: f32, redness: f32, age: f32, seed: Seed) -> Self {
         let old = ((age - 20.0) / 60.0).clamp(0.0, 1.0);
-        let white = Vec3::new(0.46, 0.43, 0.41).lerp(Vec3::new(0.42, 0.37, 0.31), old);
+        let white = Vec3::new(0.43, 0.40, 0.385).lerp(Vec3::new(0.40, 0.35, 0.29), old);
         Self {
             iris: iris.clone(),
             pupil: pupil.clamp(1.0, 4.2),
@@ -47,7 +49,8 @@ impl EyeMaterial {
         let corner = ((place.x.abs() - IRIS) / 5.0).clamp(0.0, 1.0);
         let mut color = self.white.lerp(Vec3::new(0.58, 0.36, 0.33), 0.5 * corner * corner);
         let cloud = noise::gradient(Vec3::new(place.x, place.y, 0.0) * 0.35, self.seed);
-        color *= 1.0 + 0.05 * cloud;
+        // The lids keep light from the corners.
+        color *= (1.0 + 0.05 * cloud) * (1.0 - 0.3 * corner);
         if footprint < 1.2 {
             // Vessels run from the corners to the iris and are the creases of stretched noise.
             let along = Vec3::new(radius * 0.18, place.y * 0.75, 3.0);
@@ -79,11 +82,12 @@ impl Material for EyeMaterial {
             albedo = albedo.lerp(eye, inside);
         }
         // The upper lid and its lashes keep light from the top of the ball.
-        albedo *= 1.0 - 0.45 * ((-1.0 - place.y) / 5.0).clamp(0.0, 1.0);
+        albedo *= 1.0 - 0.55 * ((-0.5 - place.y) / 5.0).clamp(0.0, 1.0);
         Reflectance {
             albedo: albedo.clamp(Vec3::ZERO, Vec3::ONE),
-            relief: Vec3::ZERO,
-            roughness: 0.12,
+            // The cornea stands before the iris and is rounder than the ball, which makes highlights small.
+            relief: Vec3::new(place.x, -place.y, 0.0) * (inside * (1.0 / CORNEA - 1.0 / EYEBALL)),
+            roughness: 0.1,
             gloss: 0.028,
             scatter: if inside > 0.5 { 0.0 } else { 0.8 },
             opacity: 1.0,
@@ -107,7 +111,7 @@ mod tests {
         let eye = EyeMaterial::new(&iris, 2.0, 0.2, 30.0, Seed::new(1));
         let brightness = |x: f32| seen(&eye, Vec2::new(x, 0.0)).element_sum();
         assert!(brightness(0.5) < 0.05 && brightness(4.0) > 0.06);
-        assert!(brightness(8.0) > 1.8 * brightness(4.0) && brightness(8.0) > 1.1);
+        assert!(brightness(8.0) > 1.8 * brightness(4.0) && brightness(8.0) > 0.95);
         let wide = EyeMaterial::new(&iris, 3.5, 0.2, 30.0, Seed::new(1));
         assert!(seen(&wide, Vec2::new(3.0, 0.0)).element_sum() < brightness(3.0));
     }

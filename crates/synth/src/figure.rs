@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::body::below;
 use crate::neck::Neck;
 use crate::{
     BeardKind, EyeMaterial, HairLimit, HairPart, Head, Item, Material, Mesh, Moment, Mucosa, Part, Person,
@@ -24,12 +25,12 @@ pub(crate) struct Figure {
     /// Brows and lashes among them.
     fine: Range<usize>,
     worn: Vec<WornPart>,
-    neck: Neck,
 }
 
 impl Figure {
-    /// A person whose shoulders are turned to the camera as `body` says; the head is turned as the moment has it.
-    pub(crate) fn new(person: &Person, moment: &Moment, body: Pose) -> Self {
+    /// A person whose shoulders are turned to the camera as `body` says; the head is turned as the moment has it. With a
+    /// `stature`, from the origin of the head down to the soles in millimetres, the body goes on below the chest.
+    pub(crate) fn new(person: &Person, moment: &Moment, body: Pose, stature: Option<f32>) -> Self {
         let template = Template::get();
         let form = person.form.clone();
         let form = match moment.mood {
@@ -49,6 +50,9 @@ impl Figure {
         let neck = Neck::new(moment.pose, body);
         let put_on = |(item, number): (&Item, u64)| {
             let mut parts = make(item, template, &head.skin, moment.seed.of("worn").number(number));
+            if let (Item::Clothing(_), Some(stature)) = (item, stature) {
+                parts.extend(below(&parts, stature, moment.seed));
+            }
             if !matches!(item, Item::Occluder(_)) {
                 parts.iter_mut().for_each(|part| neck.bend(&mut part.mesh));
             }
@@ -69,7 +73,6 @@ impl Figure {
             hair,
             fine,
             worn,
-            neck,
         }
     }
 
@@ -100,14 +103,6 @@ impl Figure {
     pub(crate) fn is_bare(&self, part: usize) -> bool {
         let head = 1 + self.head.eyes.len() + self.head.teeth.len() + self.head.gums.len() + 1;
         part < head || self.fine.contains(&(part - head))
-    }
-
-    /// Puts on something that is made to the measure of an upright head.
-    pub(crate) fn put_on(&mut self, parts: Vec<WornPart>) {
-        for mut part in parts {
-            self.neck.bend(&mut part.mesh);
-            self.worn.push(part);
-        }
     }
 }
 

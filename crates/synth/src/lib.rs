@@ -9,6 +9,7 @@
 //! The same seed and version give the same picture, whatever else was made before.
 
 mod background;
+mod body;
 mod camera;
 pub mod color;
 mod crowd;

@@ -3,7 +3,7 @@
 use glam::Vec3;
 
 use crate::color::black_body;
-use crate::{Lamp, Light, Seed, Sh9, Stream};
+use crate::{Background, Lamp, Light, Scenery, Seed, Sh9, Stream};
 
 /// What a place is lit by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,6 +30,27 @@ impl Place {
         [Self::Studio, Self::Window, Self::Sun, Self::Overcast, Self::Room, Self::Night, Self::Against];
     /// How often each is met.
     const SHARES: [f32; 7] = [0.18, 0.2, 0.15, 0.15, 0.2, 0.07, 0.05];
+
+    /// What may be seen behind somebody in this light: the sky is not seen by the light of bulbs.
+    pub fn sceneries(self) -> &'static [Scenery] {
+        use Scenery::*;
+        match self {
+            Self::Studio => &[Studio, Paper, Plaster, Curtain, Wallpaper, Office],
+            Self::Window => &[
+                Plaster, Wallpaper, Curtain, Room, Window, Bookshelf, Office, Corridor, Tiles, Planks, Brick,
+                Paper,
+            ],
+            Self::Sun | Self::Overcast => {
+                &[Foliage, Forest, Sky, Landscape, Sea, Street, Facade, Brick, Planks, Plaster, Crowd]
+            }
+            Self::Room => &[
+                Room, Bookshelf, Office, Shop, Corridor, Plaster, Wallpaper, Curtain, Tiles, Brick, Planks,
+                Crowd,
+            ],
+            Self::Night => &[Night, Stage, Crowd, Street, Plaster, Brick],
+            Self::Against => &[Window, Sky, Sea, Landscape, Foliage, Street, Facade],
+        }
+    }
 }
 
 /// Light, and where it is found.
@@ -64,6 +85,23 @@ impl Lighting {
             Place::Against => against(&mut stream, side),
         };
         Self { place, light, kelvin }
+    }
+
+    /// What is seen behind somebody here, as bright as the light lets it be.
+    pub fn background(&self, seed: Seed) -> Background {
+        let sceneries = self.place.sceneries();
+        let scenery = sceneries[seed.of("place").stream().below(sceneries.len())];
+        let background = Background::of(scenery, seed);
+        let (dim, light) = match (self.place, scenery) {
+            // They have lights of their own.
+            (_, Scenery::Night | Scenery::Stage) => return background,
+            (Place::Night, _) => (0.25, black_body(self.kelvin)),
+            // What is outside is brighter than the room, and lit by the day.
+            (_, Scenery::Window) => (1.0, Vec3::ONE),
+            (Place::Window, _) => (0.6, black_body(self.kelvin)),
+            _ => (1.0, black_body(self.kelvin)),
+        };
+        Background { exposure: background.exposure * dim, light, ..background }
     }
 }
 
@@ -109,7 +147,7 @@ fn sun(stream: &mut Stream, side: f32) -> (f32, Light) {
     // Near the horizon the sun is red.
     let kelvin = 3000.0 + 2600.0 * (elevation / 40.0).min(1.0);
     let key = Lamp::at(side * stream.between(0.0, 120.0), elevation, black_body(kelvin) * 1.2, 2.0);
-    let sky = black_body(stream.between(8000.0, 14_000.0)) * stream.between(0.25, 0.6);
+    let sky = black_body(stream.between(7000.0, 11_000.0)) * stream.between(0.25, 0.6);
     let ground = Vec3::new(1.0, 0.95, 0.8) * stream.between(0.15, 0.4);
     (5600.0, Light { ambient: around(stream, sky, ground), lamps: vec![key] })
 }
@@ -140,7 +178,7 @@ fn night(stream: &mut Stream) -> (f32, Light) {
     let kelvin = stream.log_between(2500.0, 9000.0);
     let mut color = black_body(kelvin);
     if stream.chance(0.3) {
-        let tint = |stream: &mut Stream| stream.between(0.4, 1.2);
+        let tint = |stream: &mut Stream| stream.between(0.7, 1.15);
         color *= Vec3::new(tint(stream), tint(stream), tint(stream));
     }
     let key = Lamp::at(
@@ -188,6 +226,13 @@ mod tests {
         for seed in 0..2000 {
             let place = Lighting::sample(Seed::new(seed)).place;
             counts[Place::ALL.iter().position(|other| *other == place).unwrap()] += 1;
+        }
+        for place in Place::ALL {
+            let lighting = Lighting::at(place, Seed::new(1));
+            for seed in 0..50 {
+                let background = lighting.background(Seed::new(seed));
+                assert!(place.sceneries().contains(&background.scenery), "{place:?} {background:?}");
+            }
         }
         for (count, share) in counts.iter().zip(Place::SHARES) {
             assert!((f64::from(*count) / 2000.0 - f64::from(share)).abs() < 0.04, "{counts:?}");

@@ -77,7 +77,7 @@ impl Moment {
             pose: Pose { yaw: turn[0], pitch: turn[1], roll: turn[2] },
             distance: frame.log_between(DISTANCES[0], DISTANCES[1]),
             span: frame.between(270.0, 370.0),
-            background: Background::sample(seed.of("background")),
+            background: lighting.background(seed.of("background")),
             sensor: Sensor::sample(seed.of("sensor"), lighting.kelvin),
             lighting,
             mood: Some(seed.of("mood")),

@@ -78,7 +78,7 @@ mod tests {
                 assert!((back * (*place - PIVOT)).distance(straight * (*rest - PIVOT)) < 0.01);
             }
         }
-        assert!(low > 50, "{low}");
+        assert!(low > 20, "{low}");
     }
 
     #[test]

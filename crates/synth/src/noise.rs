@@ -5,18 +5,21 @@ use glam::{IVec3, Vec3};
 /// Gradient noise of one value in space (Perlin 2002, "Improving noise"), about -1..=1 and 0 on average. Features are
 /// about one unit large.
 pub fn gradient(at: Vec3, seed: u64) -> f32 {
-    let floor = at.floor();
-    let cell = floor.as_ivec3();
-    let part = at - floor;
+    let (cell, part) = split(at);
     let smooth = part * part * part * (part * (part * 6.0 - 15.0) + 10.0);
-    let corner = |x: i32, y: i32, z: i32| {
-        let offset = Vec3::new(x as f32, y as f32, z as f32);
-        slope(cell + IVec3::new(x, y, z), seed).dot(part - offset)
-    };
     let mix = |a: f32, b: f32, t: f32| a + (b - a) * t;
-    let edge = |y, z| mix(corner(0, y, z), corner(1, y, z), smooth.x);
-    let face = |z| mix(edge(0, z), edge(1, z), smooth.y);
-    mix(face(0), face(1), smooth.z)
+    // Corners that share coordinates share the first rounds of their hashes.
+    let both = |hash: u64, value: i32| [round(hash, value), round(hash, value.wrapping_add(1))];
+    let along_z = |hash: u64, part: Vec3| {
+        let [near, far] = both(hash, cell.z);
+        mix(slope(near).dot(part), slope(far).dot(part - Vec3::Z), smooth.z)
+    };
+    let along_y = |hash: u64, part: Vec3| {
+        let [near, far] = both(hash, cell.y);
+        mix(along_z(near, part), along_z(far, part - Vec3::Y), smooth.y)
+    };
+    let [near, far] = both(seed ^ START, cell.x);
+    mix(along_y(near, part), along_y(far, part - Vec3::X), smooth.x)
 }
 
 /// Sums octaves of [`gradient`] noise, each half as large and half as strong as the one before. Octaves finer than
@@ -36,7 +39,7 @@ pub fn fractal(at: Vec3, octaves: u32, footprint: f32, seed: u64) -> f32 {
 
 /// The nearest of points that are strewn one in each unit cell: how far it is, and a number of its own.
 pub fn cells(at: Vec3, seed: u64) -> (f32, u64) {
-    let cell = at.floor().as_ivec3();
+    let (cell, _) = split(at);
     let mut nearest = (f32::INFINITY, 0);
     for z in -1..=1 {
         for y in -1..=1 {
@@ -55,18 +58,32 @@ pub fn cells(at: Vec3, seed: u64) -> (f32, u64) {
     (nearest.0.sqrt(), nearest.1)
 }
 
+/// Where hashes begin.
+const START: u64 = 0x9e37_79b9_7f4a_7c15;
+
 fn hash(cell: IVec3, seed: u64) -> u64 {
-    let mut hash = seed ^ 0x9e37_79b9_7f4a_7c15;
-    for value in cell.to_array() {
-        hash = (hash ^ value as u32 as u64).wrapping_mul(0xff51_afd7_ed55_8ccd);
-        hash ^= hash >> 33;
-    }
-    hash
+    cell.to_array().into_iter().fold(seed ^ START, round)
 }
 
-/// One of the twelve directions to the edges of a cube.
-fn slope(cell: IVec3, seed: u64) -> Vec3 {
-    const EDGES: [[f32; 3]; 12] = [
+/// Adds a coordinate to a hash.
+fn round(hash: u64, value: i32) -> u64 {
+    let hash = (hash ^ u64::from(value as u32)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash ^ hash >> 33
+}
+
+/// The unit cell of a place, and where in it the place is. It rounds by cutting off, which takes no call.
+pub(crate) fn split(at: Vec3) -> (IVec3, Vec3) {
+    let floor = |value: f32| {
+        let cut = value as i32;
+        cut.saturating_sub(i32::from(value < cut as f32))
+    };
+    let cell = IVec3::new(floor(at.x), floor(at.y), floor(at.z));
+    (cell, at - cell.as_vec3())
+}
+
+/// One of the twelve directions to the edges of a cube, of which four are there twice so that they can be picked by bits.
+fn slope(hash: u64) -> Vec3 {
+    const EDGES: [[f32; 3]; 16] = [
         [1.0, 1.0, 0.0],
         [-1.0, 1.0, 0.0],
         [1.0, -1.0, 0.0],
@@ -79,8 +96,12 @@ fn slope(cell: IVec3, seed: u64) -> Vec3 {
         [0.0, -1.0, 1.0],
         [0.0, 1.0, -1.0],
         [0.0, -1.0, -1.0],
+        [1.0, 1.0, 0.0],
+        [-1.0, 1.0, 0.0],
+        [0.0, -1.0, 1.0],
+        [0.0, -1.0, -1.0],
     ];
-    Vec3::from_array(EDGES[(hash(cell, seed) >> 40) as usize % EDGES.len()])
+    Vec3::from_array(EDGES[(hash >> 40) as usize % EDGES.len()])
 }
 
 #[cfg(test)]

@@ -1,13 +1,19 @@
 //! Who somebody is: all that stays the same from picture to picture.
 
-use crate::{Beard, Brows, Complexion, Form, Hairstyle, Iris, Lashes, Seed, Teeth};
+use crate::{Beard, Brows, Complexion, Form, HairColor, Hairstyle, Iris, Lashes, Seed, Teeth};
 
 /// The version of the generator. The same version and seed give the same person; a change of how people look is a new
 /// version.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
 
 /// Youngest and oldest person that is drawn, in years.
 const AGES: [f32; 2] = [16.0, 80.0];
+
+/// Which of the traits that go together in peoples goes loosely with the tone of the skin, and how much; and which goes
+/// with dark hair and eyes. Numbers of [`Form::likeness`].
+const BROAD: usize = 0;
+const TONE_BY_BROAD: f32 = 0.4;
+const FOLDED: usize = 1;
 
 /// A person at some age.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,8 +45,12 @@ impl Person {
     pub fn new(seed: Seed) -> Self {
         let seed = seed.of("person").number(VERSION);
         let (sex, age) = (sex(seed), age(seed));
-        let tone = seed.of("tone").stream().between(0.0, 1.0);
-        Self::of(seed, Form::sample(seed.of("form"), sex, age), tone)
+        let form = Form::sample(seed.of("form"), sex, age);
+        let chance = (1.0 - TONE_BY_BROAD * TONE_BY_BROAD).sqrt() * seed.of("tone").stream().normal(3.0);
+        let place = TONE_BY_BROAD * form.likeness(BROAD) + chance;
+        // The normal distribution, to within 0.01: all tones are equally many.
+        let tone = 1.0 / (1.0 + (-1.702 * place).exp());
+        Self::of(seed, form, tone)
     }
 
     /// A child of two people, grown up: half of what can be inherited comes from either, and chance is as large as between
@@ -48,12 +58,18 @@ impl Person {
     pub fn child(mother: &Self, father: &Self, seed: Seed) -> Self {
         let seed = seed.of("child").number(VERSION);
         let (sex, age) = (sex(seed), age(seed));
-        let mut stream = seed.of("tone").stream();
-        let tone = 0.5 * (mother.tone + father.tone) + 0.08 * stream.normal(2.0);
         let form = Form::child(&mother.form, &father.form, seed.of("form"), sex, age);
-        let mut child = Self::of(seed, form, tone.clamp(0.0, 1.0));
-        child.complexion = mother.complexion.mixed(&father.complexion, seed.of("skin"), age);
+        let complexion = mother.complexion.mixed(&father.complexion, seed.of("skin"), age);
+        let mut child = Self::of(seed, form, complexion.tone());
+        child.complexion = complexion;
         child.iris = mother.iris.mixed(&father.iris, seed.of("iris"));
+        // What is not mixed comes from one of them: two siblings share half of it.
+        let of = |name: &str| if seed.of(name).stream().chance(0.5) { mother } else { father };
+        child.hair.hairline.height = of("hairline").hair.hairline.height;
+        child.recolor(&of("hair color").hair.color);
+        // By their seeds, since sons and daughters have them in their own way.
+        child.brows = Brows::sample(of("brows").brows.seed, sex, &child.hair.color);
+        child.lashes = Lashes::sample(of("lashes").lashes.seed, sex, &child.hair.color);
         child
     }
 
@@ -63,16 +79,31 @@ impl Person {
         form.age = age;
         let mut other = Self::of(self.seed, form, self.tone);
         // What was inherited is not drawn anew.
+        other.complexion = self.complexion.at(age, self.form.sex);
         other.iris = self.iris.clone();
+        other.hair.hairline.height = self.hair.hairline.height;
+        other.recolor(&self.hair.color);
+        other.brows = Brows::sample(self.brows.seed, self.form.sex, &other.hair.color);
+        other.lashes = Lashes::sample(self.lashes.seed, self.form.sex, &other.hair.color);
         other
+    }
+
+    /// Gives the hair of head and face the pigment of another; what is grey or dyed stays so.
+    fn recolor(&mut self, pigment: &HairColor) {
+        let HairColor { eumelanin, pheomelanin, .. } = *pigment;
+        self.hair.color = HairColor { eumelanin, pheomelanin, ..self.hair.color };
+        self.beard.color = self.hair.color.of_beard();
     }
 
     fn of(seed: Seed, form: Form, tone: f32) -> Self {
         let (sex, age) = (form.sex, form.age);
-        let hair = Hairstyle::sample(seed.of("hair"), sex, age, 1.0 - tone);
+        let mut hair = Hairstyle::sample(seed.of("hair"), sex, age, 1.0 - tone);
+        // With folded lids hair and eyes are dark, whatever the skin.
+        let dark = 0.4 * (form.likeness(FOLDED) - 0.6).clamp(0.0, 1.0);
+        hair.color = HairColor::sample(seed.of("hair").of("color"), 1.0 - tone - dark, age);
         Self {
             complexion: Complexion::sample(seed.of("skin"), tone, age, sex),
-            iris: Iris::sample(seed.of("iris"), tone),
+            iris: Iris::sample(seed.of("iris"), tone + dark),
             brows: Brows::sample(seed.of("brows"), sex, &hair.color),
             lashes: Lashes::sample(seed.of("lashes"), sex, &hair.color),
             beard: Beard::sample(seed.of("beard"), sex, age, &hair.color, hair.curl),
@@ -148,5 +179,41 @@ mod tests {
         );
         assert!(old.complexion.lines > young.complexion.lines && old.form.age > young.form.age);
         assert_eq!(old.complexion.melanin, young.complexion.melanin);
+        let parents = [1, 2].map(|seed| Person::new(Seed::new(seed)));
+        let child = Person::child(&parents[0], &parents[1], Seed::new(3));
+        let old = child.at(70.0);
+        assert_eq!((old.complexion.melanin, old.brows.arch), (child.complexion.melanin, child.brows.arch));
+        assert_eq!(old.hair.color.eumelanin, child.hair.color.eumelanin);
+        assert_eq!(child.at(child.form.age), child);
+    }
+
+    #[test]
+    fn siblings_share_half_of_what_is_not_mixed() {
+        let shared = (0..200).filter(|&family| {
+            let person = |number: u64| Person::new(Seed::new(family).number(number));
+            let (mother, father) = (person(1), person(2));
+            let child = |number: u64| Person::child(&mother, &father, Seed::new(family).number(number));
+            let [one, other] = [child(3), child(4)];
+            for child in [&one, &other] {
+                let pigment = child.hair.color.eumelanin;
+                assert!([mother.hair.color.eumelanin, father.hair.color.eumelanin].contains(&pigment));
+            }
+            one.brows.seed == other.brows.seed
+        });
+        assert!((75..125).contains(&shared.count()));
+    }
+
+    #[test]
+    fn all_tones_are_equally_many_and_go_loosely_with_form() {
+        let people: Vec<Person> = (0..600).map(|seed| Person::new(Seed::new(seed))).collect();
+        for fifth in 0..5 {
+            let low = fifth as f32 * 0.2;
+            let count = people.iter().filter(|person| (low..low + 0.2).contains(&person.tone)).count();
+            assert!((90..150).contains(&count), "{fifth}: {count}");
+        }
+        let pairs =
+            people.iter().map(|person| (person.tone - 0.5) * 12f32.sqrt() * person.form.likeness(BROAD));
+        let correlation = pairs.sum::<f32>() / 600.0;
+        assert!((0.2..0.55).contains(&correlation), "{correlation}");
     }
 }

@@ -5,6 +5,7 @@ use imaging::Image;
 
 use crate::figure::Figure;
 use crate::neck::Neck;
+use crate::sensor::Area;
 use crate::{Camera, Moment, Person, Scene, Sight, paint, render};
 
 /// Millimetres above the origin of the head that are in the middle of the picture.
@@ -35,7 +36,7 @@ impl Moment {
     /// `window` is told the five points and says which part, in pixels. Pixels that it cuts are whole in the part, and it
     /// may reach beyond the portrait, up to three times its sides. Points count from the first pixel of the part.
     ///
-    /// The part is exposed by itself and painted its own background, so it is not cut out of the portrait bit for bit.
+    /// The part is exposed by what is in it and has a background painted for it, so it is not the portrait bit for bit.
     pub fn portrait_within(
         &self,
         person: &Person,
@@ -44,11 +45,11 @@ impl Moment {
         samples: u32,
         window: impl FnOnce(&Landmarks) -> Rect,
     ) -> Portrait {
-        let figure = Figure::new(person, self, Neck::body(self.pose));
+        let figure = Figure::new(person, self, Neck::body(self.pose), None);
         let camera = Camera::portrait(width, height, self.span, self.distance, self.pose, MIDDLE);
-        let camera = part(&camera, &window(&Sight::five(&figure, &camera)));
-        let (width, height) = (camera.width(), camera.height());
-        let background = paint(&self.background, width as usize, height as usize);
+        let area = area([width, height], &window(&Sight::five(&figure, &camera)));
+        let camera = camera.window(area.left, area.top, area.width, area.height);
+        let background = paint(&self.background, area.width as usize, area.height as usize);
         let scene = Scene {
             parts: figure.parts(),
             camera: camera.clone(),
@@ -56,7 +57,8 @@ impl Moment {
             background: Some(background),
         };
         let picture = render(&scene, samples);
-        let image = self.sensor.develop(&picture.color, width, height, self.seed.of("noise"));
+        let noise = self.seed.of("noise");
+        let image = self.sensor.develop_area(&picture.color, &area, [width, height], noise);
         let sight = Sight::new(&figure, &camera, &picture, |_, _| false);
         Portrait { image, five: sight.five, points: sight.points.clone(), face: sight.face, sight }
     }
@@ -67,8 +69,8 @@ fn whole(width: u32, height: u32) -> Rect {
     Rect::new(-0.5, -0.5, width as f32 - 0.5, height as f32 - 0.5)
 }
 
-/// A camera that sees all pixels that a window cuts; see [`Moment::portrait_within`].
-fn part(camera: &Camera, window: &Rect) -> Camera {
+/// All pixels of a picture that a window cuts; see [`Moment::portrait_within`].
+fn area(whole: [u32; 2], window: &Rect) -> Area {
     let edges = |low: f32, high: f32, side: u32| {
         let side = side as f32;
         // What is not a number is the farthest place.
@@ -76,9 +78,9 @@ fn part(camera: &Camera, window: &Rect) -> Camera {
         let last = (high + 0.5).ceil().max(first + 1.0).min(2.0 * side);
         (first as i32, (last - first) as u32)
     };
-    let (left, width) = edges(window.x1, window.x2, camera.width());
-    let (top, height) = edges(window.y1, window.y2, camera.height());
-    camera.window(left, top, width, height)
+    let (left, width) = edges(window.x1, window.x2, whole[0]);
+    let (top, height) = edges(window.y1, window.y2, whole[1]);
+    Area { left, top, width, height }
 }
 
 #[cfg(test)]

@@ -1,13 +1,20 @@
 //! A camera's way from light to a picture: exposure, white balance, noise, tone.
 
-use glam::Vec3;
+use glam::{Vec2, Vec3};
 use imaging::Image;
 
-use crate::color::{black_body, linear_to_srgb, luminance};
+use crate::color::{black_body, luminance, to_bytes};
 use crate::{Seed, Stream};
 
 /// What the mean of a well exposed picture is, as a share of white.
 const GREY: f32 = 0.18;
+/// The mean light of a face of middle tone where it is met most often, in the units of scenes.
+const USUAL: f32 = 0.1;
+/// How much of what is brighter than usual cameras leave brighter: dark skin and dim rooms stay darker than fair skin in
+/// the sun (as the automatic key of Krawczyk et al. 2005, "Lightness perception in tone reproduction", has it).
+const KEPT: f32 = 0.25;
+/// Most stops by which they do so, either way.
+const MOST_KEPT: f32 = 0.6;
 /// Light this many times as strong as white is burnt out.
 const BURNT_OUT: f32 = 4.0;
 /// How a camera is set, and how good it is.
@@ -31,6 +38,15 @@ pub struct Sensor {
     pub shot_noise: f32,
 }
 
+/// Pixels of a picture, from the corner of its first one; they may lie beyond it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Area {
+    pub(crate) left: i32,
+    pub(crate) top: i32,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
 impl Sensor {
     /// A good camera, set right for daylight.
     pub const NEUTRAL: Self = Self {
@@ -47,13 +63,13 @@ impl Sensor {
     /// A camera as people have them. `light` is the temperature of the light in kelvin, which most cameras nearly find out.
     pub fn sample(seed: Seed, light: f32) -> Self {
         let mut stream = seed.stream();
-        let found = light + (6500.0 - light) * stream.between(0.0, 0.35);
+        let found = light + (6500.0 - light) * stream.between(0.0, 0.2);
         Self {
-            exposure: 0.45 * stream.normal(3.0),
-            white: (found * (0.08 * stream.normal(2.5)).exp()).clamp(2500.0, 9000.0),
-            tint: 1.0 + 0.02 * stream.normal(2.5),
-            contrast: (1.05 + 0.12 * stream.normal(2.5)).max(0.6),
-            saturation: if stream.chance(0.02) { 0.0 } else { (1.0 + 0.15 * stream.normal(2.5)).max(0.3) },
+            exposure: exposure(&mut stream),
+            white: (found * (0.05 * stream.normal(2.5)).exp()).clamp(2500.0, 9000.0),
+            tint: 1.0 + 0.015 * stream.normal(2.5),
+            contrast: (1.2 + 0.12 * stream.normal(2.5)).max(0.6),
+            saturation: if stream.chance(0.02) { 0.0 } else { (0.98 + 0.13 * stream.normal(2.5)).max(0.3) },
             vignette: if stream.chance(0.4) { stream.between(0.0, 0.35) } else { 0.0 },
             read_noise: stream.log_between(0.0005, 0.012),
             shot_noise: stream.log_between(0.00003, 0.0012),
@@ -62,36 +78,44 @@ impl Sensor {
 
     /// Takes the picture. `light` is what falls on each pixel, row by row, in linear sRGB of any strength.
     pub fn develop(&self, light: &[Vec3], width: u32, height: u32, noise: Seed) -> Image {
-        let mut image = Image::new(width, height);
-        let gain = self.gain(light, width, height) * self.balance();
+        self.develop_area(light, &Area { left: 0, top: 0, width, height }, [width, height], noise)
+    }
+
+    /// Takes an area of a picture of `whole` pixels: as bright as the meter would have it for all of the picture if the
+    /// rest looked like the area, and as dark at the edges.
+    pub(crate) fn develop_area(&self, light: &[Vec3], area: &Area, whole: [u32; 2], noise: Seed) -> Image {
+        let mut image = Image::new(area.width, area.height);
+        let size = Vec2::new(whole[0] as f32, whole[1] as f32);
+        // From the middle of the whole picture, in pixels.
+        let place = |at: usize| {
+            let (x, y) = (at % area.width as usize, at / area.width as usize);
+            Vec2::new(x as f32 + area.left as f32 + 0.5, y as f32 + area.top as f32 + 0.5) - 0.5 * size
+        };
+        let gain = self.gain(light, |at| place(at) / size) * self.balance();
         let mut noise = noise.stream();
-        let center = Vec3::new(width as f32, height as f32, 0.0) * 0.5;
+        let corner = 0.25 * size.length_squared();
         let pixels = image.pixels_mut().chunks_exact_mut(3);
         for (at, (pixel, &light)) in pixels.zip(light).enumerate() {
-            let (x, y) = (at % width as usize, at / width as usize);
-            let apart = (Vec3::new(x as f32 + 0.5, y as f32 + 0.5, 0.0) - center) / center.length();
-            let exposed = light * gain * (1.0 - self.vignette * apart.length_squared());
-            let color = self.tone(self.noisy(exposed, &mut noise));
-            for (value, color) in pixel.iter_mut().zip(color.to_array()) {
-                *value = (linear_to_srgb(color) * 255.0).round() as u8;
-            }
+            let apart = place(at).length_squared() / corner;
+            let exposed = light * gain * (1.0 - self.vignette * apart).max(0.0);
+            pixel.copy_from_slice(&to_bytes(self.tone(self.noisy(exposed, &mut noise))));
         }
         image
     }
 
     /// What light is multiplied with so that the picture is neither dark nor bright: its centre counts most, and the
-    /// square root of light, so that a lamp in the picture does not decide.
-    fn gain(&self, light: &[Vec3], width: u32, height: u32) -> f32 {
+    /// square root of light, so that a lamp in the picture does not decide. `place` says where a pixel is from the middle
+    /// of the picture, in its sides.
+    fn gain(&self, light: &[Vec3], place: impl Fn(usize) -> Vec2) -> f32 {
         let (mut sum, mut weights) = (0.0, 0.0);
         for (at, light) in light.iter().enumerate() {
-            let x = (at % width as usize) as f32 / width as f32 - 0.5;
-            let y = (at / width as usize) as f32 / height as f32 - 0.5;
-            let weight = (-6.0 * (x * x + y * y)).exp();
+            let weight = (-6.0 * place(at).length_squared()).exp();
             sum += weight * luminance(*light).max(0.0).sqrt();
             weights += weight;
         }
         let mean = (sum / f32::max(weights, 1e-6)).powi(2);
-        GREY / mean.max(1e-6) * self.exposure.exp2()
+        let kept = (KEPT * (mean.max(1e-6) / USUAL).log2()).clamp(-MOST_KEPT, MOST_KEPT);
+        GREY / mean.max(1e-6) * (self.exposure + kept).exp2()
     }
 
     fn balance(&self) -> Vec3 {
@@ -124,6 +148,12 @@ impl Sensor {
     }
 }
 
+/// Most pictures are exposed well; one in eight is not.
+fn exposure(stream: &mut Stream) -> f32 {
+    let spread = if stream.chance(0.125) { 0.8 } else { 0.25 };
+    spread * stream.normal(2.5)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,13 +168,28 @@ mod tests {
             mean(&sensor.develop(&[Vec3::splat(strength); 64], 8, 8, Seed::new(1)))
         };
         // 18 % grey is level 118 of sRGB; the white of 6500 K is nearly that of the picture.
-        for strength in [0.01, 1.0, 50.0] {
-            assert!((develop(strength, Sensor::NEUTRAL) - 118.0).abs() < 4.0, "{strength}");
-        }
+        assert!((develop(USUAL, Sensor::NEUTRAL) - 118.0).abs() < 4.0);
+        // A little of what is brighter or darker than usual is left so, but never more than a little.
+        let levels = [0.0001, 0.01, 0.1, 0.3, 1.0, 50.0].map(|strength| develop(strength, Sensor::NEUTRAL));
+        assert!(levels.is_sorted() && levels[0] > 90.0 && levels[5] < 150.0, "{levels:?}");
+        assert!(levels[1] < levels[2] && levels[2] < levels[3], "{levels:?}");
         let dark = Sensor { exposure: -1.0, ..Sensor::NEUTRAL };
         let bright = Sensor { exposure: 1.0, ..Sensor::NEUTRAL };
-        assert!(develop(1.0, dark) < 90.0 && develop(1.0, bright) > 145.0);
+        assert!(develop(USUAL, dark) < 90.0 && develop(USUAL, bright) > 145.0);
         assert_eq!(develop(0.0, Sensor::NEUTRAL), 0.0);
+    }
+
+    #[test]
+    fn an_area_is_as_bright_as_in_the_whole_picture() {
+        let sensor = Sensor { vignette: 0.3, ..Sensor::NEUTRAL };
+        let light = [Vec3::splat(0.4); 1024];
+        let whole = sensor.develop(&light, 32, 32, Seed::new(1));
+        let area = Area { left: 20, top: -4, width: 16, height: 8 };
+        let part = sensor.develop_area(&light[..128], &area, [32, 32], Seed::new(1));
+        for (x, y) in [(0, 4), (11, 7)] {
+            assert_eq!(part.pixel(x, y), whole.pixel(x + 20, y - 4));
+        }
+        assert!(part.pixel(15, 0)[0] < part.pixel(0, 7)[0]);
     }
 
     #[test]

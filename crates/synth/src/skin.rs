@@ -165,14 +165,14 @@ fn pigments(complexion: &Complexion, clouds: &[[f32; CLOUDS]; 2], foundation: f3
         + cheek * zone(Zone::Cheeks)
         + chin * zone(Zone::Chin);
     let around = complexion.circles * (zone(Zone::UnderEyes) + 0.45 * zone(Zone::Lids)).min(1.0);
-    let mut melanin = 0.14 * shade + 0.13 * complexion.blotches * dark + 0.50 * around;
+    let mut melanin = 0.14 * shade + 0.09 * complexion.blotches * dark + 0.50 * around;
     melanin += 0.10 * zone(Zone::Forehead) + 0.08 * zone(Zone::Temples)
         - 0.06 * zone(Zone::Cheeks)
         - 0.05 * zone(Zone::Neck);
 
     let [cheeks, nose, ears, chin] = complexion.flush;
     let mut blood =
-        1.9 * cheeks * zone(Zone::Cheeks) + 2.0 * nose * zone(Zone::Nose) + 1.8 * ears * zone(Zone::Ears);
+        2.3 * cheeks * zone(Zone::Cheeks) + 2.2 * nose * zone(Zone::Nose) + 2.4 * ears * zone(Zone::Ears);
     blood +=
         1.0 * chin * zone(Zone::Chin) + 0.8 * around + 0.35 * zone(Zone::Lids) - 0.15 * zone(Zone::Forehead);
     blood += 0.5 * complexion.blotches * red + 0.25 * zone(Zone::Nose);
@@ -201,8 +201,8 @@ impl Material for Skin {
         let grain = self.grain.sample(turn.rotate(chart) + offset, point.footprint);
 
         let uneven = 0.06 + 0.12 * self.complexion.blotches;
-        let mut melanin = soft.x * (1.0 + 0.6 * uneven * grain.z);
-        let mut blood = soft.y * (1.0 + 1.6 * uneven * grain.w);
+        let mut melanin = soft.x * (1.0 + 0.4 * uneven * grain.z);
+        let mut blood = soft.y * (1.0 + 1.3 * uneven * grain.w);
         let spotted = self.spots.at(point.rest, chart, point.footprint);
         melanin += spotted.pigment.x;
         blood *= 1.0 + spotted.pigment.y;

@@ -13,10 +13,23 @@ use serde_json::json;
 #[command(
     after_help = "The folder gets pictures below images/, a table truth.parquet with a row for each face, and dataset.toml, \
 which says what each column means. Started again with the same recipe and folder it goes on where it stopped, and ends \
-with the same bytes. A recipe is a few lines:\n\n  \
-kind = \"recognition\"\n  seed = 1\n  people = 100\n  pictures = 8     # of each\n  size = 112       # pixels\n  \
-aligned = true   # cut out as ArcFace does; otherwise the whole head\n  \
-jitter = 0.015   # how far off a detector's points are, of the distance between the eyes\n\n\
+with the same bytes.\n\nA recipe is a few lines. All have\n\n  \
+kind = \"recognition\"   # what to make, see below\n  \
+seed = 1               # other seeds show other people\n  \
+format = \"jpeg\"        # png if it is not given\n  \
+quality = 92           # of jpeg\n\n\
+and those that show one face have also\n\n  \
+size = 112             # pixels\n  \
+aligned = true         # cut out as ArcFace does; otherwise the whole head\n  \
+jitter = 0.015         # how far off a detector's points are, of the distance between the eyes\n\n\
+Kinds and their own fields, with examples in recipes/:\n\n  \
+recognition  people, pictures; fewest (a long tail), siblings, years, degrade\n  \
+pose         people; frontal, profile, yaws, still\n  \
+quality      people, pictures, grades; harms\n  \
+attributes   people, pictures\n  \
+detection    pictures; faces, width, height and more\n  \
+spoof        people and more\n\n\
+docs/synthetic-faces.md says what each means.\n\n\
 Example: omote-lab synthesise recipes/recognition.toml faces/"
 )]
 pub struct Args {

@@ -93,17 +93,20 @@ fn one_of(stream: &mut Stream, shares: &[f32]) -> Option<usize> {
     Some(stream.weighted(&all)).filter(|at| *at < shares.len())
 }
 
+/// Draws sex, age, tone and form, and all else as it comes.
+pub(super) fn anybody(seed: Seed) -> Person {
+    let plan = Plan::draw(seed);
+    let part = seed.of("age").stream().between(0.0, 1.0).powf(1.3);
+    let [from, to] = if plan.young { [AGES[0], YOUNG - 0.5] } else { [YOUNG, AGES[1]] };
+    let wanted = |person: &Person| (person.form.sex > 0.5) == plan.male && person.tone <= plan.darkest();
+    until(seed.of("person"), Person::new, wanted).at(from + part * (to - from))
+}
+
 /// Draws a person.
 pub(crate) fn person(seed: Seed) -> Person {
     let plan = Plan::draw(seed);
-    let age = {
-        let mut stream = seed.of("age").stream();
-        let part = stream.between(0.0, 1.0).powf(1.3);
-        let [from, to] = if plan.young { [AGES[0], YOUNG - 0.5] } else { [YOUNG, AGES[1]] };
-        from + part * (to - from)
-    };
-    let wanted = |person: &Person| (person.form.sex > 0.5) == plan.male && person.tone <= plan.darkest();
-    let mut person = until(seed.of("person"), Person::new, wanted).at(age);
+    let mut person = anybody(seed);
+    let age = person.form.age;
     let (sex, fairness) = (person.form.sex, 1.0 - person.tone);
 
     person.hair =

@@ -4,7 +4,8 @@ use synth::{
     BeardKind, Collar, Degradation, Family, Form, HairColor, Hairstyle, Item, Makeup, Moment, Person,
 };
 
-use crate::truth::{average, shape};
+use super::degrees::{self, Degree};
+use crate::truth::average;
 
 /// Somebody in a picture.
 pub(crate) struct Subject<'a> {
@@ -21,10 +22,21 @@ pub(crate) struct Rule {
     pub(crate) name: &'static str,
     /// How many of 100 pictures of CelebA have it.
     pub(crate) share: f32,
-    /// When it holds.
+    /// When it holds; nothing for degrees, which say so themselves.
     pub(crate) about: &'static str,
     /// Whether it holds; nothing where no rule can say.
     pub(crate) holds: fn(&Subject<'_>) -> Option<bool>,
+}
+
+impl Rule {
+    /// When it holds, in words.
+    pub(crate) fn about(&self) -> String {
+        let about = match Degree::named(self.name) {
+            Some((degree, threshold)) => degree.about(threshold),
+            None => self.about.to_owned(),
+        };
+        format!("{about}; {} % of CelebA's pictures", self.share)
+    }
 }
 
 const fn rule(
@@ -45,27 +57,15 @@ pub(crate) const RULES: [Rule; 40] = [
         Some(of.person.brows.arch >= ARCHED)
     }),
     rule("Attractive", 51.25, "what raters thought; no rule can say, so there is never a value", |_| None),
-    rule("Bags_Under_Eyes", 20.46, "the mode `bags below the eyes` is 0.81 or more", |of| {
-        Some(shape(of.form, "bags below the eyes") >= 0.81)
-    }),
+    rule("Bags_Under_Eyes", 20.46, "", |of| Some(degrees::holds(of.form, "Bags_Under_Eyes"))),
     rule("Bald", 2.24, "no hair on the head or on the crown, and no hat on it", |of| {
         Some(bald(&of.person.hair) && !hat(of.moment))
     }),
     rule("Bangs", 15.16, "hair falls over the forehead down to the brows, and no hat on it", |of| {
         Some(of.person.hair.fringe && !hat(of.moment))
     }),
-    rule(
-        "Big_Lips",
-        24.08,
-        "the modes `upper lip thickness` and `lower lip thickness` are 1.12 or more together",
-        |of| Some(lips(of.form) >= BIG_LIPS),
-    ),
-    rule(
-        "Big_Nose",
-        23.45,
-        "the modes `nose width`, `nose length` and `nose projection` are 1.3 or more together",
-        |of| Some(nose(of.form) >= BIG_NOSE),
-    ),
+    rule("Big_Lips", 24.08, "", |of| Some(degrees::holds(of.form, "Big_Lips"))),
+    rule("Big_Nose", 23.45, "", |of| Some(degrees::holds(of.form, "Big_Nose"))),
     rule("Black_Hair", 23.93, "eumelanin 4 or more, little grey and no dye, and not bald", |of| {
         Some(hair(&of.person.hair) == Some(Shade::Black))
     }),
@@ -81,10 +81,8 @@ pub(crate) const RULES: [Rule; 40] = [
     rule("Bushy_Eyebrows", 14.22, "the brows are 8 mm thick or more", |of| {
         Some(of.person.brows.thickness >= BUSHY)
     }),
-    rule("Chubby", 5.76, "the mode `fat` is 1.5 or more", |of| Some(shape(of.form, "fat") >= 1.5)),
-    rule("Double_Chin", 4.67, "the mode `double chin` is 1.6 or more", |of| {
-        Some(shape(of.form, "double chin") >= 1.6)
-    }),
+    rule("Chubby", 5.76, "", |of| Some(degrees::holds(of.form, "Chubby"))),
+    rule("Double_Chin", 4.67, "", |of| Some(degrees::holds(of.form, "Double_Chin"))),
     rule("Eyeglasses", 6.51, "glasses of any kind are worn", |of| {
         Some(wears(of.moment, |item| matches!(item, Item::Glasses(_))))
     }),
@@ -97,12 +95,7 @@ pub(crate) const RULES: [Rule; 40] = [
     rule("Heavy_Makeup", 38.69, "lipstick, and eye shadow or dark lines along the lashes", |of| {
         Some(heavy(&of.moment.makeup))
     }),
-    rule(
-        "High_Cheekbones",
-        45.5,
-        "the modes `cheekbone height` and `cheekbone prominence` are 0.16 or more together",
-        |of| Some(cheekbones(of.form) >= HIGH_CHEEKBONES),
-    ),
+    rule("High_Cheekbones", 45.5, "", |of| Some(degrees::holds(of.form, "High_Cheekbones"))),
     rule("Male", 41.68, "sex above 0.5", |of| Some(of.person.form.sex > 0.5)),
     rule("Mouth_Slightly_Open", 48.34, "lips part by 0.2 or more, or the jaw opens by 0.1 or more", |of| {
         Some(open(of.form))
@@ -110,27 +103,15 @@ pub(crate) const RULES: [Rule; 40] = [
     rule("Mustache", 4.15, "a beard on the upper lip alone", |of| {
         Some(of.person.beard.kind == BeardKind::Moustache)
     }),
-    rule("Narrow_Eyes", 11.51, "the mode `lower lid height` less `eye opening` is 1.63 or more", |of| {
-        Some(narrow(of.form) >= NARROW_EYES)
-    }),
+    rule("Narrow_Eyes", 11.51, "", |of| Some(degrees::holds(of.form, "Narrow_Eyes"))),
     rule("No_Beard", 83.49, "clean, or the shadow of a few days", |of| {
         Some(matches!(of.person.beard.kind, BeardKind::Clean | BeardKind::Stubble))
     }),
-    rule(
-        "Oval_Face",
-        28.41,
-        "the modes `middle face length` and `lower face length` less `face breadth` and `jaw width` are 1.18 or more",
-        |of| Some(oval(of.form) >= OVAL_FACE),
-    ),
+    rule("Oval_Face", 28.41, "", |of| Some(degrees::holds(of.form, "Oval_Face"))),
     rule("Pale_Skin", 4.29, "tone below 0.033, a typology angle above 65.7 degrees", |of| {
         Some(of.person.tone < PALE)
     }),
-    rule(
-        "Pointy_Nose",
-        27.74,
-        "the modes `tip width` and `tip roundness` are -0.83 or less together",
-        |of| Some(tip(of.form) <= POINTY_NOSE),
-    ),
+    rule("Pointy_Nose", 27.74, "", |of| Some(degrees::holds(of.form, "Pointy_Nose"))),
     rule(
         "Receding_Hairline",
         7.98,
@@ -179,13 +160,6 @@ pub(super) const ROSY: f32 = 0.25;
 pub(super) const SIDEBURNS: f32 = 0.88;
 pub(super) const LIPSTICK: f32 = 0.2;
 pub(super) const YOUNG: f32 = 45.0;
-// Degrees: where as many of omote's people are above as CelebA's raters said yes. Sums of standard deviations.
-const BIG_LIPS: f32 = 1.12;
-const BIG_NOSE: f32 = 1.3;
-const HIGH_CHEEKBONES: f32 = 0.16;
-const NARROW_EYES: f32 = 1.63;
-const OVAL_FACE: f32 = 1.18;
-const POINTY_NOSE: f32 = -0.83;
 
 /// The color of hair, where it is clear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -251,32 +225,6 @@ pub(super) fn smiling(form: &Form) -> bool {
 
 pub(super) fn open(form: &Form) -> bool {
     average(form, &["lips part"]) >= 0.2 || average(form, &["jaw open"]) >= 0.1
-}
-
-fn lips(form: &Form) -> f32 {
-    shape(form, "upper lip thickness") + shape(form, "lower lip thickness")
-}
-
-fn nose(form: &Form) -> f32 {
-    shape(form, "nose width") + shape(form, "nose length") + shape(form, "nose projection")
-}
-
-fn tip(form: &Form) -> f32 {
-    shape(form, "tip width") + shape(form, "tip roundness")
-}
-
-fn cheekbones(form: &Form) -> f32 {
-    shape(form, "cheekbone height") + shape(form, "cheekbone prominence")
-}
-
-fn narrow(form: &Form) -> f32 {
-    shape(form, "lower lid height") - shape(form, "eye opening")
-}
-
-fn oval(form: &Form) -> f32 {
-    shape(form, "middle face length") + shape(form, "lower face length")
-        - shape(form, "face breadth")
-        - shape(form, "jaw width")
 }
 
 fn hat(moment: &Moment) -> bool {

@@ -2,7 +2,8 @@
 
 use glam::{Vec2, Vec3};
 
-use super::{Crowd, FACE_HEIGHT, Member, Thing, ThingKind, body};
+use super::{Crowd, FACE_HEIGHT, Member, Thing, ThingKind};
+use crate::body::STATURE;
 use crate::neck::Neck;
 use crate::{Background, Lighting, Moment, Person, Place, Pose, Scenery, Seed, Sensor, Stream};
 
@@ -100,15 +101,15 @@ impl Crowd {
         let mut stream = seed.of("turn").stream();
         let [yaw, pitch, roll] = arrangement.turn().map(|spread| spread * stream.normal(2.2));
         // Who looks into the camera is turned to it.
-        let aside = place.x.atan2(place.z).to_degrees();
-        moment.pose = Pose { yaw: (yaw - aside).clamp(-85.0, 85.0), pitch, roll };
+        let [aside, below] = [place.x, place.y].map(|off| off.atan2(place.z).to_degrees());
+        moment.pose = Pose { yaw: (yaw - aside).clamp(-85.0, 85.0), pitch: pitch + below, roll };
         moment.distance = place.length();
         moment.span = self.width as f32 * place.z / self.focal;
         moment.lighting = self.lighting.clone();
         moment.background = self.background;
         moment.sensor = self.sensor;
         let floor = self.things.iter().find(|thing| thing.kind == ThingKind::Floor);
-        let stature = floor.map_or(body::STATURE, |floor| floor.place.y - place.y);
+        let stature = floor.map_or(STATURE, |floor| floor.place.y - place.y);
         let body = match arrangement {
             Arrangement::Selfie => Neck::body(moment.pose),
             _ => Pose { yaw: 0.6 * moment.pose.yaw, pitch: 0.0, roll: 0.05 * roll },
@@ -153,7 +154,7 @@ impl Crowd {
         let places = self.line(sizes.len(), depth, [0.0, 45.0], stream);
         // A face high in the picture has a body below it; one alone is in its middle.
         self.aim(0.0, depth, stream.between(0.36, 0.5));
-        self.ground(body::STATURE, depth);
+        self.ground(STATURE, depth);
         places
     }
 
@@ -178,7 +179,7 @@ impl Crowd {
         let mut places = self.line(front, depth, [rise, 30.0], stream);
         places.extend(self.line(sizes.len() - front, behind, [0.0, 40.0], stream));
         self.aim(0.4 * rise, depth, stream.between(0.4, 0.48));
-        self.ground(body::STATURE, depth);
+        self.ground(STATURE, depth);
         places
     }
 
@@ -225,7 +226,7 @@ impl Crowd {
             .iter()
             .map(|&size| {
                 let depth = self.depth(size);
-                let y = camera - body::STATURE - 60.0 * stream.normal(2.0);
+                let y = camera - STATURE - 60.0 * stream.normal(2.0);
                 // Whoever is so near that only the top of the head would be seen bends down or stands up.
                 let [high, low] =
                     NEAR.map(|share| (share * self.height as f32 - self.center.y) * depth / self.focal);

@@ -60,7 +60,7 @@ fn nobody_floats() {
             let (width, height) = (SIZE[0] as usize, SIZE[1] as usize);
             let mut stage = Stage::new(width, height);
             let sights: Vec<Sight> = crowd
-                .from_near_to_far()
+                .near_to_far()
                 .into_iter()
                 .filter_map(|subject| match subject {
                     Subject::Person(at) => Some(crowd.draw(&crowd.people[at], 1, &mut stage)),

@@ -39,10 +39,10 @@ impl Brows {
     pub fn sample(seed: Seed, sex: f32, hair: &HairColor) -> Self {
         let mut stream = seed.stream();
         Self {
-            thickness: (5.3 + 2.2 * sex + 1.3 * stream.normal(2.5)).clamp(2.6, 11.0),
-            density: (0.68 + 0.1 * sex + 0.13 * stream.normal(2.5)).clamp(0.3, 1.0),
-            arch: (1.2 - 1.4 * sex) + 1.2 * stream.normal(2.5),
-            tilt: 1.3 * stream.normal(2.5),
+            thickness: (5.3 + 2.2 * sex + 1.6 * stream.normal(2.5)).clamp(2.6, 11.0),
+            density: (0.68 + 0.1 * sex + 0.16 * stream.normal(2.5)).clamp(0.3, 1.0),
+            arch: (1.2 - 1.4 * sex) + 1.6 * stream.normal(2.5),
+            tilt: 1.7 * stream.normal(2.5),
             length: 1.0 + 0.06 * stream.normal(2.5),
             joined: if stream.chance(0.05 + 0.12 * sex) { stream.between(0.1, 0.7) } else { 0.0 },
             color: hair.of_brows(),

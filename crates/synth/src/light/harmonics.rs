@@ -63,8 +63,11 @@ impl Sh9 {
     }
 
     fn filtered(&self, direction: Vec3, bands: [f32; 3]) -> Vec3 {
-        let terms = self.0.iter().zip(basis(direction)).zip(BAND);
-        let sum: Vec3 = terms.map(|((light, basis), band)| *light * (basis * bands[band])).sum();
+        let basis = basis(direction);
+        let mut sum = Vec3::ZERO;
+        for at in 0..9 {
+            sum += self.0[at] * (basis[at] * bands[BAND[at]]);
+        }
         sum.max(Vec3::ZERO)
     }
 }

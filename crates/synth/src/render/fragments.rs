@@ -116,6 +116,13 @@ impl Gatherer<'_> {
         }
 
         let apart = |depth: f32| APART[0] + APART[1] * depth / self.scene.camera.focal();
+        if self.sorted.is_empty() && self.even(&seen[..n * n], apart) {
+            let middle = (n - 1) / 2 * (n + 1);
+            let mut fragment = self.fragment(seen[middle].triangle, corner + 0.5 * n as f32);
+            fragment.pixel = pixel as u32;
+            self.all.push(fragment);
+            return;
+        }
         let mut groups = [Group::default(); MOST];
         let mut owners = [0; MOST];
         let mut count = 0;
@@ -147,6 +154,15 @@ impl Gatherer<'_> {
                 self.all.push(fragment);
             }
         }
+    }
+
+    /// Whether all samples of a pixel see one place of one part, as most do.
+    fn even(&self, seen: &[Sample], apart: impl Fn(f32) -> f32) -> bool {
+        let part = |sample: &Sample| (sample.nearness > 0.0).then(|| self.surfaces.owner(sample.triangle));
+        let depth = seen[0].nearness.recip();
+        let near = |sample: &Sample| (sample.nearness.recip() - depth).abs() < apart(depth);
+        let first = part(&seen[0]);
+        first.is_some() && seen[1..].iter().all(|sample| part(sample) == first && near(sample))
     }
 
     /// Lays the sheer surfaces of a pixel over each other, the nearest first. `open` becomes what they leave of each
@@ -198,8 +214,10 @@ impl Gatherer<'_> {
         let part = self.surfaces.owner(triangle);
         let Part { mesh, material, .. } = self.scene.parts[part];
         let corners = mesh.triangles[(triangle - self.surfaces.first[part]) as usize];
-        let spots = corners.map(|at| self.surfaces.spots[part][at as usize]);
-        let [a, b, c] = spots.map(|spot| spot.place());
+        let [p, q, r] = corners;
+        let spots = &self.surfaces.spots[part];
+        let spots = [spots[p as usize], spots[q as usize], spots[r as usize]];
+        let [a, b, c] = [spots[0].place(), spots[1].place(), spots[2].place()];
         let area = (b - a).perp_dot(c - a);
         // Weights on the picture, held inside: the middle of several samples may lie beside the triangle.
         let cross = |p: Vec2, q: Vec2| ((p - place).perp_dot(q - place) / area).max(0.0);
@@ -210,28 +228,28 @@ impl Gatherer<'_> {
         weights.iter_mut().for_each(|weight| *weight /= sum);
 
         let mix = |values: &[Vec3]| {
-            value(values, corners[0]) * weights[0]
-                + value(values, corners[1]) * weights[1]
-                + value(values, corners[2]) * weights[2]
+            value(values, p) * weights[0] + value(values, q) * weights[1] + value(values, r) * weights[2]
         };
         let camera = &self.scene.camera;
         let position = camera.locate(mix(&mesh.positions));
         let smooth = (camera.rotation() * mix(&mesh.normals)).normalize_or(Vec3::NEG_Z);
         // With y downwards, triangles that are seen from inside have a positive area.
         let smooth = if area > 0.0 { -smooth } else { smooth };
-        let uv = corners.iter().zip(weights).map(|(at, weight)| value(&mesh.uvs, *at) * weight).sum();
+        let uv = value(&mesh.uvs, p) * weights[0]
+            + value(&mesh.uvs, q) * weights[1]
+            + value(&mesh.uvs, r) * weights[2];
         let pixel = position.z / camera.focal();
         let facing = smooth.dot(-position.normalize_or(Vec3::Z)).max(0.2);
         let footprint = pixel / facing.sqrt();
         let reflectance =
             material.reflectance(&SurfacePoint { uv, rest: mix(&mesh.rest), normal: smooth, footprint });
         let normal = (smooth + camera.rotation() * reflectance.relief).normalize_or(smooth);
-        let turn = |p: usize, q: usize| {
-            let [p, q] = [corners[p], corners[q]];
-            let length = value(&mesh.positions, p).distance(value(&mesh.positions, q));
-            value(&mesh.normals, p).distance(value(&mesh.normals, q)) / length.max(1e-3)
+        // Squares of how much the normal turns in a millimetre.
+        let turn = |p: u32, q: u32| {
+            let square = value(&mesh.positions, p).distance_squared(value(&mesh.positions, q));
+            value(&mesh.normals, p).distance_squared(value(&mesh.normals, q)) / square.max(1e-6)
         };
-        let bend = turn(0, 1).max(turn(1, 2)) * footprint;
+        let bend = turn(p, q).max(turn(q, r)).sqrt() * footprint;
         Fragment { pixel: 0, part: part as u32, share: 1.0, sheen: 1.0, position, normal, bend, reflectance }
     }
 }

@@ -1,11 +1,15 @@
 //! What a surface mirrors.
 
 use std::f32::consts::PI;
+use std::sync::LazyLock;
 
-use glam::Vec3;
+use glam::{Vec2, Vec3};
 
 use super::fragments::Fragment;
 use crate::Lamp;
+
+/// The golden angle in radians: steps of it are spread evenly around a circle.
+const GOLDEN: f32 = 2.399_963;
 
 /// The mirroring layer of a surface: GGX with the joint shadowing of Smith (Heitz 2014, "Understanding the
 /// masking-shadowing function").
@@ -41,7 +45,8 @@ impl Gloss {
         let mirror = (2.0 * facing * normal - view).normalize_or(normal);
         // What is rough mirrors less at a slant than what is smooth, or the rims of faces would be white.
         let grazing = (1.0 - roughness).powi(2).max(straight);
-        let whole = mirrored_share(straight, grazing, roughness, facing);
+        let [even, slanted] = mirrored(roughness, facing);
+        let whole = (straight * even + grazing * slanted).min(1.0);
         Self { normal, view, facing, mirror, straight, grazing, alpha, roughness, whole }
     }
 
@@ -58,10 +63,8 @@ impl Gloss {
         let square = alpha * alpha;
         let spread = along * along * (square - 1.0) + 1.0;
         let distribution = square / (PI * spread * spread);
-        let shadowing = |cos: f32| (square + (1.0 - square) * cos * cos).sqrt();
-        let visible = 0.5 / (lit * shadowing(self.facing) + self.facing * shadowing(lit));
         let fresnel = self.straight + (self.grazing - self.straight) * (1.0 - across).powi(5);
-        PI * distribution * visible * fresnel * lit
+        PI * distribution * visible(square, self.facing, lit) * fresnel * lit
     }
 
     /// How much of what is mirrored arrives where only `open` of the sky is seen (Lagarde & de Rousiers 2014, "Moving
@@ -71,10 +74,58 @@ impl Gloss {
     }
 }
 
-/// Share of even light that a GGX surface mirrors: the fit of Karis 2014 ("Physically based shading on mobile").
-fn mirrored_share(straight: f32, grazing: f32, roughness: f32, facing: f32) -> f32 {
-    let r =
-        [1.0 - roughness, 0.0425 - 0.0275 * roughness, 1.04 - 0.572 * roughness, 0.022 * roughness - 0.04];
-    let a = (r[0] * r[0]).min((-9.28 * facing).exp2()) * r[0] + r[1];
-    (straight * (r[2] - 1.04 * a) + grazing * (1.04 * a + r[3])).clamp(0.0, 1.0)
+/// What facets do not hide from each other of light and view, by the cosines of their angles from the normal and the
+/// square of alpha, divided by four times these cosines.
+fn visible(square: f32, facing: f32, lit: f32) -> f32 {
+    let shadowing = |cos: f32| (square + (1.0 - square) * cos * cos).sqrt();
+    0.5 / (lit * shadowing(facing) + facing * shadowing(lit))
+}
+
+/// Cells of the table of [`mirrored`] along each axis.
+const CELLS: usize = 24;
+/// Facets that are tried for each of its entries.
+const FACETS: usize = 256;
+
+/// Shares of even light that are mirrored: what is to be multiplied with the share mirrored head-on, and with that at a
+/// slant (Karis 2013, "Real shading in Unreal Engine 4"). Between entries of a table that is made once.
+fn mirrored(roughness: f32, facing: f32) -> [f32; 2] {
+    static TABLE: LazyLock<Vec<[f32; 2]>> = LazyLock::new(|| {
+        let value = |at: usize| at as f32 / CELLS as f32;
+        let entry = |at: usize| integrated(value(at / (CELLS + 1)), value(at % (CELLS + 1)));
+        (0..(CELLS + 1).pow(2)).map(entry).collect()
+    });
+    let cell = |value: f32| {
+        let place = value.clamp(0.0, 1.0) * CELLS as f32;
+        let first = (place as usize).min(CELLS - 1);
+        (first, place - first as f32)
+    };
+    let ((row, down), (column, right)) = (cell(roughness), cell(facing));
+    let first = row * (CELLS + 1) + column;
+    let along = |at: usize, part: usize| TABLE[at][part] + (TABLE[at + 1][part] - TABLE[at][part]) * right;
+    [0, 1].map(|part| {
+        let (upper, lower) = (along(first, part), along(first + CELLS + 1, part));
+        upper + (lower - upper) * down
+    })
+}
+
+/// An entry of the table: the mean over facets, drawn as often as they are seen.
+fn integrated(roughness: f32, facing: f32) -> [f32; 2] {
+    let square = roughness.powi(4).max(1e-6);
+    let facing = facing.max(0.02);
+    let view = Vec3::new((1.0 - facing * facing).sqrt(), 0.0, facing);
+    let mut sums = [0.0; 2];
+    for facet in 0..FACETS {
+        let share = (facet as f32 + 0.5) / FACETS as f32;
+        let along = ((1.0 - share) / (1.0 + (square - 1.0) * share)).sqrt();
+        let (sin, cos) = (facet as f32 * GOLDEN).sin_cos();
+        let half = (Vec2::new(cos, sin) * (1.0 - along * along).max(0.0).sqrt()).extend(along);
+        let across = view.dot(half);
+        let lit = (2.0 * across * half - view).z;
+        if lit > 0.0 && across > 0.0 {
+            let weight = 4.0 * visible(square, facing, lit) * lit * across / along;
+            let slanted = (1.0 - across).powi(5);
+            sums = [sums[0] + weight * (1.0 - slanted), sums[1] + weight * slanted];
+        }
+    }
+    sums.map(|sum| sum / FACETS as f32)
 }

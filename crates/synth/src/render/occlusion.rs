@@ -7,10 +7,8 @@ use glam::{Vec2, Vec3};
 
 use super::fragments::Fragments;
 
-/// Planes through the line of sight in which the horizon is looked for.
-const PLANES: usize = 2;
-/// Steps to each side in a plane.
-const STEPS: usize = 5;
+/// Steps to each side in the plane in which the horizon is looked for.
+const STEPS: usize = 4;
 /// What is farther away than this, in mm, hides nothing.
 const REACH: f32 = 140.0;
 /// What rises less than this (as a sine) above a surface hides nothing: places are read off at the middle of pixels
@@ -41,7 +39,8 @@ impl<'a> Occlusion<'a> {
         Self { fragments, positions: (0..pixels).map(position).collect(), focal }
     }
 
-    /// What a fragment sees. `turn`, 0..1, turns the planes and moves the steps.
+    /// What a fragment sees in one plane through the line of sight: `turn`, 0..1, turns it and moves the steps. Taken over
+    /// neighbours with other turns it is what is seen all around.
     pub(super) fn opening(&self, at: usize, turn: f32) -> Opening {
         let fragment = &self.fragments.all[at];
         let normal = fragment.normal;
@@ -51,66 +50,61 @@ impl<'a> Occlusion<'a> {
         let pixel =
             Vec2::new((fragment.pixel as usize % width) as f32, (fragment.pixel as usize / width) as f32);
         let farthest = (REACH * self.focal / position.z).max(2.0);
-        let (mut open, mut whole, mut lean) = (0.0, 0.0, Vec3::ZERO);
-        for plane in 0..PLANES {
-            let (sin, cos) = ((plane as f32 + turn) * PI / PLANES as f32).sin_cos();
-            let along = Vec2::new(cos, sin);
-            // The plane's axes: the line of sight and what is across it.
-            let direction = along.extend(0.0);
-            let across = (direction - view * direction.dot(view)).normalize_or(Vec3::X);
-            let flat = Vec2::new(normal.dot(across), normal.dot(view));
-            let length = flat.length().max(1e-4);
-            let (sin_n, cos_n) = ((flat.x / length).clamp(-1.0, 1.0), (flat.y / length).clamp(-1.0, 1.0));
-            let tilt = sin_n.signum() * arc_cos(cos_n);
+        let (sin, cos) = (turn * PI).sin_cos();
+        let along = Vec2::new(cos, sin);
+        // The plane's axes: the line of sight and what is across it.
+        let direction = along.extend(0.0);
+        let across = (direction - view * direction.dot(view)).normalize_or(Vec3::X);
+        let flat = Vec2::new(normal.dot(across), normal.dot(view));
+        let length = flat.length().max(1e-4);
+        let (sin_n, cos_n) = ((flat.x / length).clamp(-1.0, 1.0), (flat.y / length).clamp(-1.0, 1.0));
+        let tilt = sin_n.signum() * arc_cos(cos_n);
 
-            // Cosines of the angles between the line of sight and the horizons; at first the tangent plane.
-            let mut horizons = [sin_n, -sin_n];
-            for (horizon, sign) in horizons.iter_mut().zip([-1.0, 1.0]) {
-                let tangent = *horizon;
-                for step in 0..STEPS {
-                    // Near places matter more, and are also more likely to belong to the same hollow.
-                    let part = (step as f32 + 0.35 + 0.65 * turn) / STEPS as f32;
-                    let away = 1.0 + (farthest - 1.0) * part * part * part;
-                    let Some(other) = self.position(pixel + along * (sign * away)) else { continue };
-                    let to = other - position;
-                    let above = to.dot(normal);
-                    let square = to.length_squared();
-                    if above <= 0.0 || above * above < LEAST * LEAST * square {
-                        continue;
-                    }
-                    let weight = 1.0 - square / (REACH * REACH);
-                    if weight > 0.0 {
-                        let cos = to.dot(view) / square.sqrt();
-                        *horizon = horizon.max(tangent + (cos - tangent) * weight);
-                    }
+        // Cosines of the angles between the line of sight and the horizons; at first the tangent plane.
+        let mut horizons = [sin_n, -sin_n];
+        for (horizon, sign) in horizons.iter_mut().zip([-1.0, 1.0]) {
+            let tangent = *horizon;
+            for step in 0..STEPS {
+                // Near places matter more, and are also more likely to belong to the same hollow.
+                let part = (step as f32 + 0.35 + 0.65 * turn) / STEPS as f32;
+                let away = 1.0 + (farthest - 1.0) * part * part * part;
+                let Some(other) = self.position(pixel + along * (sign * away)) else { continue };
+                let to = other - position;
+                let above = to.dot(normal);
+                let square = to.length_squared();
+                let weight = 1.0 - square / (REACH * REACH);
+                // Never so where nothing is.
+                if above > 0.0 && above * above >= LEAST * LEAST * square && weight > 0.0 {
+                    let cos = to.dot(view) / square.sqrt();
+                    *horizon = horizon.max(tangent + (cos - tangent) * weight);
                 }
             }
-            let angles = [-arc_cos(horizons[0]), arc_cos(horizons[1])];
-            let arc = |cos: f32, angle: f32| {
-                let sin = angle.signum() * (1.0 - cos * cos).max(0.0).sqrt();
-                let twice = [2.0 * cos * cos - 1.0, 2.0 * sin * cos];
-                cos_n + 2.0 * angle * sin_n - (twice[0] * cos_n + twice[1] * sin_n)
-            };
-            open += 0.25 * length * (arc(horizons[0], angles[0]) + arc(horizons[1], angles[1]));
-            // The same without anything in the way; over all planes it would be 1, over these it is not quite.
-            whole += length * (cos_n + tilt * sin_n);
-            let (sin, cos) = (0.5 * (angles[0] + angles[1])).sin_cos();
-            let width = (angles[1] - angles[0]).max(0.0) / PI;
-            let (up, aside) = (cos * width - cos_n, sin * width - sin_n);
-            // What is across is met in all planes only by halves.
-            lean += (view * up + 2.0 * across * aside) * length;
         }
-        Opening { open: (open / whole.max(1e-4)).clamp(0.0, 1.0), lean: lean / PLANES as f32 }
+        let angles = [-arc_cos(horizons[0]), arc_cos(horizons[1])];
+        let arc = |cos: f32, angle: f32| {
+            let sin = angle.signum() * (1.0 - cos * cos).max(0.0).sqrt();
+            let twice = [2.0 * cos * cos - 1.0, 2.0 * sin * cos];
+            cos_n + 2.0 * angle * sin_n - (twice[0] * cos_n + twice[1] * sin_n)
+        };
+        let open = 0.25 * length * (arc(horizons[0], angles[0]) + arc(horizons[1], angles[1]));
+        // The same without anything in the way; over all planes it would be 1, in this one it is not quite.
+        let whole = length * (cos_n + tilt * sin_n);
+        let (sin, cos) = (0.5 * (angles[0] + angles[1])).sin_cos();
+        let span = (angles[1] - angles[0]).max(0.0) / PI;
+        let (up, aside) = (cos * span - cos_n, sin * span - sin_n);
+        // What is across is met in all planes only by halves.
+        let lean = (view * up + 2.0 * across * aside) * length;
+        Opening { open: (open / whole.max(1e-4)).clamp(0.0, 1.0), lean }
     }
 
     fn position(&self, pixel: Vec2) -> Option<Vec3> {
-        let place = pixel + 0.5;
         let (width, height) = (self.fragments.width, self.fragments.height);
-        if place.x < 0.0 || place.y < 0.0 || place.x >= width as f32 || place.y >= height as f32 {
+        let place = pixel + 0.5;
+        if place.x < 0.0 || place.y < 0.0 {
             return None;
         }
-        let position = self.positions[place.y as usize * width + place.x as usize];
-        (!position.is_nan()).then_some(position)
+        let (x, y) = (place.x as i32 as usize, place.y as i32 as usize);
+        (x < width && y < height).then(|| self.positions[y * width + x])
     }
 }
 

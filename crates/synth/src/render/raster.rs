@@ -27,8 +27,9 @@ impl Spot {
     /// A vertex at a place in samples.
     pub(super) fn new(place: Vec2, nearness: f32) -> Self {
         if place.abs().max_element() < FARTHEST && nearness > 0.0 {
-            let fixed = (place * STEPS).round();
-            Self { x: fixed.x as i32, y: fixed.y as i32, nearness }
+            // Rounded by cutting off, which takes no call.
+            let fixed = |value: f32| (value * STEPS + 0.5f32.copysign(value)) as i32;
+            Self { x: fixed(place.x), y: fixed(place.y), nearness }
         } else {
             Self { x: 0, y: 0, nearness: 0.0 }
         }
@@ -143,20 +144,24 @@ impl Cover {
         two_sided: bool,
         size: [usize; 2],
     ) -> Option<Self> {
-        let [a, b, c] = triangle.map(|at| spots.get(at as usize));
-        let (a, mut b, mut c) = (*a?, *b?, *c?);
+        let [a, b, c] = *triangle;
+        let (a, mut b, mut c) = (*spots.get(a as usize)?, *spots.get(b as usize)?, *spots.get(c as usize)?);
+        // With y downwards, triangles that are anticlockwise to the eye have a negative area.
+        let mut area = twice_area(a, b, c);
+        if area == 0 || (area > 0 && !two_sided) {
+            return None;
+        }
         let range = |p: i32, q: i32, r: i32, length: usize| {
-            let first = (p.min(q).min(r) + HALF - 1) >> STEP_BITS;
+            let first = (p.min(q).min(r) + (HALF - 1)) >> STEP_BITS;
             let last = (p.max(q).max(r) - HALF) >> STEP_BITS;
             [first.max(0), (last + 1).min(length as i32)]
         };
-        let (x, y) = (range(a.x, b.x, c.x, size[0]), range(a.y, b.y, c.y, size[1]));
-        if x[0] >= x[1] || y[0] >= y[1] || a.nearness.min(b.nearness).min(c.nearness) <= 0.0 {
+        let x = range(a.x, b.x, c.x, size[0]);
+        if x[0] >= x[1] {
             return None;
         }
-        let mut area = twice_area(a, b, c);
-        // With y downwards, triangles that are anticlockwise to the eye have a negative area.
-        if area == 0 || (area > 0 && !two_sided) {
+        let y = range(a.y, b.y, c.y, size[1]);
+        if y[0] >= y[1] || a.nearness.min(b.nearness).min(c.nearness) <= 0.0 {
             return None;
         }
         if area < 0 {
@@ -172,36 +177,51 @@ impl Cover {
         };
         // Each edge lies opposite to the corner that it weighs.
         let edges = [edge(b, c), edge(c, a), edge(a, b)];
-        let scale = (area as f32).recip();
-        let weights = [a.nearness * scale, b.nearness * scale, c.nearness * scale];
-        let nearness = std::array::from_fn(|at| {
-            edges[0][at] as f32 * weights[0]
-                + edges[1][at] as f32 * weights[1]
-                + edges[2][at] as f32 * weights[2]
-        });
+        // The plane through the corners.
+        let scale = STEPS / area as f32;
+        let [near, far] = [b.nearness - a.nearness, c.nearness - a.nearness];
+        let along = |p: i32, q: i32| (p - q) as f32;
+        let by_x = (near * along(c.y, a.y) - far * along(b.y, a.y)) * scale;
+        let by_y = (far * along(b.x, a.x) - near * along(c.x, a.x)) * scale;
+        let from = |first: i32, from: i32| ((first << STEP_BITS) + (HALF - from)) as f32 / STEPS;
+        let nearness = [a.nearness + by_x * from(x[0], a.x) + by_y * from(y[0], a.y), by_x, by_y];
         Some(Self { x, y, edges, nearness })
     }
 
     /// Calls with each sample, x, y and the nearness.
     fn each(&self, mut each: impl FnMut(usize, usize, f32)) {
-        let mut row = self.edges.map(|edge| edge[0]);
+        let mut edges = self.edges();
         for y in self.y[0]..self.y[1] {
-            let mut edge = row;
-            for x in self.x[0]..self.x[1] {
-                if (edge[0] | edge[1] | edge[2]) >= 0 {
-                    each(x as usize, y as usize, self.nearness(x, y));
-                }
-                (0..3).for_each(|at| edge[at] += self.edges[at][1]);
+            let [first, end] = self.span(&mut edges);
+            for x in first..end {
+                each(x as usize, y as usize, self.nearness(x, y));
             }
-            (0..3).for_each(|at| row[at] += self.edges[at][2]);
         }
     }
 
-    /// Whether a sample of the range is covered.
-    pub(super) fn holds(&self, x: i32, y: i32) -> bool {
-        let (dx, dy) = (i64::from(x - self.x[0]), i64::from(y - self.y[0]));
-        let value = |edge: &[i64; 3]| edge[0] + edge[1] * dx + edge[2] * dy;
-        (value(&self.edges[0]) | value(&self.edges[1]) | value(&self.edges[2])) >= 0
+    /// Values of the edges at the first sample of the first row.
+    pub(super) fn edges(&self) -> [i64; 3] {
+        self.edges.map(|edge| edge[0])
+    }
+
+    /// The samples of a row that are covered, the first and the one after the last; `edges` are those at its first
+    /// sample, and become those of the next row.
+    pub(super) fn span(&self, edges: &mut [i64; 3]) -> [i32; 2] {
+        let [[_, ax, ay], [_, bx, by], [_, cx, cy]] = self.edges;
+        let [mut a, mut b, mut c] = *edges;
+        *edges = [a + ay, b + by, c + cy];
+        let [mut x, end] = self.x;
+        while (a | b | c) < 0 {
+            (a, b, c, x) = (a + ax, b + bx, c + cx, x + 1);
+            if x >= end {
+                return [end; 2];
+            }
+        }
+        let first = x;
+        while (a | b | c) >= 0 && x < end {
+            (a, b, c, x) = (a + ax, b + bx, c + cx, x + 1);
+        }
+        [first, x]
     }
 
     /// At a sample.

@@ -105,7 +105,7 @@ fn sights(scene: &Scene<'_>, fragments: &Fragments) -> Vec<Sight> {
         let turn = turn(fragment.pixel as usize, fragments.width);
         let opening = occlusion.opening(at, turn);
         let mut sight = Sight { open: Vec4::ONE, lean: opening.lean, thickness: [f32::INFINITY; SHADOWS] };
-        sight.open.w = opening.open.powf(UNSEEN);
+        sight.open.w = opening.open;
         for (number, map) in maps.iter().enumerate() {
             let reach = map.reach(fragment, turn * TAU);
             sight.open[number] = reach.open;
@@ -123,7 +123,7 @@ fn turn(pixel: usize, width: usize) -> f32 {
     [[0, 5, 7], [3, 8, 1], [6, 2, 4]][y][x] as f32 / 9.0
 }
 
-/// Averages what is seen over squares of nine pixels, which together have looked everywhere.
+/// Averages what is seen over squares of nine pixels, which together have looked everywhere, and darkens hollows.
 fn smooth(fragments: &Fragments, sights: &[Sight]) -> Vec<Sight> {
     let (width, height) = (fragments.width, fragments.height);
     let average = |(fragment, sight): (&Fragment, &Sight)| {
@@ -143,7 +143,9 @@ fn smooth(fragments: &Fragments, sights: &[Sight]) -> Vec<Sight> {
                 weights += weight;
             }
         }
-        Sight { open: sum / weights, lean: lean / weights, ..*sight }
+        let mut open = sum / weights;
+        open.w = open.w.powf(UNSEEN);
+        Sight { open, lean: lean / weights, ..*sight }
     };
     fragments.all.iter().zip(sights).map(average).collect()
 }

@@ -105,8 +105,12 @@ impl ShadowMap {
         let at = self.locate(fragment.position + fragment.normal * lift);
         let place = at.truncate() / self.texel;
         // Measured from a little below the surface: a texel at the rim of a body would take it for thin.
-        let inside = self.locate(fragment.position - fragment.normal * self.texel);
-        let thickness = (self.top(inside.truncate() / self.texel) - inside.z).max(0.0);
+        let thickness = if fragment.reflectance.scatter > 0.0 && lit < 0.0 {
+            let inside = self.locate(fragment.position - fragment.normal * self.texel);
+            (self.top(inside.truncate() / self.texel) - inside.z).max(0.0)
+        } else {
+            f32::INFINITY
+        };
         if lit <= -self.radius {
             return Reach { open: 0.0, thickness };
         }
@@ -126,8 +130,10 @@ impl ShadowMap {
                 above += over;
             }
         }
-        let above = if blockers > 0.0 { above / blockers } else { 0.0 };
-        let radius = (above * self.spread / self.texel).clamp(1.0, widest);
+        if blockers == 0.0 {
+            return Reach { open: 1.0, thickness };
+        }
+        let radius = (above / blockers * self.spread / self.texel).clamp(1.0, widest);
         let mut open = 0.0;
         for number in 0..TAPS {
             let step = pattern.step(number, TAPS) * radius;

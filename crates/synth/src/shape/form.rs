@@ -125,6 +125,19 @@ impl Form {
         }
     }
 
+    /// How much the form shows the common cause of a number in [`COMMON_CAUSES`]: about normal, with mean 0 and
+    /// variance 1.
+    pub(crate) fn likeness(&self, cause: usize) -> f32 {
+        let of =
+            |name: &str| Self::shape_index(name).and_then(|at| self.shape.get(at)).copied().unwrap_or(0.0);
+        let shares = COMMON_CAUSES[cause].iter();
+        let (sum, squares, own) = shares.fold((0.0, 0.0, 0.0), |(sum, squares, own), (name, share)| {
+            let square = share * share;
+            (sum + share * of(name), squares + square, own + square * (1.0 - square))
+        });
+        sum / (squares * squares + own).sqrt()
+    }
+
     /// A child of two parents: each coefficient is midway between theirs plus chance, so that the spread of a people
     /// stays the same from one generation to the next and siblings are half as different as strangers.
     pub fn child(mother: &Self, father: &Self, seed: Seed, sex: f32, age: f32) -> Self {
@@ -210,7 +223,7 @@ impl Form {
         };
         let mut kind = seed.of("kind").stream();
         let mood = MOODS[kind.weighted(&MOODS.map(|(weight, _)| weight))].1;
-        let intensity = kind.between(0.35, 1.0);
+        let intensity = 0.2 + 0.75 * kind.between(0.0, 1.0).powf(1.3);
         for (name, low, high) in mood {
             add(&mut form, name, kind.between(*low, *high) * intensity);
         }
@@ -229,7 +242,7 @@ impl Form {
 /// Expressions as found in photos: how often, and which movements between which strengths.
 pub(super) type Mood = (f32, &'static [(&'static str, f32, f32)]);
 pub(super) const MOODS: [Mood; 11] = [
-    (0.26, &[("smile", 0.0, 0.15), ("brow lower", 0.0, 0.15)]),
+    (0.32, &[("smile", 0.0, 0.15), ("brow lower", 0.0, 0.15)]),
     (0.22, &[("smile", 0.3, 0.8), ("cheek raise", 0.0, 0.4)]),
     (
         0.2,
@@ -251,7 +264,7 @@ pub(super) const MOODS: [Mood; 11] = [
         ],
     ),
     (
-        0.04,
+        0.02,
         &[
             ("jaw open", 0.4, 0.9),
             ("wide eye", 0.3, 1.0),
@@ -259,10 +272,10 @@ pub(super) const MOODS: [Mood; 11] = [
             ("outer brow raise", 0.5, 1.0),
         ],
     ),
-    (0.05, &[("frown", 0.3, 0.9), ("inner brow raise", 0.3, 0.9), ("chin raise", 0.1, 0.6)]),
+    (0.03, &[("frown", 0.3, 0.9), ("inner brow raise", 0.3, 0.9), ("chin raise", 0.1, 0.6)]),
     (0.05, &[("brow lower", 0.5, 1.0), ("squint", 0.2, 0.7), ("lip press", 0.2, 0.9)]),
-    (0.02, &[("sneer", 0.4, 1.0), ("upper lip raise", 0.3, 0.9), ("brow lower", 0.2, 0.7)]),
+    (0.01, &[("sneer", 0.4, 1.0), ("upper lip raise", 0.3, 0.9), ("brow lower", 0.2, 0.7)]),
     (0.03, &[("lip pucker", 0.4, 1.0)]),
     (0.03, &[("squint", 0.4, 1.0), ("cheek raise", 0.2, 0.6), ("brow lower", 0.1, 0.5)]),
-    (0.02, &[("lip stretch", 0.3, 0.9), ("lower lip depress", 0.2, 0.8), ("lips part", 0.2, 0.8)]),
+    (0.01, &[("lip stretch", 0.3, 0.9), ("lower lip depress", 0.2, 0.8), ("lips part", 0.2, 0.8)]),
 ];

@@ -28,7 +28,7 @@ fn seen(meshes: &[&Mesh], camera: &Camera) -> Picture {
 }
 
 fn look(person: &Person, moment: &Moment) -> (Figure, Camera, Sight) {
-    let figure = Figure::new(person, moment, Neck::body(moment.pose));
+    let figure = Figure::new(person, moment, Neck::body(moment.pose), None);
     let camera = camera(moment.pose);
     let light = Light::even(Vec3::ONE);
     let scene = Scene { parts: figure.parts(), camera: camera.clone(), light, background: None };
@@ -152,7 +152,7 @@ fn what_is_hidden_is_known() {
 fn points_outside_the_picture_are_not_seen() {
     let (person, mut moment) = moment(8);
     moment.pose = Pose { yaw: 0.0, pitch: 0.0, roll: 0.0 };
-    let figure = Figure::new(&person, &moment, moment.pose);
+    let figure = Figure::new(&person, &moment, moment.pose, None);
     let camera = Camera::new(64, 64, 200.0, Vec2::new(0.0, 32.0), 700.0, moment.pose, Vec2::ZERO);
     let light = Light::even(Vec3::ONE);
     let scene = Scene { parts: figure.parts(), camera: camera.clone(), light, background: None };

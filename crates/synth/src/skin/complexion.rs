@@ -5,7 +5,7 @@ use crate::random::{Seed, Stream};
 use crate::skin::pigment::{Palette, typology_angle};
 
 /// Individual typology angles of the lightest and the darkest skin that is drawn, in degrees.
-const LIGHTEST: f32 = 61.0;
+const LIGHTEST: f32 = 58.0;
 const DARKEST: f32 = -51.0;
 
 /// Traits of a person's skin. Where its spots, lines and blotches are follows from `seed`.
@@ -17,7 +17,7 @@ pub struct Complexion {
     pub age: f32,
     /// Melanin, as a share of the volume of the epidermis: 0.01 for the lightest skin, 0.4 for the darkest.
     pub melanin: f32,
-    /// Blood, as a share of the volume of the dermis where the face is least red: 0.015 to 0.08.
+    /// Blood, as a share of the volume of the dermis where the face is least red: 0.018 to 0.08.
     pub blood: f32,
     /// Peak absorption by carotene and bilirubin, 1/cm in the dermis: 0.2 to 1.2.
     pub carotene: f32,
@@ -49,14 +49,14 @@ pub struct Complexion {
 
 impl Complexion {
     /// Draws a person's skin. `tone` runs over the whole scale of people, 0 for the lightest and 1 for the darkest, even
-    /// in the individual typology angle (+61 to -51 degrees). `age` is in years; `sex` 0 for female, 1 for male. The
+    /// in the individual typology angle (+58 to -51 degrees). `age` is in years; `sex` 0 for female, 1 for male. The
     /// same seed gives the same person at every age.
     pub fn sample(seed: Seed, tone: f32, age: f32, sex: f32) -> Self {
         let tone = tone.clamp(0.0, 1.0);
         let trait_of = |name: &str| seed.of(name).stream();
         let light = 1.0 - ramp(0.25, 0.6, tone);
         // Seen through more melanin, as much redness takes more blood.
-        let blood = trait_of("blood").between(0.018, 0.034) + 0.004 * sex;
+        let blood = trait_of("blood").between(0.022, 0.040) + 0.004 * sex;
         let blood = blood * (0.8 + 0.2 * ramp(0.0, 0.2, tone) + 1.0 * ramp(0.12, 0.7, tone));
         // Little of it fits below very light skin: it would no longer be that light.
         let carotene =
@@ -106,7 +106,7 @@ impl Complexion {
         // Mixed by the angle, not by the pigment: that is how skin tones look halfway.
         let (blood, carotene) = (mix(self.blood, other.blood), mix(self.carotene, other.carotene));
         let angle = mix(self.typology_angle(), other.typology_angle());
-        let own = Self::sample(seed, (70.0 - angle) / 130.0, age, 0.5);
+        let own = Self::sample(seed, tone(angle), age, 0.5);
         Self {
             seed,
             age,
@@ -126,6 +126,28 @@ impl Complexion {
         }
     }
 
+    /// The same skin at another age, in years: spots, lines and what else comes with the years.
+    pub fn at(&self, age: f32, sex: f32) -> Self {
+        let [now, then] = [self.age, age].map(|age| Self::sample(self.seed, self.tone(), age, sex));
+        let moved = |own: f32, now: f32, then: f32| (own + (then - now)).clamp(0.0, 1.0);
+        Self {
+            age,
+            lip_blood: self.lip_blood * (then.lip_blood / now.lip_blood),
+            circles: moved(self.circles, now.circles, then.circles),
+            blotches: moved(self.blotches, now.blotches, then.blotches),
+            moles: then.moles,
+            oil: self.oil * (then.oil / now.oil),
+            pores: moved(self.pores, now.pores, then.pores),
+            lines: then.lines,
+            ..self.clone()
+        }
+    }
+
+    /// Where this skin is on the scale of all people, 0 for the lightest and 1 for the darkest.
+    pub fn tone(&self) -> f32 {
+        tone(self.typology_angle())
+    }
+
     /// The individual typology angle of this skin where it is plain, in degrees.
     pub fn typology_angle(&self) -> f32 {
         typology_angle(Palette::new(self.carotene).color(self.melanin, self.blood))
@@ -135,6 +157,11 @@ impl Complexion {
     pub fn color(&self) -> glam::Vec3 {
         Palette::new(self.carotene).color(self.melanin, self.blood)
     }
+}
+
+/// The place of an individual typology angle, in degrees, on the scale of all people.
+fn tone(angle: f32) -> f32 {
+    ((LIGHTEST - angle) / (LIGHTEST - DARKEST)).clamp(0.0, 1.0)
 }
 
 /// More moles on light skin and with age; most faces have a few.

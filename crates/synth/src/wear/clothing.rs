@@ -10,6 +10,7 @@ use super::WornPart;
 use super::fabric::{Fabric, Weave};
 use super::fit::Fit;
 use super::solid::{ball, cord, curve, sheet};
+use crate::curve::ramp;
 use crate::{Mesh, Seed};
 use torso::Torso;
 
@@ -28,11 +29,16 @@ pub enum Collar {
     Hood,
     /// A collar that goes up the neck.
     Turtle,
+    /// The collar of a shirt, unbuttoned.
+    Open,
+    /// A collar that stands, with a zip.
+    Zip,
 }
 
 impl Collar {
     /// All kinds.
-    pub const ALL: [Self; 6] = [Self::Round, Self::Vee, Self::Shirt, Self::Suit, Self::Hood, Self::Turtle];
+    pub const ALL: [Self; 8] =
+        [Self::Round, Self::Vee, Self::Shirt, Self::Suit, Self::Hood, Self::Turtle, Self::Open, Self::Zip];
 }
 
 /// Clothes down to the chest.
@@ -51,7 +57,7 @@ pub struct Clothing {
 impl Clothing {
     /// Any clothes; `sex` is 0 for a female and 1 for a male build.
     pub fn sample(seed: Seed, sex: f32) -> Self {
-        let at = seed.of("clothing").stream().weighted(&[4.0, 1.5, 2.5, 2.0, 1.5, 1.2]);
+        let at = seed.of("clothing").stream().weighted(&[4.0, 1.5, 2.0, 1.8, 1.5, 1.0, 1.8, 1.0]);
         Self::of(Collar::ALL[at], seed, sex)
     }
 
@@ -101,15 +107,16 @@ impl Clothing {
             Collar::Shirt => (12.0, 0.0),
             Collar::Suit => (125.0, 15.0),
             Collar::Hood => (20.0, 2.0),
-            Collar::Turtle => (0.0, 0.0),
+            Collar::Turtle | Collar::Zip => (0.0, 0.0),
+            Collar::Open => (40.0, 0.0),
         };
-        let point = matches!(self.collar, Collar::Vee | Collar::Suit | Collar::Shirt);
+        let point = matches!(self.collar, Collar::Vee | Collar::Suit | Collar::Shirt | Collar::Open);
         let neckline = Neckline { front, back, point };
         if self.collar == Collar::Suit {
             let shirt = Fabric::cloth(Weave::Woven, Vec3::splat(0.72), Vec3::splat(0.72), self.cloth.seed);
             let under = Neckline { front: 8.0, back: 0.0, point: true };
             parts.push(WornPart::cloth(body.shirt(&under, 1.5), shirt));
-            parts.push(WornPart::cloth(body.collar(26.0, 36.0), shirt));
+            parts.push(WornPart::cloth(body.collar(26.0, 36.0, 0.16), shirt));
             parts.push(WornPart::cloth(body.tie(), self.trim));
         }
         if self.collar == Collar::Vee {
@@ -125,8 +132,8 @@ impl Clothing {
                 parts.push(WornPart::cloth(body.border(&neckline, above, 9.0), self.trim));
             }
             Collar::Shirt => {
-                parts.push(WornPart::cloth(body.collar(24.0, 34.0), self.trim));
-                parts.push(WornPart::solid(body.buttons(), Fabric::plastic(Vec3::splat(0.6), 0.3)));
+                parts.push(WornPart::cloth(body.collar(24.0, 34.0, 0.16), self.trim));
+                parts.push(WornPart::solid(body.buttons(30.0), Fabric::plastic(Vec3::splat(0.6), 0.3)));
             }
             Collar::Suit => parts.push(WornPart::cloth(body.lapels(&neckline), self.cloth)),
             Collar::Hood => {
@@ -134,6 +141,15 @@ impl Clothing {
                 parts.push(WornPart::solid(body.strings(), self.trim));
             }
             Collar::Turtle => parts.push(WornPart::cloth(body.roll(), self.trim)),
+            Collar::Open => {
+                parts.push(WornPart::cloth(body.border(&neckline, above, 14.0), self.cloth));
+                parts.push(WornPart::cloth(body.collar(20.0, 40.0, 0.6), self.trim));
+                parts.push(WornPart::solid(body.buttons(58.0), Fabric::plastic(Vec3::splat(0.5), 0.3)));
+            }
+            Collar::Zip => {
+                parts.push(WornPart::cloth(body.stand(34.0), self.cloth));
+                parts.push(WornPart::solid(body.zip(), Fabric::metal(Vec3::splat(0.5), 0.35)));
+            }
         }
         parts
     }
@@ -161,12 +177,18 @@ impl Neckline {
 
 impl Torso {
     fn shirt(&self, neckline: &Neckline, above: f32) -> Mesh {
-        sheet(72, 40, true, |u, v| {
+        let mut shirt = sheet(72, 40, true, |u, v| {
             let azimuth = (u - 0.5) * TAU;
             let top = neckline.drop(azimuth);
             // Dense at the shoulders.
             self.at(azimuth, top + (400.0 - top) * (1.0 - v).powf(1.8), above)
-        })
+        });
+        // Patterns go around the arms and not through them.
+        for place in &mut shirt.rest {
+            let aside = ramp(0.6, 0.95, place.x.abs() / self.shoulders());
+            place.x -= place.x.signum() * place.z * aside;
+        }
+        shirt
     }
 
     fn border(&self, neckline: &Neckline, above: f32, wide: f32) -> Mesh {
@@ -177,9 +199,9 @@ impl Torso {
         })
     }
 
-    /// A collar that stands and turns down: `stand` high, `fall` long.
-    fn collar(&self, stand: f32, fall: f32) -> Mesh {
-        let half = PI - 0.16;
+    /// A collar that stands and turns down: `stand` high, `fall` long, and open in front by an azimuth to each side.
+    fn collar(&self, stand: f32, fall: f32, open: f32) -> Mesh {
+        let half = PI - open;
         sheet(64, 10, false, |u, v| {
             let around = (u - 0.5) * 2.0 * half;
             // Open in front, where the points are.
@@ -221,16 +243,17 @@ impl Torso {
                 let down = neckline.drop(edge) - 1.5;
                 let wide = 10.0 + 44.0 * (v * 1.25).min(1.0).mul_add(PI, 0.0).sin().max(0.0).powf(0.7);
                 let azimuth = sign * (edge + share * wide / self.radius(edge, down).max(60.0));
-                self.at(azimuth, down + share * wide * 0.35, 8.5 + 2.0 * (share * PI).sin())
+                self.at(azimuth, down + share * wide * 0.35, 10.0 + 2.5 * (share * PI).sin())
             }));
         }
         both
     }
 
-    fn buttons(&self) -> Mesh {
+    /// Buttons down the front from `first` on.
+    fn buttons(&self, first: f32) -> Mesh {
         let mut buttons = Mesh::default();
         for number in 0..4 {
-            let centre = self.at(0.0, 30.0 + 62.0 * number as f32, 4.5);
+            let centre = self.at(0.0, first + 62.0 * number as f32, 4.5);
             buttons.append(&ball(centre, Vec3::new(5.0, 5.0, 1.6), 12, 6));
         }
         buttons
@@ -257,6 +280,21 @@ impl Torso {
             strings.append(&cord(&curve(&path, 16), 2.2, 8));
         }
         strings
+    }
+
+    /// A collar that stands up around the neck.
+    fn stand(&self, high: f32) -> Mesh {
+        sheet(64, 8, true, |u, v| {
+            let azimuth = (u - 0.5) * TAU;
+            let round = (v * PI).sin().max(0.0).powf(0.4);
+            self.at(azimuth, 3.0 - (3.0 + high) * v, 4.0 + 2.6 * round)
+        })
+    }
+
+    /// A zip down the front, from the edge of a standing collar.
+    fn zip(&self) -> Mesh {
+        let path: Vec<Vec3> = (0..9).map(|at| self.at(0.0, 26.0 * at as f32 - 30.0, 5.6)).collect();
+        cord(&curve(&path, 32), 1.8, 6)
     }
 
     /// The collar of a turtleneck.

@@ -98,7 +98,7 @@ pub(super) const UPPER: &[ShapeMode] = &[
     mode(
         "fat",
         "face",
-        1.7,
+        2.1,
         &[
             Bump::shift(Cheek, [46.0, 50.0, 60.0], [0.85, -0.1, 0.7]).core(0.05),
             Bump::shift(Jaw, [44.0, 44.0, 62.0], [0.8, -0.5, 0.2]),
@@ -123,7 +123,7 @@ pub(super) const UPPER: &[ShapeMode] = &[
     mode(
         "forehead width",
         "forehead",
-        2.2,
+        2.6,
         &[Bump::shift(Temple, [40.0, 55.0, 62.0], [1.0, 0.0, 0.1]).off([-8.0, 22.0, 16.0])],
     ),
     mode(
@@ -135,30 +135,30 @@ pub(super) const UPPER: &[ShapeMode] = &[
     mode(
         "temples",
         "forehead",
-        1.5,
+        1.95,
         &[Bump::shift(Temple, [24.0, 34.0, 36.0], [1.0, 0.0, 0.2]).off([0.0, -4.0, 8.0])],
     ),
     mode(
         "brow ridge",
         "brow",
-        1.7,
+        2.4,
         &[
             Bump::shift(BrowMiddle, [24.0, 17.0, 30.0], [0.0, -0.15, 0.9]).off([-4.0, 1.0, 0.0]),
             Bump::shift(Glabella, [22.0, 17.0, 30.0], [0.0, 0.0, 0.7]),
         ],
     ),
     mode("outer brow ridge", "brow", 1.1, &[Bump::shift(BrowOuter, [20.0, 17.0, 26.0], [0.4, 0.0, 0.9])]),
-    mode("glabella", "brow", 1.1, &[Bump::shift(Glabella, [17.0, 19.0, 26.0], [0.0, 0.0, 1.0])]),
+    mode("glabella", "brow", 1.3, &[Bump::shift(Glabella, [17.0, 19.0, 26.0], [0.0, 0.0, 1.0])]),
     mode(
         "brow height",
         "brow",
-        1.9,
+        2.8,
         &[Bump::shift(BrowMiddle, [30.0, 19.0, 36.0], [0.0, 1.0, 0.0]).off([0.0, 3.0, 0.0]).core(0.1)],
     ),
     mode(
         "brow tilt",
         "brow",
-        1.6,
+        2.4,
         &[
             Bump::shift(BrowOuter, [22.0, 18.0, 34.0], [0.0, 1.0, 0.0]).off([0.0, 2.0, 0.0]),
             Bump::shift(BrowInner, [15.0, 15.0, 30.0], [0.0, -0.6, 0.0]).off([2.0, 2.0, 0.0]),
@@ -167,7 +167,7 @@ pub(super) const UPPER: &[ShapeMode] = &[
     mode(
         "brow spacing",
         "brow",
-        1.1,
+        1.65,
         &[Bump::shift(BrowInner, [15.0, 14.0, 30.0], [1.0, 0.1, 0.0]).off([3.0, 0.0, 0.0])],
     ),
     // Orbit and eye.
@@ -180,25 +180,25 @@ pub(super) const UPPER: &[ShapeMode] = &[
     mode(
         "eye height on the face",
         "eye",
-        1.3,
+        1.7,
         &[Bump::shift(Eyeball, [34.0, 30.0, 60.0], [0.0, 1.0, 0.0]).off([0.0, 0.0, 8.0]).core(0.42)],
     ),
     mode(
         "eye depth",
         "eye",
-        1.5,
+        2.1,
         &[Bump::shift(Eyeball, [26.0, 23.0, 40.0], [0.0, 0.0, -1.0]).off([0.0, -1.0, 6.0]).core(0.42)],
     ),
     mode(
         "eye size",
         "eye",
-        1.05,
+        1.25,
         &[Bump::grow(Eye, [25.0, 20.0, 40.0], [1.0 / 15.0, 1.0 / 13.0, 0.0]).core(0.35)],
     ),
     mode(
         "eye width",
         "eye",
-        0.9,
+        1.15,
         &[
             Bump::shift(OuterCanthus, [11.0, 11.0, 26.0], [1.0, -0.05, -0.45]),
             Bump::shift(InnerCanthus, [8.5, 9.0, 24.0], [-0.3, 0.0, 0.05]),
@@ -207,20 +207,20 @@ pub(super) const UPPER: &[ShapeMode] = &[
     mode(
         "eye opening",
         "eye",
-        0.7,
+        0.9,
         &[Bump::shift(UpperLid, [17.0, 9.5, 26.0], [0.0, 1.0, -0.1]).off([0.0, 0.6, 0.0])],
     ),
     mode(
         "lower lid height",
         "eye",
-        0.45,
+        0.6,
         &[Bump::shift(LowerLid, [16.0, 8.5, 26.0], [0.0, 1.0, 0.1]).off([1.0, -0.6, 0.0])],
     ),
-    mode("eye tilt", "eye", 2.8, &[Bump::turn(Eye, [25.0, 22.0, 40.0], [0.0, 0.0, 1.0]).core(0.4)]),
+    mode("eye tilt", "eye", 3.9, &[Bump::turn(Eye, [25.0, 22.0, 40.0], [0.0, 0.0, 1.0]).core(0.4)]),
     mode(
         "upper lid arch",
         "eye",
-        0.5,
+        0.7,
         &[
             Bump::shift(UpperLid, [9.0, 9.0, 24.0], [0.0, 0.6, 0.0]).off([-6.0, -0.6, 0.0]),
             Bump::shift(UpperLid, [9.0, 9.0, 24.0], [0.0, -0.6, 0.0]).off([6.5, -0.6, 0.0]),
@@ -229,7 +229,7 @@ pub(super) const UPPER: &[ShapeMode] = &[
     mode(
         "epicanthic fold",
         "eye",
-        1.15,
+        1.4,
         &[
             Bump::shift(InnerCanthus, [9.0, 8.5, 22.0], [0.45, -0.65, 0.35]).off([1.0, 2.0, 0.0]),
             Bump::shift(UpperLid, [18.0, 8.0, 24.0], [0.0, -0.45, 0.6]).off([-1.0, 5.0, 0.0]),
@@ -239,25 +239,25 @@ pub(super) const UPPER: &[ShapeMode] = &[
     mode(
         "lid fullness",
         "eye",
-        1.1,
+        1.45,
         &[Bump::shift(UpperLid, [19.0, 9.5, 24.0], [0.0, -0.45, 0.9]).off([2.0, 7.0, 0.0])],
     ),
     mode(
         "orbit hollow",
         "eye",
-        0.8,
+        1.05,
         &[Bump::shift(UpperLid, [15.0, 9.0, 24.0], [0.0, 0.1, -1.0]).off([-8.0, 8.5, 0.0])],
     ),
     mode(
         "outer lid hood",
         "eye",
-        1.0,
+        1.3,
         &[Bump::shift(OuterCanthus, [13.0, 11.0, 24.0], [0.1, -0.8, 0.45]).off([-1.0, 6.5, 0.0])],
     ),
     mode(
         "outer corner droop",
         "eye",
-        0.75,
+        1.05,
         &[Bump::shift(OuterCanthus, [12.0, 11.0, 26.0], [0.0, -1.0, 0.0])],
     ),
     mode(

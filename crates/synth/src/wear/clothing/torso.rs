@@ -99,6 +99,11 @@ impl Torso {
         self.place(azimuth, Vec2::new(self.skin(azimuth, height).max(body) + above, height))
     }
 
+    /// Half the breadth of the shoulders.
+    pub(super) fn shoulders(&self) -> f32 {
+        self.shoulders
+    }
+
     /// How far the skin reaches; below where it ends there is only the body.
     fn skin(&self, azimuth: f32, height: f32) -> f32 {
         if height < -104.0 { 0.0 } else { self.neck.reach(Vec2::new(azimuth, self.chin + height)) }
@@ -127,6 +132,9 @@ fn profile(azimuth: f32, down: f32, shoulders: f32) -> Vec2 {
     // Round at the neck, squarer at the shoulders.
     let power = 2.0 + 0.5 * ramp(0.0, 140.0, down);
     let wide = side.x * shoulders;
-    let reach = ((sin / wide).abs().powf(power) + (cos / deep.x).abs().powf(power)).powf(-1.0 / power);
+    let round = ((sin / wide).abs().powf(power) + (cos / deep.x).abs().powf(power)).powf(-1.0 / power);
+    // Arms hang beside the chest.
+    let crease = |at: f32| (-((azimuth.abs() - at) / 0.13).powi(2)).exp();
+    let reach = round * (1.0 - 0.085 * ramp(95.0, 190.0, down) * (crease(1.0) + crease(2.16)));
     Vec2::new(reach, side.y + (deep.y - side.y) * cos * cos)
 }
