@@ -186,23 +186,23 @@ pub(crate) fn place_values(face: &Rect, five: &Landmarks, points: &[Point]) -> i
 pub(crate) fn sight_columns() -> Vec<Column> {
     let about =
         "share of the face turned to the camera that is not hidden and lies within the picture, 0 to 1";
-    let share = Column::new("seen", Kind::Float, about);
-    let head = "the head from the crown to the chin without hair, pixels from the middle of the first";
-    let head = ["x1", "y1", "x2", "y2"].map(|edge| Column::new(format!("head_{edge}"), Kind::Float, head));
-    let five = FIVE.map(|(name, _)| name.to_owned());
-    let names = five.into_iter().chain((0..68).map(|at| format!("point{at:02}")));
+    let mut columns = vec![Column::new("seen", Kind::Float, about)];
+    let about = "the head from the crown to the chin without hair, pixels from the middle of the first";
+    columns
+        .extend(["x1", "y1", "x2", "y2"].map(|edge| Column::new(format!("head_{edge}"), Kind::Float, about)));
     let about =
-        "whether the point is seen: hidden by nothing, not by the head itself either, and within the picture";
-    let points = names.map(|name| Column::new(format!("{name}_seen"), Kind::Flag, about));
-    [share].into_iter().chain(head).chain(points).collect()
+        "whether this point is seen: in the picture, and nothing before it, not the head itself either";
+    columns.extend(FIVE.map(|(name, _)| Column::new(format!("{name}_seen"), Kind::Flag, about)));
+    columns.push(Column::new("points_seen", Kind::Text, "for each of the 68 points 1 if it is seen, else 0"));
+    columns
 }
 
 /// What stands in [`sight_columns`].
 pub(crate) fn sight_values(sight: &Sight) -> Vec<Value> {
     let head = &sight.head;
     let numbers = [sight.seen, head.x1, head.y1, head.x2, head.y2].map(Value::Float);
-    let points = sight.five_seen.iter().chain(&sight.points_seen).map(|seen| Value::Flag(*seen));
-    numbers.into_iter().chain(points).collect()
+    let points = sight.points_seen.iter().map(|seen| if *seen { '1' } else { '0' }).collect();
+    numbers.into_iter().chain(sight.five_seen.map(Value::Flag)).chain([Value::Text(points)]).collect()
 }
 
 /// Most passes of a degradation.

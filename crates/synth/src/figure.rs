@@ -80,10 +80,13 @@ impl Figure {
     pub(crate) fn parts(&self) -> Vec<Part<'_>> {
         let head = &self.head;
         let mut parts: Vec<Part<'_>> = closed(std::slice::from_ref(&head.skin), &self.skin).collect();
+        let inside = parts.len();
         parts.extend(closed(&head.eyes, &self.eye));
         parts.extend(closed(&head.teeth, &self.teeth));
         parts.extend(closed(&head.gums, &self.mucosa[0]));
         parts.extend(closed(std::slice::from_ref(&head.tongue), &self.mucosa[1]));
+        // What lies within the skin is in its shadow already.
+        parts[inside..].iter_mut().for_each(|part| part.casts_shadow = false);
         parts.extend(self.hair.iter().map(|part| Part {
             mesh: &part.mesh,
             material: &part.material,

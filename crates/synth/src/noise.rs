@@ -81,9 +81,9 @@ pub(crate) fn split(at: Vec3) -> (IVec3, Vec3) {
     (cell, at - cell.as_vec3())
 }
 
-/// One of the twelve directions to the edges of a cube, of which four are there twice so that they can be picked by bits.
+/// One of the twelve directions to the edges of a cube.
 fn slope(hash: u64) -> Vec3 {
-    const EDGES: [[f32; 3]; 16] = [
+    const EDGES: [[f32; 3]; 12] = [
         [1.0, 1.0, 0.0],
         [-1.0, 1.0, 0.0],
         [1.0, -1.0, 0.0],
@@ -95,10 +95,6 @@ fn slope(hash: u64) -> Vec3 {
         [0.0, 1.0, 1.0],
         [0.0, -1.0, 1.0],
         [0.0, 1.0, -1.0],
-        [0.0, -1.0, -1.0],
-        [1.0, 1.0, 0.0],
-        [-1.0, 1.0, 0.0],
-        [0.0, -1.0, 1.0],
         [0.0, -1.0, -1.0],
     ];
     Vec3::from_array(EDGES[(hash >> 40) as usize % EDGES.len()])

@@ -177,7 +177,7 @@ impl Neckline {
 
 impl Torso {
     fn shirt(&self, neckline: &Neckline, above: f32) -> Mesh {
-        let mut shirt = sheet(72, 40, true, |u, v| {
+        let mut shirt = sheet(64, 26, true, |u, v| {
             let azimuth = (u - 0.5) * TAU;
             let top = neckline.drop(azimuth);
             // Dense at the shoulders.
@@ -192,7 +192,7 @@ impl Torso {
     }
 
     fn border(&self, neckline: &Neckline, above: f32, wide: f32) -> Mesh {
-        sheet(72, 4, true, |u, v| {
+        sheet(64, 3, true, |u, v| {
             let azimuth = (u - 0.5) * TAU;
             let down = neckline.drop(azimuth) - 1.5 + wide * (1.0 - v);
             self.at(azimuth, down, above + 0.6 + 1.2 * (v * PI).sin())
@@ -202,7 +202,7 @@ impl Torso {
     /// A collar that stands and turns down: `stand` high, `fall` long, and open in front by an azimuth to each side.
     fn collar(&self, stand: f32, fall: f32, open: f32) -> Mesh {
         let half = PI - open;
-        sheet(64, 10, false, |u, v| {
+        sheet(52, 10, false, |u, v| {
             let around = (u - 0.5) * 2.0 * half;
             // Open in front, where the points are.
             let azimuth = if around > 0.0 { around - PI } else { around + PI };
@@ -261,13 +261,13 @@ impl Torso {
 
     /// A hood lies as a thick roll around the neck, thickest behind.
     fn hood(&self) -> Mesh {
-        sheet(64, 14, true, |u, v| {
+        sheet(52, 12, true, |u, v| {
             let azimuth = (u - 0.5) * TAU;
             let behind = 0.5 - 0.5 * azimuth.cos();
             let round = (v * PI).sin().max(0.0);
-            let down = 24.0 + 14.0 * (1.0 - behind) - (40.0 + 28.0 * behind) * v;
+            let down = 34.0 + 8.0 * behind - (38.0 + 22.0 * behind) * v;
             let fold = 3.0 * (azimuth * 3.0 + v * 4.0).sin();
-            self.at(azimuth, down, 3.5 + (9.0 + 26.0 * behind + fold) * round.powf(0.7))
+            self.at(azimuth, down, 3.5 + (9.0 + 15.0 * behind + fold) * round.powf(0.7))
         })
     }
 
@@ -284,7 +284,7 @@ impl Torso {
 
     /// A collar that stands up around the neck.
     fn stand(&self, high: f32) -> Mesh {
-        sheet(64, 8, true, |u, v| {
+        sheet(52, 8, true, |u, v| {
             let azimuth = (u - 0.5) * TAU;
             let round = (v * PI).sin().max(0.0).powf(0.4);
             self.at(azimuth, 3.0 - (3.0 + high) * v, 4.0 + 2.6 * round)
@@ -299,7 +299,7 @@ impl Torso {
 
     /// The collar of a turtleneck.
     fn roll(&self) -> Mesh {
-        sheet(64, 12, true, |u, v| {
+        sheet(52, 10, true, |u, v| {
             let azimuth = (u - 0.5) * TAU;
             let behind = 0.5 - 0.5 * azimuth.cos();
             let top = 34.0 * behind - 30.0 - Torso::base(azimuth);

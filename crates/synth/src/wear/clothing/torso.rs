@@ -135,6 +135,6 @@ fn profile(azimuth: f32, down: f32, shoulders: f32) -> Vec2 {
     let round = ((sin / wide).abs().powf(power) + (cos / deep.x).abs().powf(power)).powf(-1.0 / power);
     // Arms hang beside the chest.
     let crease = |at: f32| (-((azimuth.abs() - at) / 0.13).powi(2)).exp();
-    let reach = round * (1.0 - 0.085 * ramp(95.0, 190.0, down) * (crease(1.0) + crease(2.16)));
+    let reach = round * (1.0 - 0.12 * ramp(95.0, 190.0, down) * (crease(1.0) + crease(2.16)));
     Vec2::new(reach, side.y + (deep.y - side.y) * cos * cos)
 }
