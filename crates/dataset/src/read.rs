@@ -10,7 +10,7 @@ use crate::{Error, Manifest, Table, Value};
 
 /// A data set that was written, and all that is true of its pictures.
 ///
-/// The whole table is held in memory: about 4 kilobytes for a face.
+/// Its rows are held in memory: about 10 kilobytes for a face.
 #[derive(Clone, Debug)]
 pub struct Truth {
     folder: PathBuf,
@@ -36,19 +36,26 @@ pub struct Row<'a> {
 }
 
 impl Truth {
-    /// Reads the table of a data set. Its pictures are not looked at, and hashes are not checked:
-    /// [`verify`](crate::verify()) does that.
+    /// Reads what is true of the first pictures of a data set, at most so many. They are not looked at, and hashes are not
+    /// checked: [`verify`](crate::verify()) does that.
     ///
     /// # Errors
     /// [`Error::Folder`] if the folder holds no data set or one that is not whole, [`Error::File`] and [`Error::Table`] for a
     /// table that cannot be read.
-    pub fn open(folder: &Path) -> Result<Self, Error> {
+    pub fn open(folder: &Path, most: usize) -> Result<Self, Error> {
         let refused = |reason: &str| Error::Folder { path: folder.to_owned(), reason: reason.to_owned() };
         let manifest = Manifest::load(folder)?.ok_or_else(|| refused("holds no data set"))?;
         if !manifest.is_whole() {
             return Err(refused("is not whole: make it again into the same folder, which goes on with it"));
         }
-        let Table { columns, rows } = Table::load(&folder.join(TRUTH))?;
+        let (mut rows, mut pictures) = (Vec::<Vec<Value>>::new(), 0);
+        let columns = Table::each(&folder.join(TRUTH), usize::MAX, |row| {
+            // The first column names the picture.
+            pictures += usize::from(rows.last().is_none_or(|last| last.first() != row.first()));
+            if pictures <= most {
+                rows.push(row);
+            }
+        })?;
         let places = columns.into_iter().enumerate().map(|(at, column)| (column.name, at)).collect();
         let truth = Self { folder: folder.to_owned(), manifest, places, rows };
         truth.require(&["image"])?;
@@ -183,7 +190,7 @@ mod tests {
     fn pictures_come_with_their_faces() {
         let folder = tempfile::tempdir().unwrap();
         write(&Faces, folder.path(), Options { threads: 1 }, &|_| ()).unwrap();
-        let truth = Truth::open(folder.path()).unwrap();
+        let truth = Truth::open(folder.path(), 3).unwrap();
         assert!(truth.is_aligned() && truth.manifest().is_whole());
         let pictures: Vec<Shown<'_>> = truth.pictures().collect();
         assert_eq!(pictures.iter().map(|shown| shown.rows.len()).collect::<Vec<_>>(), [1, 2, 1]);
@@ -194,6 +201,8 @@ mod tests {
         assert_eq!((none.integer("person"), none.face(), none.five()), (None, None, None));
         assert_eq!((none.float("person"), none.text("nobody")), (None, None));
         assert!(truth.has("face_x1") && !truth.has("yaw"));
+        let first = Truth::open(folder.path(), 2).unwrap();
+        assert_eq!(first.pictures().map(|shown| shown.rows.len()).collect::<Vec<_>>(), [1, 2]);
         let error = truth.require(&["person", "yaw"]).unwrap_err().to_string();
         assert!(error.contains("truth.parquet") && error.contains("no column `yaw`"), "{error}");
     }
@@ -201,13 +210,13 @@ mod tests {
     #[test]
     fn what_is_no_whole_set_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let refused = || Truth::open(folder.path()).unwrap_err().to_string();
+        let refused = || Truth::open(folder.path(), 9).unwrap_err().to_string();
         assert!(refused().contains("holds no data set"));
         Manifest::new(3, String::new(), &[]).save(folder.path()).unwrap();
         assert!(refused().contains("is not whole"));
         let set = folder.path().join("set");
         write(&Faces, &set, Options { threads: 1 }, &|_| ()).unwrap();
         std::fs::remove_file(set.join(TRUTH)).unwrap();
-        assert!(matches!(Truth::open(&set), Err(Error::File { path, .. }) if path.ends_with(TRUTH)));
+        assert!(matches!(Truth::open(&set, 9), Err(Error::File { path, .. }) if path.ends_with(TRUTH)));
     }
 }

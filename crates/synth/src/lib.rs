@@ -35,6 +35,7 @@ mod sensor;
 mod shape;
 mod sight;
 mod skin;
+mod spoof;
 mod wear;
 
 pub use background::{Background, Scenery, paint};
@@ -62,6 +63,9 @@ pub use sensor::Sensor;
 pub use shape::{ASYMMETRY_MODES, EXPRESSION_MODES, ExpressionMode, Form, Head, SHAPE_MODES, ShapeMode};
 pub use sight::Sight;
 pub use skin::{Complexion, Makeup, Skin, Stubble};
+pub use spoof::{
+    Attack, AttackKind, Bend, Cut, Device, Disguise, Halftone, Instrument, MaskStuff, Print, Replay, Subpixels,
+};
 pub use wear::{
     Clothing, Collar, Earrings, Fabric, FaceArea, Glasses, HairLimit, Hat, HatKind, Headphones, Headscarf,
     Item, Lenses, Mask, MaskKind, Occluder, OccluderKind, Rim, Scarf, Weave, WornPart, make,

@@ -99,7 +99,8 @@ impl Lighting {
             // What is outside is brighter than the room, and lit by the day.
             (_, Scenery::Window) => (1.0, Vec3::ONE),
             (Place::Window, _) => (0.6, black_body(self.kelvin)),
-            _ => (1.0, black_body(self.kelvin)),
+            // Cameras are set for the face, which catches most of the light.
+            _ => (0.75, black_body(self.kelvin)),
         };
         Background { exposure: background.exposure * dim, light, ..background }
     }

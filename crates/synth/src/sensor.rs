@@ -6,8 +6,10 @@ use imaging::Image;
 use crate::color::{black_body, luminance, to_bytes};
 use crate::{Seed, Stream};
 
-/// What the mean of a well exposed picture is, as a share of white.
+/// Middle grey, as a share of white.
 const GREY: f32 = 0.18;
+/// What the mean of a face of middle tone is in a well exposed picture, as a share of white: a little above grey.
+const FACE: f32 = 0.23;
 /// The mean light of a face of middle tone where it is met most often, in the units of scenes.
 const USUAL: f32 = 0.1;
 /// How much of what is brighter than usual cameras leave brighter: dark skin and dim rooms stay darker than fair skin in
@@ -109,13 +111,13 @@ impl Sensor {
     fn gain(&self, light: &[Vec3], place: impl Fn(usize) -> Vec2) -> f32 {
         let (mut sum, mut weights) = (0.0, 0.0);
         for (at, light) in light.iter().enumerate() {
-            let weight = (-6.0 * place(at).length_squared()).exp();
+            let weight = (-14.0 * place(at).length_squared()).exp();
             sum += weight * luminance(*light).max(0.0).sqrt();
             weights += weight;
         }
         let mean = (sum / f32::max(weights, 1e-6)).powi(2);
         let kept = (KEPT * (mean.max(1e-6) / USUAL).log2()).clamp(-MOST_KEPT, MOST_KEPT);
-        GREY / mean.max(1e-6) * (self.exposure + kept).exp2()
+        FACE / mean.max(1e-6) * (self.exposure + kept).exp2()
     }
 
     fn balance(&self) -> Vec3 {
@@ -167,15 +169,15 @@ mod tests {
         let develop = |strength: f32, sensor: Sensor| {
             mean(&sensor.develop(&[Vec3::splat(strength); 64], 8, 8, Seed::new(1)))
         };
-        // 18 % grey is level 118 of sRGB; the white of 6500 K is nearly that of the picture.
-        assert!((develop(USUAL, Sensor::NEUTRAL) - 118.0).abs() < 4.0);
+        // A face of 23 % is level 130 of sRGB; the white of 6500 K is nearly that of the picture.
+        assert!((develop(USUAL, Sensor::NEUTRAL) - 130.0).abs() < 4.0);
         // A little of what is brighter or darker than usual is left so, but never more than a little.
         let levels = [0.0001, 0.01, 0.1, 0.3, 1.0, 50.0].map(|strength| develop(strength, Sensor::NEUTRAL));
-        assert!(levels.is_sorted() && levels[0] > 90.0 && levels[5] < 150.0, "{levels:?}");
+        assert!(levels.is_sorted() && levels[0] > 100.0 && levels[5] < 165.0, "{levels:?}");
         assert!(levels[1] < levels[2] && levels[2] < levels[3], "{levels:?}");
         let dark = Sensor { exposure: -1.0, ..Sensor::NEUTRAL };
         let bright = Sensor { exposure: 1.0, ..Sensor::NEUTRAL };
-        assert!(develop(USUAL, dark) < 90.0 && develop(USUAL, bright) > 145.0);
+        assert!(develop(USUAL, dark) < 105.0 && develop(USUAL, bright) > 155.0);
         assert_eq!(develop(0.0, Sensor::NEUTRAL), 0.0);
     }
 

@@ -68,7 +68,7 @@ struct Examination<'a> {
 
 /// Runs the command.
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
-    let truth = Truth::open(&args.folder)?;
+    let truth = Truth::open(&args.folder, args.pictures as usize)?;
     let aligned = truth.is_aligned();
     if aligned && !(args.detector.is_empty() && args.aligned_by.is_none()) {
         bail!(
@@ -86,7 +86,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     if !embedders.is_empty() {
         truth.require(&["person"])?;
     }
-    let pictures = pictures::of(&truth, args.pictures as usize)?;
+    let pictures = pictures::of(&truth)?;
     let pipeline = networks.pipeline();
     let mut examination = Examination { pictures, aligned, pipeline, reporter, failed: 0 };
     let mut checks = Vec::new();

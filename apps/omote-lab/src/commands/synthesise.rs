@@ -22,13 +22,12 @@ and those that show one face have also\n\n  \
 size = 112             # pixels\n  \
 aligned = true         # cut out as ArcFace does; otherwise the whole head\n  \
 jitter = 0.015         # how far off a detector's points are, of the distance between the eyes\n\n\
-Kinds and their own fields, with examples in recipes/:\n\n  \
+Kinds and their own fields (after ; those that may be left out), with examples in recipes/:\n\n  \
 recognition  people, pictures; fewest (a long tail), siblings, years, degrade\n  \
 pose         people; frontal, profile, yaws, still\n  \
 quality      people, pictures, grades; harms\n  \
 attributes   people, pictures\n  \
-detection    pictures; faces, width, height and more\n  \
-spoof        people and more\n\n\
+detection    pictures, width, height, faces; smallest, largest, empty\n\n\
 docs/synthetic-faces.md says what each means.\n\n\
 Example: omote-lab synthesise recipes/recognition.toml faces/"
 )]

@@ -7,8 +7,8 @@ use synth::{Form, Seed};
 use super::draw;
 use crate::truth::shape;
 
-/// People among whom thresholds are found: enough for half a point.
-const PEOPLE: u64 = 4000;
+/// People among whom thresholds are found: enough for a point.
+const PEOPLE: u64 = 3000;
 
 /// An attribute that those have of whom a sum of modes of the form is highest.
 pub(super) struct Degree {

@@ -55,6 +55,8 @@ pub(super) fn grow(style: &Hairstyle, scalp: &Scalp<'_>) -> Vec<HairPart> {
         shade: 0.2,
         tone: 1.0,
     };
+    // Coils scatter what strands side by side mirror.
+    let style = &Hairstyle { shine: 0.4 * style.shine, ..style.clone() };
     let core = plan.sheet(scalp).evened(1).outside(scalp.ground, 0.6);
     let layers: &[(f32, f32)] = if afro { &[(3.0, 1.25), (6.0, 0.85)] } else { &[(2.5, 1.2), (5.0, 0.85)] };
     let mut parts = core.parts(scalp.ground, style, strands);

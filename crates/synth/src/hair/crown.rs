@@ -158,12 +158,12 @@ fn plan(style: &Hairstyle, scalp: &Scalp<'_>) -> Plan {
         lumps: [0.6 + 1.5 * style.mess, 26.0],
     };
     let long = (marks.chin + 60.0 - (marks.chin + style.cut)).max(0.0);
-    let rows = if style.curl > 0.2 { 12 + (long / 11.0) as usize } else { 10 + (long / 15.0) as usize };
+    let rows = if style.curl > 0.2 { 12 + (long / 11.0) as usize } else { 9 + (long / 18.0) as usize };
     let fall = Fall {
         end: marks.chin + style.cut,
         rows: rows.min(24),
         curtain: if style.tucked { 0.0 } else { 0.84 },
-        above: 6.0,
+        above: 10.0,
         turn: 0.0,
         thin: 14.0 + 26.0 * style.mess,
     };
@@ -183,7 +183,7 @@ fn plan(style: &Hairstyle, scalp: &Scalp<'_>) -> Plan {
         flow: parted(open, 1.0),
         body: Body { top: thick, sides: 0.9 * thick, front: 0.0, edge: 1.2, rise: 22.0, nape: 1.0, ..plain },
         fall: Some(fall),
-        columns: 84,
+        columns: 74,
         rows: 9,
         ragged: 2.0 + 16.0 * style.mess,
         ..base
@@ -206,6 +206,7 @@ fn plan(style: &Hairstyle, scalp: &Scalp<'_>) -> Plan {
         Family::SidePart => Plan {
             flow: parted(1.45, 1.01),
             body: Body {
+                rise: 24.0,
                 top: 4.0 + 0.12 * style.top,
                 sides: 1.5 + 0.3 * style.sides,
                 front: 2.0 + 0.3 * style.volume,
@@ -215,7 +216,13 @@ fn plan(style: &Hairstyle, scalp: &Scalp<'_>) -> Plan {
         },
         Family::SlickBack => Plan {
             flow: Flow::Gathered(Vec2::new(0.0, -0.97)),
-            body: Body { top: 3.0 + style.volume, sides: 2.0 + 0.07 * style.sides, rise: 20.0, ..plain },
+            body: Body {
+                top: 3.0 + style.volume,
+                sides: 2.0 + 0.07 * style.sides,
+                rise: 24.0,
+                lumps: [0.5, 30.0],
+                ..plain
+            },
             ..base
         },
         Family::Quiff => Plan {
@@ -246,8 +253,9 @@ fn plan(style: &Hairstyle, scalp: &Scalp<'_>) -> Plan {
                 top: style.volume,
                 sides: 0.8 * style.volume,
                 edge: 0.8,
-                rise: 22.0,
+                rise: 24.0,
                 nape: 1.0,
+                lumps: [0.4, 30.0],
                 ..plain
             },
             ..base
@@ -266,7 +274,7 @@ fn strands(style: &Hairstyle) -> Strands {
         run: if short { 0.4 } else { 1.6 - 0.9 * curl },
         wave: 11.0 * (curl - 0.12).max(0.0),
         wavelength: 95.0 - 75.0 * curl.min(0.9),
-        tilt: 0.3 + 0.15 * style.mess,
+        tilt: if held { 0.55 } else { 0.34 + 0.15 * style.mess },
         coil: ((curl - 0.55) / 0.3).clamp(0.0, 1.0),
         shade: 0.22,
         tone: 1.0,
@@ -279,7 +287,7 @@ fn body(style: &Hairstyle, scalp: &Scalp<'_>, stream: &mut Stream) -> Vec<HairPa
     let plan = plan(style, scalp);
     let strands = strands(style);
     let seed = plan.seed;
-    let least = if plan.fall.is_some() { 6.0 } else { 0.8 };
+    let least = if plan.fall.is_some() { 6.0 } else { 1.8 };
     let held = matches!(plan.flow, Flow::Gathered(_));
     let wave = 0.5 * strands.wave.min(5.0);
     let outer = plan
@@ -292,10 +300,12 @@ fn body(style: &Hairstyle, scalp: &Scalp<'_>, stream: &mut Stream) -> Vec<HairPa
     if let Some(fall) = plan.fall {
         let body = Body { top: 0.5 * plan.body.top, sides: 0.4 * plan.body.sides, ..plan.body };
         let above = (fall.above - 3.0).max(1.0);
-        let under = Plan { body, columns: 48, fall: Some(Fall { above, ..fall }), seed: seed ^ 77, ..plan };
+        let rows = fall.rows.min(13);
+        let under =
+            Plan { body, columns: 38, fall: Some(Fall { above, rows, ..fall }), seed: seed ^ 77, ..plan };
         let under = under.sheet(scalp).evened(2).outside(ground, 4.0);
         parts.extend(under.parts(ground, style, Strands { tone: 0.6, ..strands }));
-    } else if style.family != Family::SlickBack && style.knot >= 0.0 && style.mess > 0.2 {
+    } else if style.family != Family::SlickBack && style.mess > 0.2 {
         let loose = outer.raised(ground, 1.2 + 2.5 * style.mess, 1.0);
         parts.extend(loose.parts(ground, style, strands));
     }
@@ -310,11 +320,11 @@ fn body(style: &Hairstyle, scalp: &Scalp<'_>, stream: &mut Stream) -> Vec<HairPa
             fall: None,
             columns: 34,
             rows: 12,
-            ragged: 0.5 + 4.0 * style.mess,
+            ragged: 0.5 + 2.5 * style.mess,
             low,
             seed: seed ^ 21,
         };
-        let fringe = fringe.sheet(scalp).evened(1).clumped(ground, 1.2, 11.0, seed ^ 3).outside(ground, 1.5);
+        let fringe = fringe.sheet(scalp).evened(1).clumped(ground, 0.7, 14.0, seed ^ 3).outside(ground, 1.5);
         parts.extend(fringe.parts(ground, style, strands));
     }
     if plan.fall.is_some() {

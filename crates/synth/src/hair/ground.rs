@@ -122,7 +122,11 @@ impl<'a> Ground<'a> {
             Vec3::new(0.0, (marks.top + marks.ear_top) * 0.5 - 18.0, (marks.back + marks.ear_z) * 0.5 + 36.0);
         // Both hulls have what lies between them.
         let low = |at: usize| neck[at] > 0.75 || shoulder[at] > 0.1;
-        let head = |at: usize| !low(at) || skin.positions[at].y > marks.ear_top - 60.0;
+        // Hair keeps away from the middle of the face, where there are many small triangles.
+        let fine = [Region::Nose, Region::Lips, Region::UpperLid, Region::LowerLid, Region::MouthInside]
+            .map(|region| template.weights(region));
+        let bare = |at: usize| fine.iter().all(|weights| weights[at] < 0.5);
+        let head = |at: usize| (!low(at) || skin.positions[at].y > marks.ear_top - 120.0) && bare(at);
         let with_ears: Option<&dyn Fn(usize) -> bool> = if over_ears { Some(&head) } else { None };
         let (skull, eared) = Hull::pair(skin, center, &cover, |at| head(at) && ear[at] < 0.6, with_ears);
         let eared = eared.map(|hull| hull.smoothed(1));
@@ -159,6 +163,8 @@ impl<'a> Ground<'a> {
     /// A place moved out until it is `least` millimetres above the skin.
     pub(super) fn outside(&self, place: Vec3, least: f32) -> Vec3 {
         let mut place = place;
+        // Ears stand out farther than a hull of them says.
+        let least = if self.eared.is_some() && self.at_ear(place) { least + 3.5 } else { least };
         for _ in 0..2 {
             let (height, normal) = self.height(place);
             if height >= least {
@@ -178,7 +184,6 @@ impl<'a> Ground<'a> {
             return place;
         }
         let (height, out) = self.hull().height(place);
-        // Ears stand out farther than a hull of them says.
         let flat = if self.eared.is_some() && self.at_ear(place) { 4.0 * FLAT } else { FLAT };
         place - out * ((height - flat).max(0.0) * (1.0 - loose))
     }

@@ -51,8 +51,12 @@ impl Hull {
     ) -> (Self, Option<Self>) {
         let texels = vec![Vec4::ZERO; 6 * STRIDE * STRIDE];
         let mut hull = Self { center, texels, values: vec![0.0; 6 * STRIDE * STRIDE] };
-        let seen: Vec<Seen> = mesh.positions.iter().map(|&at| Seen::new(at - center)).collect();
-        let chosen: Vec<bool> = (0..seen.len()).map(wanted).collect();
+        let chosen: Vec<bool> = (0..mesh.positions.len()).map(wanted).collect();
+        let nowhere = Seen { off: Vec3::ZERO, face: 0, texel: Vec2::ZERO };
+        let see = |(at, &place): (usize, &Vec3)| {
+            if chosen[at] || more.is_some_and(|more| more(at)) { Seen::new(place - center) } else { nowhere }
+        };
+        let seen: Vec<Seen> = mesh.positions.iter().enumerate().map(see).collect();
         let all = |triangle: &[u32; 3]| triangle.iter().all(|&at| chosen[at as usize]);
         mesh.triangles.iter().filter(|triangle| all(triangle)).for_each(|triangle| {
             hull.draw(triangle.map(|at| at as usize), &seen, &mesh.normals, values);
@@ -104,10 +108,13 @@ impl Hull {
         values: &[f32],
     ) {
         // Most triangles are finer than texels.
-        let low = p.min(q).min(r).ceil().max(Vec2::ZERO);
-        let high = p.max(q).max(r).floor().min(Vec2::splat(STRIDE as f32 - 1.0));
+        let (low, high) = (p.min(q).min(r), p.max(q).max(r));
         let double = (q - p).perp_dot(r - p);
-        if low.x > high.x || low.y > high.y || double.abs() < 1e-9 {
+        // The conversion cuts off what is below zero, as a border of the face does.
+        let last = |place: f32| (place as usize).min(STRIDE - 1);
+        let first = |place: f32| place as usize + usize::from(place > place as usize as f32);
+        let (columns, rows) = (first(low.x)..=last(high.x), first(low.y)..=last(high.y));
+        if columns.is_empty() || rows.is_empty() || high.min_element() < 0.0 || double.abs() < 1e-9 {
             return;
         }
         let [a, b, c] = corners.map(|at| seen[at].off);
@@ -117,12 +124,12 @@ impl Hull {
         if height <= 1e-3 * flat.length() {
             return;
         }
-        for row in low.y as usize..=high.y as usize {
-            for column in low.x as usize..=high.x as usize {
+        for row in rows {
+            for column in columns.clone() {
                 let at = Vec2::new(column as f32, row as f32);
                 let weight = |p: Vec2, q: Vec2| (p - at).perp_dot(q - at) / double;
                 let weights = [weight(q, r), weight(r, p), weight(p, q)];
-                if weights.iter().any(|&weight| weight < -1e-4) {
+                if weights[0].min(weights[1]).min(weights[2]) < -1e-4 {
                     continue;
                 }
                 let direction = direction(face, at.x, at.y);
@@ -217,8 +224,8 @@ impl Hull {
         }
     }
 
-    /// The hull in a direction of any length.
-    pub(super) fn look(&self, toward: Vec3) -> Shore {
+    /// The texels around a direction, and how much each counts.
+    fn around(toward: Vec3) -> [(usize, f32); 4] {
         let face = face(toward);
         let axis = face / 2;
         let scale = 0.5 * SIDE as f32 / toward[axis].abs().max(1e-6);
@@ -227,10 +234,15 @@ impl Hull {
         let (column, row) = ((x as usize).min(STRIDE - 2), (y as usize).min(STRIDE - 2));
         let (x, y) = (x - column as f32, y - row as f32);
         let at = (face * STRIDE + row) * STRIDE + column;
-        let weights = [(1.0 - x) * (1.0 - y), x * (1.0 - y), (1.0 - x) * y, x * y];
         let corners = [at, at + 1, at + STRIDE, at + STRIDE + 1];
+        let weights = [(1.0 - x) * (1.0 - y), x * (1.0 - y), (1.0 - x) * y, x * y];
+        [0, 1, 2, 3].map(|corner| (corners[corner], weights[corner]))
+    }
+
+    /// The hull in a direction of any length.
+    pub(super) fn look(&self, toward: Vec3) -> Shore {
         let (mut texel, mut value) = (Vec4::ZERO, 0.0);
-        for (at, weight) in corners.into_iter().zip(weights) {
+        for (at, weight) in Self::around(toward) {
             texel += self.texels[at] * weight;
             value += self.values[at] * weight;
         }
@@ -240,11 +252,12 @@ impl Hull {
     /// How far outside a place is, in millimetres along the normal, and that normal. Negative is inside.
     pub(super) fn height(&self, place: Vec3) -> (f32, Vec3) {
         let toward = place - self.center;
-        let shore = self.look(toward);
+        let texel: Vec4 = Self::around(toward).into_iter().map(|(at, weight)| self.texels[at] * weight).sum();
+        let normal = texel.xyz().normalize_or(Vec3::Y);
         let distance = toward.length();
         // At most as steep as 75 degrees: what is nearly edge-on would otherwise seem near.
-        let steep = (toward.dot(shore.normal) / distance.max(1e-6)).max(0.26);
-        ((distance - shore.distance) * steep, shore.normal)
+        let steep = (toward.dot(normal) / distance.max(1e-6)).max(0.26);
+        ((distance - texel.w) * steep, normal)
     }
 }
 

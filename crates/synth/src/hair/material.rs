@@ -222,7 +222,7 @@ impl HairMaterial {
         // On the bends of waves hair turns towards the light and away from it.
         let bend = 0.022 * strands.wave * swing.1 * fading(0.4 * strands.wavelength, point.footprint);
         let root = 1.0 - strands.shade * (1.0 - y / 45.0).clamp(0.0, 1.0);
-        let tone = strands.tone * root * (1.0 + 0.42 * grain + bend);
+        let tone = strands.tone * root * (1.0 + 0.5 * grain + bend);
         let loose = 0.35 * lock + 0.8 * coarse + 0.7 * middle + 0.4 * fine;
         Reflectance {
             albedo: (self.color(0.5 + 0.25 * (coarse + middle + fine), (y / 260.0).min(1.0)) * tone)

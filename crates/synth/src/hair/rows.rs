@@ -69,7 +69,7 @@ pub(super) fn braids(
         let fall = plan.fall.map(|fall| Fall { above: 2.0 + 4.0 * share, ..fall });
         Plan { body, fall, ..*plan }
     };
-    let under = Plan { columns: 48, ..shallow(0.8) }.sheet(scalp).evened(2).outside(ground, 4.5);
+    let under = Plan { columns: 38, ..shallow(0.8) }.sheet(scalp).evened(2).outside(ground, 4.5);
     let mut parts = under.parts(ground, style, Strands { tone: 0.5, ..strands });
     let width = stream.between(5.5, 9.0);
     let ribbon = Ribbon { round: 1.2, tip: 0.75, ..plait(width) };

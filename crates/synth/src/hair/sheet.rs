@@ -103,7 +103,7 @@ impl Sheet {
     pub(super) fn raised(&self, ground: &Ground<'_>, high: f32, most: f32) -> Self {
         let raise = |knot: &Knot| {
             let place = knot.place + ground.outward(knot.place) * (high * (0.5 * knot.full).min(1.0));
-            Knot { place: ground.outside(place, 0.8), full: knot.full.min(most) }
+            Knot { place: ground.outside(place, 1.8), full: knot.full.min(most) }
         };
         let columns = self.columns.iter().map(|column| column.iter().map(raise).collect());
         Self { columns: columns.collect(), closed: self.closed, tube: self.tube }

@@ -3,7 +3,7 @@
 use glam::Vec3;
 
 use super::*;
-use crate::{Form, Head, Landmark, Material, Seed, Side, SurfacePoint, Template};
+use crate::{Form, HairLimit, Head, Landmark, Material, Mesh, Region, Seed, Side, SurfacePoint, Template};
 
 /// Styles of all families: straight, wavy and curly, on heads of their own.
 fn people(each: u64) -> impl Iterator<Item = (Hairstyle, Head)> {
@@ -43,9 +43,6 @@ fn distance(mesh: &Mesh, point: Vec3) -> f32 {
     mesh.triangles.iter().map(to).fold(f32::INFINITY, f32::min)
 }
 
-/// Height of the edge of most jaws, in millimetres.
-const JAW: f32 = -85.0;
-
 #[test]
 fn no_hair_grows_into_the_head() {
     let mut checked = 0;
@@ -59,15 +56,81 @@ fn no_hair_grows_into_the_head() {
             assert!(vertex.is_finite());
             // Below its edge the skin has no inside.
             if vertex.y > floor + 25.0 && winding(&head.skin, vertex) > 0.5 {
-                // In the hollow below the jaw a beard may sink a little deeper; nobody sees its roots there.
-                let most = if vertex.y < JAW { 2.5 } else { 1.0 };
                 let deep = distance(&head.skin, vertex);
-                assert!(deep < most, "{:?} {vertex} {deep}", style.family);
+                assert!(deep < 1.0, "{:?} {vertex} {deep}", style.family);
             }
             checked += 1;
         }
     }
     assert!(checked > 600);
+}
+
+/// How far out a ray from a point meets a triangle, in lengths of its direction.
+fn meets(triangle: [Vec3; 3], from: Vec3, toward: Vec3) -> Option<f32> {
+    let [a, b, c] = triangle;
+    let (u, v) = (b - a, c - a);
+    let cross = toward.cross(v);
+    let whole = u.dot(cross);
+    if whole.abs() < 1e-9 {
+        return None;
+    }
+    let off = from - a;
+    let across = off.cross(u);
+    let (x, y) = (off.dot(cross) / whole, toward.dot(across) / whole);
+    (x >= -1e-3 && y >= -1e-3 && x + y <= 1.001).then(|| v.dot(across) / whole)
+}
+
+#[test]
+fn hair_has_no_gaps() {
+    let template = Template::get();
+    let skin = template.mesh();
+    let scalp = template.weights(Region::Scalp);
+    for family in Family::ALL {
+        if matches!(family, Family::Bald | Family::Buzz | Family::Cornrows) {
+            continue;
+        }
+        let parts = grow(&Hairstyle::of(family, Seed::new(8), 0.3), template, skin);
+        let closed: Vec<&HairPart> = parts.iter().filter(|part| !part.material.sheer()).collect();
+        let covered = |&at: &usize| {
+            let (place, normal) = (skin.positions[at], skin.normals[at]);
+            closed.iter().any(|part| {
+                part.mesh.triangles.iter().any(|triangle| {
+                    let triangle = triangle.map(|at| part.mesh.positions[at as usize]);
+                    meets(triangle, place, normal).is_some_and(|far| (0.0..120.0).contains(&far))
+                })
+            })
+        };
+        // Well behind the hairline and above the neck all of the scalp lies below closed hair.
+        let inside = |at: &usize| scalp[*at] > 0.99 && skin.rest[*at].y > 70.0 && skin.rest[*at].z < 20.0;
+        let places: Vec<usize> = (0..scalp.len()).filter(inside).step_by(9).collect();
+        assert!(places.len() > 20);
+        let bare: Vec<Vec3> = places.iter().filter(|at| !covered(at)).map(|&at| skin.rest[at]).collect();
+        assert!(bare.is_empty(), "{family:?} {bare:?}");
+    }
+}
+
+#[test]
+fn hair_lies_flat_under_a_hat() {
+    let template = Template::get();
+    let skin = template.mesh();
+    let normal = Vec3::new(0.0, 0.97, -0.24).normalize();
+    let point = template.locate(skin, template.anchor(Landmark::Glabella)).0 + Vec3::Y * 25.0;
+    let limit = HairLimit::Above { point, normal };
+    for family in Family::ALL {
+        let style = Hairstyle::of(family, Seed::new(5), 0.5);
+        assert!(grow_under(&style, template, skin, HairLimit::All).is_empty());
+        for part in grow_under(&style, template, skin, limit) {
+            let mut above: Vec<u32> = part.mesh.triangles.iter().flatten().copied().collect();
+            above.sort_unstable();
+            above.dedup();
+            let places = above.into_iter().map(|at| part.mesh.positions[at as usize]);
+            let over = places.filter(|place| (*place - point).dot(normal) > 0.0);
+            for place in over.step_by(23) {
+                let (high, off) = ((place - point).dot(normal), distance(skin, place));
+                assert!(high < 45.0 && off < 7.0, "{family:?} {place} {high} {off}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -3,29 +3,29 @@
 use super::field::{Bump, FAR, Lips};
 use super::place::Place::*;
 
-/// What makes the mean head that of a man; the other way round that of a woman. About half the differences of the
-/// means of women and men: a broader face, jaw and nose, a longer lower face, thinner lips and smaller eyes, a
+/// What makes the mean head that of a man; the other way round that of a woman. Most of the differences of the means
+/// of women and men: a broader face, jaw and nose, a longer lower face, thinner lips and smaller eyes, a
 /// heavier brow ridge, chin and neck. The sizes are chosen by eye within what Farkas 1994 has.
 pub(super) const MALE: &[Bump] = &[
     Bump::grow(Origin, [FAR; 3], [0.02; 3]),
-    Bump::shift(Gonion, [56.0, 62.0, 78.0], [2.0, -0.8, 0.0]).off([0.0, 2.0, 8.0]),
+    Bump::shift(Gonion, [56.0, 62.0, 78.0], [3.2, -1.4, 0.0]).off([0.0, 2.0, 8.0]),
     Bump::shift(Menton, [FAR, 125.0, 150.0], [0.0, -2.0, 0.0]).off([0.0, -60.0, 0.0]).core(0.6),
-    Bump::shift(Pogonion, [22.0, 26.0, 36.0], [1.6, 0.0, 0.2]).off([17.0, -4.0, -6.0]),
-    Bump::shift(Pogonion, [42.0, 32.0, 48.0], [0.0, -0.6, 1.1]).off([0.0, -4.0, 0.0]).core(0.1),
-    Bump::shift(BrowMiddle, [26.0, 18.0, 30.0], [0.0, -1.1, 1.7]).off([-4.0, 0.0, 0.0]),
-    Bump::shift(Glabella, [24.0, 18.0, 30.0], [0.0, 0.0, 1.3]),
-    Bump::shift(Forehead, [80.0, 56.0, 70.0], [0.0, 0.0, -1.6]).off([0.0, 16.0, -6.0]),
-    Bump::shift(NoseTip, [26.0, 38.0, 40.0], [0.0, -0.7, 1.1]).off([0.0, 1.0, 0.0]).core(0.1),
-    Bump::shift(Bridge, [16.0, 28.0, 30.0], [0.0, 0.0, 0.7]),
-    Bump::shift(Ala, [17.0, 20.0, 30.0], [0.8, 0.0, 0.0]).off([2.0, 4.0, 0.0]),
-    Bump::grow(Eye, [25.0, 20.0, 40.0], [-0.02, -0.045, 0.0]).core(0.35),
-    Bump::shift(UpperLid, [19.0, 9.5, 24.0], [0.0, -0.3, 0.35]).off([2.0, 7.0, 0.0]),
-    Bump::shift(UpperLip, [25.0, 9.5, 24.0], [0.0, -0.45, -0.25]).lips(Lips::Upper),
-    Bump::shift(LowerLip, [25.0, 10.5, 24.0], [0.0, 0.45, -0.25]).lips(Lips::Lower),
-    Bump::shift(Cheek, [32.0, 34.0, 44.0], [-0.7, 0.0, -0.7]),
-    Bump::shift(Cheekbone, [21.0, 20.0, 34.0], [0.0, 0.0, -0.7]).off([-12.0, -9.0, 4.0]),
-    Bump::grow(Throat, [150.0, 85.0, 150.0], [0.055, 0.0, 0.04]).off([0.0, -20.0, -40.0]).core(0.2),
-    Bump::shift(Throat, [14.0, 20.0, 40.0], [0.0, 0.0, 1.6]).off([0.0, -10.0, 0.0]),
+    Bump::shift(Pogonion, [22.0, 26.0, 36.0], [2.6, 0.0, 0.4]).off([17.0, -4.0, -6.0]),
+    Bump::shift(Pogonion, [42.0, 32.0, 48.0], [0.0, -1.0, 1.6]).off([0.0, -4.0, 0.0]).core(0.1),
+    Bump::shift(BrowMiddle, [26.0, 18.0, 30.0], [0.0, -1.8, 2.7]).off([-4.0, 0.0, 0.0]),
+    Bump::shift(Glabella, [24.0, 18.0, 30.0], [0.0, 0.0, 2.1]),
+    Bump::shift(Forehead, [80.0, 56.0, 70.0], [0.0, 0.0, -2.4]).off([0.0, 16.0, -6.0]),
+    Bump::shift(NoseTip, [26.0, 38.0, 40.0], [0.0, -0.9, 1.8]).off([0.0, 1.0, 0.0]).core(0.1),
+    Bump::shift(Bridge, [16.0, 28.0, 30.0], [0.0, 0.0, 1.1]),
+    Bump::shift(Ala, [17.0, 20.0, 30.0], [1.2, 0.0, 0.0]).off([2.0, 4.0, 0.0]),
+    Bump::grow(Eye, [25.0, 20.0, 40.0], [-0.03, -0.07, 0.0]).core(0.35),
+    Bump::shift(UpperLid, [19.0, 9.5, 24.0], [0.0, -0.45, 0.55]).off([2.0, 7.0, 0.0]),
+    Bump::shift(UpperLip, [25.0, 9.5, 24.0], [0.0, -0.7, -0.4]).lips(Lips::Upper),
+    Bump::shift(LowerLip, [25.0, 10.5, 24.0], [0.0, 0.65, -0.4]).lips(Lips::Lower),
+    Bump::shift(Cheek, [32.0, 34.0, 44.0], [-1.0, 0.0, -1.0]),
+    Bump::shift(Cheekbone, [21.0, 20.0, 34.0], [0.0, 0.0, -1.0]).off([-12.0, -9.0, 4.0]),
+    Bump::grow(Throat, [150.0, 85.0, 150.0], [0.1, 0.0, 0.075]).off([0.0, -20.0, -40.0]).core(0.2),
+    Bump::shift(Throat, [10.0, 10.0, 30.0], [0.0, 0.0, 2.4]).off([0.0, -17.0, 0.0]),
 ];
 
 /// What the decades from 30 to 72 do, all of it at 72 and more later: what hangs sinks, fat goes from the temples and

@@ -3,7 +3,6 @@
 use std::sync::OnceLock;
 
 use glam::Vec3;
-use rayon::prelude::*;
 
 use super::axes::{AGED, CHILD, MALE};
 use super::field::Bump;
@@ -58,8 +57,10 @@ impl Basis {
         let places = Places::new(template);
         let lower = lips::lower_shares(template);
         let mode = |bumps: &[Bump], scale: f32| Mode::new(template, &places, &lower, bumps, scale);
+        // One after the other: threads of a pool that make pictures wait for the basis, so none would be left to help, and
+        // the one that makes it could be given a picture that waits for it.
         let each = |modes: &[(&'static [Bump], f32)]| {
-            modes.par_iter().map(|&(bumps, scale)| mode(bumps, scale)).collect::<Vec<_>>()
+            modes.iter().map(|&(bumps, scale)| mode(bumps, scale)).collect::<Vec<_>>()
         };
         let spread = |modes: &[super::ShapeMode]| {
             each(&modes.iter().map(|mode| (mode.bumps, mode.spread)).collect::<Vec<_>>())

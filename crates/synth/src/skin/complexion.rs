@@ -19,7 +19,7 @@ pub struct Complexion {
     pub melanin: f32,
     /// Blood, as a share of the volume of the dermis where the face is least red: 0.018 to 0.08.
     pub blood: f32,
-    /// Peak absorption by carotene and bilirubin, 1/cm in the dermis: 0.2 to 1.2.
+    /// Peak absorption by carotene and bilirubin, 1/cm in the dermis: 0.3 to 1.2.
     pub carotene: f32,
     /// How much redder cheeks, nose, ears and chin are, 0..=1 each.
     pub flush: [f32; 4],
@@ -56,11 +56,11 @@ impl Complexion {
         let trait_of = |name: &str| seed.of(name).stream();
         let light = 1.0 - ramp(0.25, 0.6, tone);
         // Seen through more melanin, as much redness takes more blood.
-        let blood = trait_of("blood").between(0.022, 0.040) + 0.004 * sex;
+        let blood = trait_of("blood").between(0.019, 0.035) + 0.004 * sex;
         let blood = blood * (0.8 + 0.2 * ramp(0.0, 0.2, tone) + 1.0 * ramp(0.12, 0.7, tone));
         // Little of it fits below very light skin: it would no longer be that light.
         let carotene =
-            trait_of("carotene").between(0.2, 0.4 + 0.8 * ramp(0.0, 0.3, tone) - 0.8 * ramp(0.35, 0.9, tone));
+            trait_of("carotene").between(0.3, 0.6 + 0.6 * ramp(0.0, 0.3, tone) - 0.8 * ramp(0.35, 0.9, tone));
         let melanin = Palette::new(carotene).melanin_for(LIGHTEST + (DARKEST - LIGHTEST) * tone, blood);
 
         let mut flush = trait_of("flush");

@@ -23,6 +23,8 @@ struct Seen {
     overlap: f32,
     /// How far to the right and down each point is from the true one, as shares of the distance of the eyes.
     off: Option<[[f32; 2]; 5]>,
+    /// The distance of the eyes, as a share of that of their outer corners.
+    eyes: Option<f32>,
 }
 
 /// What a detector found in a data set.
@@ -49,6 +51,7 @@ impl Found {
                 turn: face.yaw.map(Turn::of),
                 overlap: best.map_or(0.0, |(_, overlap)| overlap),
                 off: points.and_then(|points| off(&points, &face.five)),
+                eyes: face.corners.map(|corners| face.five.eye_distance() / corners),
             });
         }
         self.false_boxes += free.len();
@@ -67,6 +70,15 @@ impl Found {
     /// The median distance of a point from the true one, as a share of the distance of the eyes; `None` without points.
     pub fn off(&self) -> Option<f64> {
         median(&distances(self.faces.iter()))
+    }
+
+    /// The same as a share of the distance of the eyes' outer corners, which is longer: 300-W's inter-ocular distance.
+    fn off_by_corners(&self) -> Option<f64> {
+        let of = |seen: &Seen| {
+            let (off, eyes) = (seen.off?, f64::from(seen.eyes.filter(|eyes| eyes.is_finite())?));
+            Some(off.map(|[x, y]| eyes * f64::from(x).hypot(f64::from(y))))
+        };
+        median(&self.faces.iter().filter_map(of).flatten().collect::<Vec<f64>>())
     }
 
     fn of_turn(&self, turn: Turn) -> Vec<&Seen> {
@@ -96,6 +108,7 @@ impl Found {
             "false_positives_a_picture": self.false_boxes as f64 / self.pictures.max(1) as f64,
             "overlap_median": median(&overlaps), "overlap_p5": percentile(&overlaps, 0.05),
             "points_median": median(&all), "points_p95": percentile(&all, 0.95),
+            "points_median_of_corners": self.off_by_corners(),
             "frontal_points_median": median(&frontal), "frontal_points_p95": percentile(&frontal, 0.95),
             "by_yaw": by_yaw, "by_point": by_point,
         })
@@ -144,6 +157,12 @@ impl Found {
         }
         rows.push(row("all".to_owned(), self.faces.iter().collect()));
         text += &format!("points off as shares of the distance of the eyes\n{}\n", table(&rows));
+        if let Some(off) = self.off_by_corners() {
+            text += &format!(
+                "median as a share of the distance of the outer corners of the eyes: {}\n",
+                percent(off)
+            );
+        }
         if !self.of_turn(Turn::FRONTAL).is_empty() {
             let head =
                 ["point, up to 15 degrees", "right of the truth", "below it"].map(String::from).to_vec();
@@ -208,7 +227,9 @@ mod tests {
 
     fn face(x: f32, yaw: f32) -> Face {
         let bounds = Rect::from_xywh(x, 0.0, 80.0, 100.0);
-        Face { bounds, five: five(x), yaw: Some(yaw), person: None, family: None, taken: None, harm: None }
+        let corners = Some(60.0);
+        let yaw = Some(yaw);
+        Face { bounds, five: five(x), corners, yaw, person: None, family: None, taken: None, harm: None }
     }
 
     fn box_at(x: f32, right: f32) -> Detection {
@@ -227,6 +248,7 @@ mod tests {
         assert_eq!(found.share(), Some(2.0 / 3.0));
         // 4 and 2 pixels to the right where the eyes are 40 apart.
         assert!((found.off().unwrap() - 0.075).abs() < 1e-6);
+        assert!((found.off_by_corners().unwrap() - 0.05).abs() < 1e-6);
         let record = found.record();
         assert_eq!(record["by_yaw"][0]["found"], 2);
         assert_eq!(record["by_yaw"][2]["found"], 0);

@@ -28,6 +28,8 @@ pub struct Face {
     pub bounds: Rect,
     /// The five points.
     pub five: Landmarks,
+    /// The distance of the outer corners of the eyes, by which 300-W divides distances.
+    pub corners: Option<f32>,
     /// Degrees by which the head is turned to either side.
     pub yaw: Option<f32>,
     /// Who it is; `None` in sets where nobody is met twice.
@@ -46,6 +48,7 @@ impl Face {
         Some(Self {
             bounds: row.face()?,
             five: row.five()?,
+            corners: corners(row),
             yaw: row.float("yaw").map(f32::abs),
             person: row.integer("person").and_then(|number| u32::try_from(number).ok()),
             family: row.integer("family"),
@@ -55,17 +58,24 @@ impl Face {
     }
 }
 
+/// The distance of the points 36 and 45 of 300-W.
+fn corners(row: &Row<'_>) -> Option<f32> {
+    let point = |name: &str| Some([row.float(&format!("{name}_x"))?, row.float(&format!("{name}_y"))?]);
+    let [[ax, ay], [bx, by]] = [point("point36")?, point("point45")?];
+    Some((ax - bx).hypot(ay - by))
+}
+
 /// The columns that every face has.
 const NEEDED: [&str; 5] = ["face_x1", "left_eye_x", "right_eye_x", "nose_x", "left_mouth_x"];
 
-/// The first pictures of a data set, at most so many.
-pub fn of(truth: &Truth, most: usize) -> anyhow::Result<Vec<Picture>> {
+/// The pictures of a data set.
+pub fn of(truth: &Truth) -> anyhow::Result<Vec<Picture>> {
     truth.require(&NEEDED)?;
     let picture = |shown: dataset::Shown<'_>| Picture {
         path: shown.path,
         faces: shown.rows.iter().filter_map(Face::of).collect(),
     };
-    Ok(truth.pictures().take(most).map(picture).collect())
+    Ok(truth.pictures().map(picture).collect())
 }
 
 /// Shows every picture to a network, in parallel, and hands what it says to `each` in their order. What cannot be read is

@@ -9,7 +9,7 @@ pub(super) const LOWER: &[ShapeMode] = &[
     mode(
         "nose length",
         "nose",
-        2.9,
+        2.2,
         &[Bump::shift(NoseTip, [33.0, 36.0, 55.0], [0.0, -1.0, 0.0]).off([0.0, -4.0, -6.0]).core(0.2)],
     ),
     mode(
@@ -21,7 +21,7 @@ pub(super) const LOWER: &[ShapeMode] = &[
     mode(
         "nose width",
         "nose",
-        1.45,
+        1.25,
         &[Bump::shift(Ala, [17.0, 20.0, 30.0], [1.0, 0.0, 0.0]).off([2.0, 4.0, 0.0])],
     ),
     mode(
@@ -76,7 +76,7 @@ pub(super) const LOWER: &[ShapeMode] = &[
     mode(
         "tip width",
         "nose",
-        1.25,
+        1.2,
         &[Bump::shift(NoseTip, [11.0, 14.0, 20.0], [1.0, 0.1, 0.0]).off([6.0, 0.0, -4.0])],
     ),
     mode(
@@ -143,13 +143,13 @@ pub(super) const LOWER: &[ShapeMode] = &[
     mode(
         "mouth width",
         "mouth",
-        1.85,
+        1.35,
         &[Bump::grow(Mouth, [46.0, 26.0, 50.0], [1.0 / 25.0, 0.0, 0.0]).core(0.45)],
     ),
     mode(
         "mouth height on the face",
         "mouth",
-        2.1,
+        1.2,
         &[Bump::shift(Mouth, [42.0, 21.0, 45.0], [0.0, 1.0, 0.0]).core(0.3)],
     ),
     mode("mouth forward", "mouth", 2.5, &[Bump::shift(Mouth, [40.0, 29.0, 45.0], [0.0, 0.0, 1.0]).core(0.1)]),
@@ -254,7 +254,7 @@ pub(super) const LOWER: &[ShapeMode] = &[
         3.2,
         &[Bump::shift(Pogonion, [42.0, 32.0, 48.0], [0.0, 0.0, 1.0]).off([0.0, -4.0, 0.0]).core(0.1)],
     ),
-    mode("chin height", "chin", 1.9, &[Bump::shift(Menton, [46.0, 34.0, 46.0], [0.0, -1.0, 0.0]).core(0.1)]),
+    mode("chin height", "chin", 2.4, &[Bump::shift(Menton, [46.0, 34.0, 46.0], [0.0, -1.0, 0.0]).core(0.1)]),
     mode(
         "chin point",
         "chin",

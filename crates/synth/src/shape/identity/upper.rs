@@ -58,14 +58,14 @@ pub(super) const UPPER: &[ShapeMode] = &[
     mode(
         "middle face length",
         "face",
-        3.4,
+        1.8,
         &[Bump::shift(Menton, [FAR, 165.0, 175.0], [0.0, -1.0, 0.0]).off([0.0, -60.0, 10.0]).core(0.65)],
     ),
     mode(
         "lower face length",
         "face",
-        3.4,
-        &[Bump::shift(Menton, [FAR, 125.0, 150.0], [0.0, -1.0, 0.0]).off([0.0, -60.0, 0.0]).core(0.6)],
+        4.4,
+        &[Bump::shift(Menton, [FAR, 108.0, 150.0], [0.0, -1.0, 0.0]).off([0.0, -60.0, 0.0]).core(0.6)],
     ),
     mode(
         "middle face forward",
@@ -174,25 +174,25 @@ pub(super) const UPPER: &[ShapeMode] = &[
     mode(
         "eye spacing",
         "eye",
-        1.25,
+        1.05,
         &[Bump::shift(Eyeball, [30.0, 30.0, 60.0], [1.0, 0.0, 0.0]).off([0.0, 0.0, 8.0]).core(0.42)],
     ),
     mode(
         "eye height on the face",
         "eye",
-        1.7,
+        1.1,
         &[Bump::shift(Eyeball, [34.0, 30.0, 60.0], [0.0, 1.0, 0.0]).off([0.0, 0.0, 8.0]).core(0.42)],
     ),
     mode(
         "eye depth",
         "eye",
-        2.1,
+        1.75,
         &[Bump::shift(Eyeball, [26.0, 23.0, 40.0], [0.0, 0.0, -1.0]).off([0.0, -1.0, 6.0]).core(0.42)],
     ),
     mode(
         "eye size",
         "eye",
-        1.25,
+        1.2,
         &[Bump::grow(Eye, [25.0, 20.0, 40.0], [1.0 / 15.0, 1.0 / 13.0, 0.0]).core(0.35)],
     ),
     mode(
