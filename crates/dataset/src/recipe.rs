@@ -8,7 +8,7 @@ use synth::VERSION;
 use toml::Table;
 
 use crate::error::file;
-use crate::{Attributes, Detection, Error, Poses, Quality, Recognition, Source};
+use crate::{Attributes, Detection, Error, Poses, Quality, Recognition, Source, Spoof};
 
 /// A recipe is a few lines; nothing of this size is one.
 const LARGEST: u64 = 1 << 20;
@@ -30,6 +30,8 @@ pub enum Recipe {
     Attributes(Attributes),
     /// Crowds with faces of all sizes.
     Detection(Detection),
+    /// Faces that are shown to a camera, and attacks on it.
+    Spoof(Spoof),
 }
 
 impl Recipe {
@@ -71,6 +73,7 @@ impl Recipe {
             Self::Quality(quality) => Box::new(quality),
             Self::Attributes(attributes) => Box::new(attributes),
             Self::Detection(detection) => Box::new(detection),
+            Self::Spoof(spoof) => Box::new(spoof),
         }
     }
 }

@@ -64,7 +64,8 @@ pub use shape::{ASYMMETRY_MODES, EXPRESSION_MODES, ExpressionMode, Form, Head, S
 pub use sight::Sight;
 pub use skin::{Complexion, Makeup, Skin, Stubble};
 pub use spoof::{
-    Attack, AttackKind, Bend, Cut, Device, Disguise, Halftone, Instrument, MaskStuff, Print, Replay, Subpixels,
+    Attack, AttackKind, Bend, Cut, Device, Disguise, Halftone, Instrument, MaskStuff, Print, Replay,
+    Subpixels,
 };
 pub use wear::{
     Clothing, Collar, Earrings, Fabric, FaceArea, Glasses, HairLimit, Hat, HatKind, Headphones, Headscarf,
