@@ -13,6 +13,9 @@ use super::Tile;
 const FAR: f32 = 2.5;
 /// Ages that are shown, in years.
 const AGES: [f32; 6] = [16.0, 25.0, 38.0, 52.0, 66.0, 80.0];
+/// Ages of parents and of their four children, in years.
+const PARENTS: f32 = 52.0;
+const GROWN: [f32; 4] = [28.0, 26.0, 23.0, 20.0];
 /// Turns from which things are looked at, in degrees of yaw.
 const FRONT: f32 = 0.0;
 const ASIDE: f32 = 45.0;
@@ -124,8 +127,10 @@ fn families(chance: Seed, people: u32) -> Vec<Tile> {
         };
         let (mother, father) = (parent("mother", 0.0), parent("father", 1.0));
         let children = (0..4).map(|child| Person::child(&mother, &father, seed.of("child").number(child)));
-        let everybody = [("mother", mother.clone()), ("father", father.clone())].into_iter();
-        let everybody = everybody.chain(children.map(|child| ("child", child)));
+        // Nobody is older than the parents.
+        let children = children.zip(GROWN).map(|(child, age)| ("child", child.at(age)));
+        let everybody =
+            [("mother", mother.at(PARENTS)), ("father", father.at(PARENTS))].into_iter().chain(children);
         tiles.extend(everybody.map(|(label, person)| Tile::new(label, &person, &turned(FRONT))));
     }
     tiles

@@ -97,7 +97,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     }
     let agreement = truth.map(|truth| truth.agreement(&items, &clusters)).transpose()?;
     if let Some(path) = &args.html {
-        output::write(path, &contact_sheet(&items, &clusters))?;
+        output::write(path, contact_sheet(&items, &clusters))?;
     }
     let outcome = pass.outcome(!items.is_empty());
     let record = pass.record(
