@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use synth::{Degradation, Harm, Moment, Person, Seed};
 
 use self::rules::{RULES, Subject};
-use crate::recipe::{MOST, text};
-use crate::truth::{self, MOMENT, PERSON};
+use crate::recipe::{check_number, text};
+use crate::truth;
 use crate::{Column, Files, Framing, Kind, Sample, Source, Value};
 
 /// Share of the pictures that are blurred: CelebA's.
@@ -57,7 +57,7 @@ impl Attributes {
 
 /// The attributes of a picture, in CelebA's order.
 fn attributes(person: &Person, moment: &Moment, degradation: &Degradation) -> [Option<bool>; 40] {
-    let form = truth::form(person, moment);
+    let form = moment.form(person);
     let subject = Subject { person, moment, form: &form, degradation };
     RULES.map(|rule| (rule.holds)(&subject))
 }
@@ -68,12 +68,7 @@ impl Source for Attributes {
     }
 
     fn check(&self) -> Result<(), String> {
-        if self.people == 0 || self.pictures == 0 {
-            return Err("people and pictures must be at least 1".to_owned());
-        }
-        if self.people.checked_mul(self.pictures).is_none_or(|all| all > MOST) {
-            return Err("people times pictures must be at most 3,276,800".to_owned());
-        }
+        check_number(self.people, self.pictures)?;
         self.framing.check()?;
         self.files.check()
     }
@@ -88,12 +83,8 @@ impl Source for Attributes {
             Column::new("picture", Kind::Integer, "number of the picture of this person, from 0"),
         ];
         columns.extend(RULES.iter().map(|rule| Column::new(rule.name, Kind::Flag, rule.about())));
-        columns.extend(truth::columns(&PERSON));
-        columns.extend(truth::columns(&MOMENT));
-        columns.extend(truth::expression_columns());
         columns.extend(truth::degradation_columns());
-        columns.extend(truth::place_columns());
-        columns.extend(truth::sight_columns());
+        columns.extend(truth::face_columns());
         columns
     }
 
@@ -109,12 +100,8 @@ impl Source for Attributes {
         let holds = attributes(&person, &moment, &degradation);
         let mut row = vec![Value::Integer(number as i64), Value::Integer(picture as i64)];
         row.extend(holds.map(|holds| holds.map_or(Value::Nothing, Value::Flag)));
-        row.extend(truth::values(&PERSON, &person));
-        row.extend(truth::values(&MOMENT, &moment));
-        row.extend(truth::expression_values(&truth::form(&person, &moment)));
         row.extend(truth::degradation_values(&degradation));
-        row.extend(truth::place_values(&seen.face, &seen.five, &seen.points));
-        row.extend(truth::sight_values(&seen.sight));
+        row.extend(truth::face_values(&person, &moment, &seen.sight));
         let image = degradation.apply(&seen.image, moment.seed.of("degradation").of("noise"));
         Ok(Sample { image, rows: vec![row] })
     }

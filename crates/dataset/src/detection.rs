@@ -153,7 +153,7 @@ impl Detection {
             row.extend(truth::values(&PERSON, &member.person));
             row.extend(truth::values(&MOMENT, &member.moment));
             row.extend([sight.head.x1, sight.head.y1, sight.head.x2, sight.head.y2].map(Value::Float));
-            row.extend(truth::place_values(&sight.face, &sight.five, &sight.points));
+            row.extend(truth::place_values(sight));
             rows.push(row);
         }
         let width = self.columns().len();

@@ -87,10 +87,9 @@ impl Framing {
             let back = fit(five).and_then(|map| map.inverse());
             back.and_then(|back| Rect::around(&corners.map(|corner| back.apply(corner)))).unwrap_or_default()
         });
-        let map = fit(&portrait.five).ok_or("the five points of the face lie in one place")?;
+        let map = fit(&portrait.sight.five).ok_or("the five points of the face lie in one place")?;
         let image = warp_antialiased(&portrait.image, &map, self.size, self.size, [0; 3]);
-        let sight = portrait.sight.mapped(|point| map.apply(point));
-        Ok(Portrait { image, five: sight.five, points: sight.points.clone(), face: sight.face, sight })
+        Ok(Portrait { image, sight: portrait.sight.mapped(|point| map.apply(point)) })
     }
 }
 
@@ -108,12 +107,12 @@ mod tests {
             let person = Person::new(Seed::new(number));
             let moment = Moment::sample(Seed::new(50 + number), &person);
             // Nothing is left to be turned, scaled or moved.
-            let map = wanted.fit(&exact.take(&person, &moment).unwrap().five).unwrap();
+            let map = wanted.fit(&exact.take(&person, &moment).unwrap().sight.five).unwrap();
             assert!((map.scale() - 1.0).abs() < 1e-4 && map.rotation().abs() < 0.01, "{map:?}");
             let center = Point { x: 56.0, y: 56.0 };
             assert!(map.apply(center).distance(center) < 0.01, "{map:?}");
             // A detector that errs a little leaves a little.
-            let left = wanted.fit(&near.take(&person, &moment).unwrap().five).unwrap();
+            let left = wanted.fit(&near.take(&person, &moment).unwrap().sight.five).unwrap();
             assert!(left != map && (left.scale() - 1.0).abs() < 0.1, "{left:?}");
         }
     }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use synth::{Moment, Person, Pose, Seed};
 
-use crate::recipe::{MOST, text};
-use crate::truth::{self, MOMENT, PERSON};
+use crate::recipe::{self, MOST, text};
+use crate::truth;
 use crate::{Column, Files, Framing, Kind, Sample, Source, Value};
 
 /// Frontal pictures are not turned farther, in degrees.
@@ -107,11 +107,7 @@ impl Source for Poses {
             Column::new("picture", Kind::Integer, "number of the picture of this person, from 0"),
             Column::new("view", Kind::Text, "frontal to 10 degrees of yaw, profile from 60, turned between"),
         ];
-        columns.extend(truth::columns(&PERSON));
-        columns.extend(truth::columns(&MOMENT));
-        columns.extend(truth::expression_columns());
-        columns.extend(truth::place_columns());
-        columns.extend(truth::sight_columns());
+        columns.extend(truth::face_columns());
         columns
     }
 
@@ -121,16 +117,12 @@ impl Source for Poses {
 
     fn sample(&self, index: u64) -> Result<Sample, String> {
         let (number, picture) = (index / self.pictures(), index % self.pictures());
-        let person = Person::new(Seed::new(self.seed).of("people").number(number));
+        let person = recipe::person(self.seed, number);
         let moment = self.moment(&person, picture);
         let seen = self.framing.take(&person, &moment)?;
         let view = Value::Text(view(moment.pose.yaw).to_owned());
         let mut row = vec![Value::Integer(number as i64), Value::Integer(picture as i64), view];
-        row.extend(truth::values(&PERSON, &person));
-        row.extend(truth::values(&MOMENT, &moment));
-        row.extend(truth::expression_values(&truth::form(&person, &moment)));
-        row.extend(truth::place_values(&seen.face, &seen.five, &seen.points));
-        row.extend(truth::sight_values(&seen.sight));
+        row.extend(truth::face_values(&person, &moment, &seen.sight));
         Ok(Sample { image: seen.image, rows: vec![row] })
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use synth::{Degradation, Harm, Moment, Person, Portrait, Seed};
+use synth::{Degradation, Harm, Moment, Person, Portrait};
 
 use crate::recent::Recent;
-use crate::recipe::{MOST, text};
-use crate::truth::{self, MOMENT, PERSON};
+use crate::recipe::{self, MOST, check_number, text};
+use crate::truth;
 use crate::{Column, Files, Framing, Kind, Sample, Source, Value};
 
 /// Most grades of a kind of harm.
@@ -68,7 +68,7 @@ impl Quality {
 
     fn take(&self, number: u64) -> Result<Arc<Taken>, String> {
         self.taken.get(number, || {
-            let person = Person::new(Seed::new(self.seed).of("people").number(number / self.pictures));
+            let person = recipe::person(self.seed, number / self.pictures);
             let moment = Moment::sample(person.seed.of("pictures").number(number % self.pictures), &person);
             let seen = self.framing.take(&person, &moment)?;
             Ok(Taken { person, moment, seen })
@@ -86,9 +86,7 @@ impl Source for Quality {
     }
 
     fn check(&self) -> Result<(), String> {
-        if self.people == 0 || self.pictures == 0 {
-            return Err("people and pictures must be at least 1".to_owned());
-        }
+        check_number(self.people, self.pictures)?;
         if !(1..=MOST_GRADES).contains(&self.grades) || self.harms.is_empty() {
             return Err(format!("grades must be from 1 to {MOST_GRADES}, and harms must name one or more"));
         }
@@ -123,11 +121,7 @@ impl Source for Quality {
             Column::new("severity", Kind::Float, "the grade as a share of the worst, 0 to 1"),
         ];
         columns.extend(truth::degradation_columns());
-        columns.extend(truth::columns(&PERSON));
-        columns.extend(truth::columns(&MOMENT));
-        columns.extend(truth::expression_columns());
-        columns.extend(truth::place_columns());
-        columns.extend(truth::sight_columns());
+        columns.extend(truth::face_columns());
         columns
     }
 
@@ -156,11 +150,7 @@ impl Source for Quality {
             Value::Float(severity),
         ];
         row.extend(truth::degradation_values(&degradation));
-        row.extend(truth::values(&PERSON, person));
-        row.extend(truth::values(&MOMENT, moment));
-        row.extend(truth::expression_values(&truth::form(person, moment)));
-        row.extend(truth::place_values(&seen.face, &seen.five, &seen.points));
-        row.extend(truth::sight_values(&seen.sight));
+        row.extend(truth::face_values(person, moment, &seen.sight));
         let image = degradation.apply(&seen.image, seed.of("noise").number(step));
         Ok(Sample { image, rows: vec![row] })
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use synth::VERSION;
+use synth::{Person, Seed, VERSION};
 use toml::Table;
 
 use crate::error::file;
@@ -76,6 +76,22 @@ impl Recipe {
             Self::Spoof(spoof) => Box::new(spoof),
         }
     }
+}
+
+/// The person of a number in a recipe with a seed; of different numbers they are strangers.
+pub(crate) fn person(seed: u64, number: u64) -> Person {
+    Person::new(Seed::new(seed).of("people").number(number))
+}
+
+/// Whether a set can have so many people with so many pictures each.
+pub(crate) fn check_number(people: u64, pictures: u64) -> Result<(), String> {
+    if people == 0 || pictures == 0 {
+        return Err("people and pictures must be at least 1".to_owned());
+    }
+    if people.checked_mul(pictures).is_none_or(|all| all > MOST) {
+        return Err("people times pictures must be at most 3,276,800".to_owned());
+    }
+    Ok(())
 }
 
 /// What the manifest says of a recipe: all its fields, and by which version of the faces it is made.

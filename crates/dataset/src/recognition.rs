@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use synth::{Degradation, Moment, Person, Seed};
 
-use crate::recipe::{MOST, text};
+use crate::recipe::{self, check_number, text};
 use crate::tail::Tail;
-use crate::truth::{self, MOMENT, PERSON};
+use crate::truth;
 use crate::{Column, Files, Framing, Kind, Sample, Source, Value};
 
 /// Ages to which people are made younger or older, in years.
@@ -51,11 +51,10 @@ fn one() -> u64 {
 impl Recognition {
     /// The person of this number, at the age at which they are in most pictures.
     pub fn person(&self, number: u64) -> Person {
-        let seed = Seed::new(self.seed);
         if self.siblings <= 1 {
-            return Person::new(seed.of("people").number(number));
+            return recipe::person(self.seed, number);
         }
-        let family = seed.of("families").number(number / self.siblings);
+        let family = Seed::new(self.seed).of("families").number(number / self.siblings);
         let [mother, father] = ["mother", "father"].map(|parent| Person::new(family.of(parent)));
         let child = |number: u64| Person::child(&mother, &father, family.number(number));
         let first = child(0);
@@ -116,11 +115,9 @@ impl Source for Recognition {
     }
 
     fn check(&self) -> Result<(), String> {
-        if self.people == 0 || self.pictures == 0 || self.siblings == 0 {
-            return Err("people, pictures and siblings must be at least 1".to_owned());
-        }
-        if self.people.checked_mul(self.pictures).is_none_or(|all| all > MOST) {
-            return Err("people times pictures must be at most 3,276,800".to_owned());
+        check_number(self.people, self.pictures)?;
+        if self.siblings == 0 {
+            return Err("siblings must be at least 1".to_owned());
         }
         self.fewest.map_or(Ok(()), |fewest| self.check_tail(fewest))?;
         if !(0.0..=60.0).contains(&self.years) {
@@ -143,12 +140,8 @@ impl Source for Recognition {
             Column::new("picture", Kind::Integer, "number of the picture of this person, from 0"),
             Column::new("family", Kind::Integer, "people with the same number are siblings"),
         ];
-        columns.extend(truth::columns(&PERSON));
-        columns.extend(truth::columns(&MOMENT));
-        columns.extend(truth::expression_columns());
         columns.extend(truth::degradation_columns());
-        columns.extend(truth::place_columns());
-        columns.extend(truth::sight_columns());
+        columns.extend(truth::face_columns());
         columns
     }
 
@@ -166,12 +159,8 @@ impl Source for Recognition {
         let harm = seed.of("degradation");
         let degradation = self.degradation(harm).scaled(self.framing.scale(&moment));
         let mut row = [number, picture, number / self.siblings].map(|of| Value::Integer(of as i64)).to_vec();
-        row.extend(truth::values(&PERSON, &person));
-        row.extend(truth::values(&MOMENT, &moment));
-        row.extend(truth::expression_values(&truth::form(&person, &moment)));
         row.extend(truth::degradation_values(&degradation));
-        row.extend(truth::place_values(&seen.face, &seen.five, &seen.points));
-        row.extend(truth::sight_values(&seen.sight));
+        row.extend(truth::face_values(&person, &moment, &seen.sight));
         Ok(Sample { image: degradation.apply(&seen.image, harm.of("noise")), rows: vec![row] })
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use synth::{Attack, AttackKind, Instrument, Moment, Person, Portrait, Seed};
 
-use crate::recipe::{MOST, text};
+use crate::recipe::{self, check_number, text};
 use crate::truth::{self, MOMENT, PERSON};
 use crate::{Column, Files, Kind, Sample, Source, Value};
 
@@ -162,12 +162,7 @@ impl Source for Spoof {
     }
 
     fn check(&self) -> Result<(), String> {
-        if self.people == 0 || self.pictures == 0 {
-            return Err("people and pictures must be at least 1".to_owned());
-        }
-        if self.people.checked_mul(self.pictures).is_none_or(|all| all > MOST) {
-            return Err("people times pictures must be at most 3,276,800".to_owned());
-        }
+        check_number(self.people, self.pictures)?;
         if !(SIZES[0]..=SIZES[1]).contains(&self.size) {
             return Err(format!("size must be from {} to {} pixels", SIZES[0], SIZES[1]));
         }
@@ -215,18 +210,17 @@ impl Source for Spoof {
 
     fn sample(&self, index: u64) -> Result<Sample, String> {
         let (number, picture) = (index / self.pictures, index % self.pictures);
-        let seed = Seed::new(self.seed);
-        let person = Person::new(seed.of("people").number(number));
+        let person = recipe::person(self.seed, number);
         let moment = Moment::sample(person.seed.of("pictures").number(picture), &person);
         let kind = self.kind(index);
         let attack = kind
             .checked_sub(1)
             .and_then(|at| AttackKind::ALL.get(at))
             .map(|&kind| Attack::sample(kind, moment.seed.of("attack"), &person));
-        let Portrait { image, five, points, face, .. } = match &attack {
+        let Portrait { image, sight } = match &attack {
             None => moment.portrait(&person, self.size, self.size, SAMPLES),
             Some(attack) => {
-                let attacker = Person::new(seed.of("attackers").number(index));
+                let attacker = Person::new(Seed::new(self.seed).of("attackers").number(index));
                 moment.attack(attack, &attacker, &person, self.size, self.size, SAMPLES)
             }
         };
@@ -240,7 +234,7 @@ impl Source for Spoof {
         row.extend(instrument(attack.as_ref()));
         row.extend(truth::values(&PERSON, &person));
         row.extend(truth::values(&MOMENT, &moment));
-        row.extend(truth::place_values(&face, &five, &points));
+        row.extend(truth::place_values(&sight));
         Ok(Sample { image, rows: vec![row] })
     }
 }

@@ -4,7 +4,6 @@ use geometry::Rect;
 use imaging::Image;
 use synth::{EXPRESSION_MODES, Member, Sight};
 
-use crate::truth::form;
 use crate::{Column, Kind, Value};
 
 /// Shares of a face that is hidden from which on it counts as occluded in part and heavily; and so much that nobody
@@ -41,7 +40,7 @@ impl Tags {
         let step =
             |value: f32, bounds: [f32; 2]| bounds.iter().filter(|bound| value >= **bound).count() as i64;
         let brightness = brightness(image, &sight.face);
-        let form = form(&member.person, &member.moment);
+        let form = member.moment.form(&member.person);
         let strength: f32 = form.expression.iter().take(EXPRESSION_MODES.len()).sum();
         // How the face is turned to who looks, not to the axis of the camera.
         let pose = member.moment.pose;

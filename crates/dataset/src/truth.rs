@@ -3,7 +3,6 @@
 //! A recipe strings groups together: those of a [`PERSON`], of a [`MOMENT`], of the [`EXPRESSION`], of where the face is
 //! seen, and its own. [`columns`] says what they mean, [`values`] fills a row.
 
-use geometry::{Landmarks, Point, Rect};
 use synth::{Degradation, EXPRESSION_MODES, Form, Item, Lenses, Moment, Person, Sight};
 
 use crate::{Column, Kind, Value};
@@ -104,15 +103,6 @@ fn item(item: &Item) -> &'static str {
     }
 }
 
-/// The form of a person's head at a moment: as at rest, with the expression.
-pub(crate) fn form(person: &Person, moment: &Moment) -> Form {
-    let form = person.form.clone();
-    match moment.mood {
-        Some(mood) => form.with_mood(mood, 1.0),
-        None => form,
-    }
-}
-
 /// A coefficient of a form by the name of its mode, in standard deviations.
 pub(crate) fn shape(form: &Form, name: &str) -> f32 {
     Form::shape_index(name).and_then(|at| form.shape.get(at).copied()).unwrap_or(0.0)
@@ -176,10 +166,10 @@ pub(crate) fn place_columns() -> Vec<Column> {
 }
 
 /// What stands in [`place_columns`].
-pub(crate) fn place_values(face: &Rect, five: &Landmarks, points: &[Point]) -> impl Iterator<Item = Value> {
-    let edges = [face.x1, face.y1, face.x2, face.y2];
-    let pairs: Vec<f32> = five.0.iter().chain(points).flat_map(|point| [point.x, point.y]).collect();
-    edges.into_iter().chain(pairs).map(Value::Float)
+pub(crate) fn place_values(sight: &Sight) -> impl Iterator<Item = Value> + '_ {
+    let face = &sight.face;
+    let points = sight.five.0.iter().chain(&sight.points).flat_map(|point| [point.x, point.y]);
+    [face.x1, face.y1, face.x2, face.y2].into_iter().chain(points).map(Value::Float)
 }
 
 /// What is seen of the face.
@@ -203,6 +193,24 @@ pub(crate) fn sight_values(sight: &Sight) -> Vec<Value> {
     let numbers = [sight.seen, head.x1, head.y1, head.x2, head.y2].map(Value::Float);
     let points = sight.points_seen.iter().map(|seen| if *seen { '1' } else { '0' }).collect();
     numbers.into_iter().chain(sight.five_seen.map(Value::Flag)).chain([Value::Text(points)]).collect()
+}
+
+/// All that is said of the one face of a picture: who it is, the moment, the expression, and what is seen where.
+pub(crate) fn face_columns() -> Vec<Column> {
+    let mut all: Vec<Column> = columns(&PERSON).chain(columns(&MOMENT)).collect();
+    all.extend(expression_columns());
+    all.extend(place_columns());
+    all.extend(sight_columns());
+    all
+}
+
+/// What stands in [`face_columns`].
+pub(crate) fn face_values(person: &Person, moment: &Moment, sight: &Sight) -> Vec<Value> {
+    let mut all: Vec<Value> = values(&PERSON, person).chain(values(&MOMENT, moment)).collect();
+    all.extend(expression_values(&moment.form(person)));
+    all.extend(place_values(sight));
+    all.extend(sight_values(sight));
+    all
 }
 
 /// Most passes of a degradation.

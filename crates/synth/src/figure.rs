@@ -32,12 +32,7 @@ impl Figure {
     /// `stature`, from the origin of the head down to the soles in millimetres, the body goes on below the chest.
     pub(crate) fn new(person: &Person, moment: &Moment, body: Pose, stature: Option<f32>) -> Self {
         let template = Template::get();
-        let form = person.form.clone();
-        let form = match moment.mood {
-            Some(mood) => form.with_mood(mood, 1.0),
-            None => form,
-        };
-        let mut head = Head::new(template, &form);
+        let mut head = Head::new(template, &moment.form(person));
         let mut limits = moment.worn.iter().map(|item| item.hair_limit(template, &head.skin));
         let limit = limits.find(|limit| *limit != HairLimit::None).unwrap_or(HairLimit::None);
         let mut hair = grow_under(&person.hair, template, &head.skin, limit);

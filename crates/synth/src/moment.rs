@@ -1,7 +1,7 @@
 //! All that belongs to a picture and not to the person in it.
 
 use crate::{
-    Background, Clothing, Collar, Earrings, Glasses, Hat, Headphones, Headscarf, Item, Light, Lighting,
+    Background, Clothing, Collar, Earrings, Form, Glasses, Hat, Headphones, Headscarf, Item, Light, Lighting,
     Makeup, Mask, Occluder, Person, Place, Pose, Scarf, Scenery, Seed, Sensor,
 };
 
@@ -90,6 +90,15 @@ impl Moment {
             pupil: eyes.between(1.4, 3.2),
             redness: eyes.between(0.0, 0.5),
             seed,
+        }
+    }
+
+    /// The form of a person's head: as at rest, with expression and gaze of the moment.
+    pub fn form(&self, person: &Person) -> Form {
+        let form = person.form.clone();
+        match self.mood {
+            Some(mood) => form.with_mood(mood, 1.0),
+            None => form,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A picture of a person, and what is true of it.
 
-use geometry::{Landmarks, Point, Rect};
+use geometry::{Landmarks, Rect};
 use imaging::Image;
 
 use crate::figure::Figure;
@@ -11,18 +11,12 @@ use crate::{Camera, Moment, Person, Scene, Sight, paint, render};
 /// Millimetres above the origin of the head that are in the middle of the picture.
 const MIDDLE: f32 = 10.0;
 
-/// A picture, and what it shows. Points are in pixels with the origin at the middle of the first one, as everywhere in omote.
+/// A picture of somebody, and what it shows.
 #[derive(Clone, Debug)]
 pub struct Portrait {
     /// The picture.
     pub image: Image,
-    /// The five points of the field, in pixels, as seen in the picture.
-    pub five: Landmarks,
-    /// The 68 points of 300-W, in pixels.
-    pub points: Vec<Point>,
-    /// The face from the hairline to the chin, in pixels: the box of WIDER FACE.
-    pub face: Rect,
-    /// All that is true of the face, with what is hidden of it.
+    /// Where the face is in it, and what is hidden of it.
     pub sight: Sight,
 }
 
@@ -60,7 +54,7 @@ impl Moment {
         let noise = self.seed.of("noise");
         let image = self.sensor.develop_area(&picture.color, &area, [width, height], noise);
         let sight = Sight::new(&figure, &camera, &picture, |_, _| false);
-        Portrait { image, five: sight.five, points: sight.points.clone(), face: sight.face, sight }
+        Portrait { image, sight }
     }
 }
 
@@ -98,7 +92,7 @@ mod tests {
     #[test]
     fn the_same_moment_is_the_same_picture() {
         let (first, again) = (portrait(1, 1, 48).2, portrait(1, 1, 48).2);
-        assert_eq!((first.image, first.points), (again.image, again.points));
+        assert_eq!((first.image, first.sight), (again.image, again.sight));
         assert_ne!(portrait(1, 2, 48).2.image, portrait(1, 1, 48).2.image);
         assert_ne!(portrait(2, 1, 48).2.image, portrait(1, 1, 48).2.image);
     }
@@ -106,15 +100,15 @@ mod tests {
     #[test]
     fn a_part_of_a_portrait_shows_the_same_place() {
         let (person, moment, all) = portrait(3, 1, 96);
-        let nose = all.five.nose();
+        let nose = all.sight.five.nose();
         let around = Rect::new(nose.x - 20.0, nose.y - 15.0, nose.x + 20.0, nose.y + 15.0);
         let part = moment.portrait_within(&person, 96, 96, 1, |five| {
-            assert_eq!(*five, all.five);
+            assert_eq!(*five, all.sight.five);
             around
         });
         assert_eq!((part.image.width(), part.image.height()), (41, 31));
         let (left, top) = ((around.x1 + 0.5).floor(), (around.y1 + 0.5).floor());
-        for (whole, part) in all.points.iter().zip(&part.points) {
+        for (whole, part) in all.sight.points.iter().zip(&part.sight.points) {
             assert!((whole.x - left - part.x).abs() < 1e-3 && (whole.y - top - part.y).abs() < 1e-3);
         }
         // Nothing can be asked for that is not to be had.
@@ -132,15 +126,15 @@ mod tests {
             let mut moment = Moment::sample(Seed::new(number), &person);
             moment.pose = Pose { yaw: 0.0, pitch: 0.0, roll: 0.0 };
             let straight = moment.portrait(&person, 64, 64, 1);
-            let Landmarks([left, right, nose, ..]) = straight.five;
-            assert!(left.x < nose.x && nose.x < right.x && left.y < nose.y, "{:?}", straight.five);
-            let face = straight.face;
+            let Landmarks([left, right, nose, ..]) = straight.sight.five;
+            assert!(left.x < nose.x && nose.x < right.x && left.y < nose.y, "{:?}", straight.sight.five);
+            let face = straight.sight.face;
             assert!(0.0 < face.x1 && face.x2 < 64.0 && 0.0 < face.y1 && face.y2 < 64.0, "{face:?}");
             assert!((0.9..1.9).contains(&((face.y2 - face.y1) / (face.x2 - face.x1))), "{face:?}");
-            assert!(straight.points.iter().all(|point| face.contains(*point)), "{face:?}");
+            assert!(straight.sight.points.iter().all(|point| face.contains(*point)), "{face:?}");
             // The nose goes where it points.
             moment.pose.yaw = 40.0;
-            let turned = moment.portrait(&person, 64, 64, 1).five;
+            let turned = moment.portrait(&person, 64, 64, 1).sight.five;
             let middle = 0.5 * (turned.left_eye().x + turned.right_eye().x);
             assert!(turned.nose().x > middle + 3.0, "{turned:?}");
         }

@@ -137,7 +137,7 @@ impl Moment {
             }
         };
         let image = self.sensor.develop(&light, width, height, self.seed.of("noise"));
-        Portrait { image, five: sight.five, points: sight.points.clone(), face: sight.face, sight }
+        Portrait { image, sight }
     }
 
     /// Light from a person, behind a mask or not.
@@ -215,7 +215,7 @@ impl Moment {
         };
         let pixel = across / photo.image.width() as f32;
         let place = |point: Point| (Vec2::new(point.x, point.y) + 0.5) * pixel - size * 0.5;
-        let head = &photo.face;
+        let head = &photo.sight.face;
         let half = Vec2::new(0.72 * head.width(), 0.68 * head.height()) * pixel;
         let sheet = Sheet {
             face,
@@ -223,7 +223,7 @@ impl Moment {
             stand,
             size,
             head: [place(head.center()), half],
-            eyes: [place(photo.five.left_eye()), place(photo.five.right_eye())],
+            eyes: [place(photo.sight.five.left_eye()), place(photo.sight.five.right_eye())],
             scale,
             light: &self.lighting.light,
             skin: attacker.complexion.color(),

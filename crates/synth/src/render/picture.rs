@@ -2,12 +2,10 @@
 
 use geometry::Rect;
 use glam::Vec3;
-use imaging::Image;
 
 use super::Scene;
 use super::fragments::Fragments;
 use super::shade::Shade;
-use crate::color;
 
 /// A picture in linear light with its truth. Lists are row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,14 +85,5 @@ impl Picture {
         }
         let [x1, y1, x2, y2] = bounds?.map(|edge| edge as f32);
         Some(Rect { x1, y1, x2, y2 })
-    }
-
-    /// The picture as it is, times `exposure`, cut off at white: to look at, without a sensor.
-    pub fn to_image(&self, exposure: f32) -> Image {
-        let mut image = Image::new(self.width, self.height);
-        for (bytes, light) in image.pixels_mut().chunks_exact_mut(3).zip(&self.color) {
-            bytes.copy_from_slice(&color::to_bytes(*light * exposure));
-        }
-        image
     }
 }

@@ -37,7 +37,7 @@ pub(super) struct Shade {
 
 /// What reaches a fragment.
 #[derive(Clone, Copy)]
-struct Sight {
+struct Incidence {
     /// Shares of the first lamps and of the light from all around.
     open: Vec4,
     /// How far the mean direction that the light from all around comes from leans from the normal.
@@ -47,12 +47,12 @@ struct Sight {
 }
 
 pub(super) fn shade(scene: &Scene<'_>, fragments: &Fragments) -> Vec<Shade> {
-    let sights = smooth(fragments, &sights(scene, fragments));
-    let mut dull = Vec::with_capacity(sights.len());
-    let mut shades = Vec::with_capacity(sights.len());
-    for (fragment, sight) in fragments.all.iter().zip(&sights) {
+    let incidences = smooth(fragments, &incidences(scene, fragments));
+    let mut dull = Vec::with_capacity(incidences.len());
+    let mut shades = Vec::with_capacity(incidences.len());
+    for (fragment, incidence) in fragments.all.iter().zip(&incidences) {
         let gloss = Gloss::new(fragment);
-        let (light, mirrored) = lit(scene, fragment, sight, &gloss);
+        let (light, mirrored) = lit(scene, fragment, incidence, &gloss);
         dull.push(light * (1.0 - gloss.whole));
         shades.push(Shade { dull: Vec3::ZERO, mirrored });
     }
@@ -64,21 +64,21 @@ pub(super) fn shade(scene: &Scene<'_>, fragments: &Fragments) -> Vec<Shade> {
 }
 
 /// Light that a white surface sends back, and what is mirrored.
-fn lit(scene: &Scene<'_>, fragment: &Fragment, sight: &Sight, gloss: &Gloss) -> (Vec3, Vec3) {
+fn lit(scene: &Scene<'_>, fragment: &Fragment, incidence: &Incidence, gloss: &Gloss) -> (Vec3, Vec3) {
     let surface = &fragment.reflectance;
     let ambient = &scene.light.ambient;
-    let open = sight.open.w;
-    let mut dull = ambient.irradiance((fragment.normal + sight.lean).normalize_or(fragment.normal))
+    let open = incidence.open.w;
+    let mut dull = ambient.irradiance((fragment.normal + incidence.lean).normalize_or(fragment.normal))
         * bounced(open, BOUNCE * surface.albedo);
     let mut mirrored = ambient.blurred(gloss.mirror, gloss.roughness) * (gloss.whole * gloss.unhidden(open));
     for (number, lamp) in scene.light.lamps.iter().enumerate() {
         let toward = lamp.direction.normalize_or(Vec3::NEG_Z);
         let facing = fragment.normal.dot(toward);
-        let open = if number < SHADOWS { sight.open[number] } else { 1.0 };
+        let open = if number < SHADOWS { incidence.open[number] } else { 1.0 };
         dull += lamp.color * (lamp.on_slope(facing) * open);
         mirrored += lamp.color * (gloss.of_lamp(lamp, toward) * open);
         if facing < -AWAY && surface.scatter > 0.0 && number < SHADOWS {
-            let depth = -sight.thickness[number] / (THROUGH * surface.scatter);
+            let depth = -incidence.thickness[number] / (THROUGH * surface.scatter);
             dull += lamp.color * depth.exp() * ((-facing - AWAY) / (1.0 - AWAY) * PASSED);
         }
     }
@@ -94,26 +94,27 @@ fn bounced(open: f32, albedo: Vec3) -> Vec3 {
     (((a * open + b) * open + c) * open).max(Vec3::splat(open)).min(Vec3::ONE)
 }
 
-fn sights(scene: &Scene<'_>, fragments: &Fragments) -> Vec<Sight> {
+fn incidences(scene: &Scene<'_>, fragments: &Fragments) -> Vec<Incidence> {
     let occlusion = Occlusion::new(fragments, scene.camera.focal());
     let texels = TEXELS * fragments.width.max(fragments.height) as f32;
     let lamps = &scene.light.lamps[..scene.light.lamps.len().min(SHADOWS)];
     let maps: Vec<ShadowMap> =
         lamps.iter().map(|lamp| ShadowMap::new(scene, lamp, fragments, texels)).collect();
-    let sight = |at: usize| {
+    let incidence = |at: usize| {
         let fragment = &fragments.all[at];
         let turn = turn(fragment.pixel as usize, fragments.width);
         let opening = occlusion.opening(at, turn);
-        let mut sight = Sight { open: Vec4::ONE, lean: opening.lean, thickness: [f32::INFINITY; SHADOWS] };
-        sight.open.w = opening.open;
+        let mut incidence =
+            Incidence { open: Vec4::ONE, lean: opening.lean, thickness: [f32::INFINITY; SHADOWS] };
+        incidence.open.w = opening.open;
         for (number, map) in maps.iter().enumerate() {
             let reach = map.reach(fragment, turn * TAU);
-            sight.open[number] = reach.open;
-            sight.thickness[number] = reach.thickness;
+            incidence.open[number] = reach.open;
+            incidence.thickness[number] = reach.thickness;
         }
-        sight
+        incidence
     };
-    (0..fragments.all.len()).map(sight).collect()
+    (0..fragments.all.len()).map(incidence).collect()
 }
 
 /// A turn for each pixel, 0..1, such that all nine pixels of a square have different ones.
@@ -124,11 +125,11 @@ fn turn(pixel: usize, width: usize) -> f32 {
 }
 
 /// Averages what is seen over squares of nine pixels, which together have looked everywhere, and darkens hollows.
-fn smooth(fragments: &Fragments, sights: &[Sight]) -> Vec<Sight> {
+fn smooth(fragments: &Fragments, incidences: &[Incidence]) -> Vec<Incidence> {
     let (width, height) = (fragments.width, fragments.height);
-    let average = |(fragment, sight): (&Fragment, &Sight)| {
+    let average = |(fragment, incidence): (&Fragment, &Incidence)| {
         let (x, y) = (fragment.pixel as usize % width, fragment.pixel as usize / width);
-        let (mut sum, mut lean, mut weights) = (sight.open, sight.lean, 1.0);
+        let (mut sum, mut lean, mut weights) = (incidence.open, incidence.lean, 1.0);
         for row in y.saturating_sub(1)..(y + 2).min(height) {
             for column in x.saturating_sub(1)..(x + 2).min(width) {
                 let Some(at) = fragments.main(row * width + column) else { continue };
@@ -138,14 +139,14 @@ fn smooth(fragments: &Fragments, sights: &[Sight]) -> Vec<Sight> {
                     continue;
                 }
                 let weight = fragment.normal.dot(other.normal).max(0.0) / (1.0 + gap * gap);
-                sum += sights[at].open * weight;
-                lean += sights[at].lean * weight;
+                sum += incidences[at].open * weight;
+                lean += incidences[at].lean * weight;
                 weights += weight;
             }
         }
         let mut open = sum / weights;
         open.w = open.w.powf(UNSEEN);
-        Sight { open, lean: lean / weights, ..*sight }
+        Incidence { open, lean: lean / weights, ..*incidence }
     };
-    fragments.all.iter().zip(sights).map(average).collect()
+    fragments.all.iter().zip(incidences).map(average).collect()
 }

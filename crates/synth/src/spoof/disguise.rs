@@ -94,7 +94,7 @@ impl Disguise {
             mean(Landmark::MouthCorner(Side::Right)),
             mean(Landmark::MouthCorner(Side::Left)),
         ];
-        let map = Similarity::fit(&places, &photo.five.0);
+        let map = Similarity::fit(&places, &photo.sight.five.0);
         let print = Print {
             cut: Cut::Borderless,
             halftone: Halftone::Photo,

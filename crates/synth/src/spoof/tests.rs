@@ -80,14 +80,19 @@ fn the_shown_face_is_where_the_person_would_be() {
             let sampled = Attack::sample(kind, Seed::new(number), &victim);
             let moment = Moment { pose: Pose { yaw: 10.0, ..moment().pose }, ..moment() };
             let seen = moment.attack(&sampled, &attacker, &victim, SIZE, SIZE, 1);
-            assert!(seen.face.iou(&bare.face) > 0.5, "{kind:?} {:?} {:?}", seen.face, bare.face);
-            assert!(seen.five.0.iter().all(|point| seen.face.contains(*point)), "{kind:?}");
+            assert!(
+                seen.sight.face.iou(&bare.sight.face) > 0.5,
+                "{kind:?} {:?} {:?}",
+                seen.sight.face,
+                bare.sight.face
+            );
+            assert!(seen.sight.five.0.iter().all(|point| seen.sight.face.contains(*point)), "{kind:?}");
             assert_eq!(sampled.kind(), kind);
         }
     }
     // From straight ahead a flat sheet leaves the points where they were.
     let straight = taken(&attack(Instrument::Replay(replay(0.1))));
-    for (shown, bare) in straight.five.0.iter().zip(&bare.five.0) {
+    for (shown, bare) in straight.sight.five.0.iter().zip(&bare.sight.five.0) {
         assert!(shown.distance(*bare) < 1.0, "{shown:?} {bare:?}");
     }
 }
@@ -121,8 +126,8 @@ fn masks_hide_the_skin_but_not_the_eyes() {
         let [r, g, b] = seen.image.pixel(at.x.round() as u32, at.y.round() as u32);
         u32::from(g) > u32::from(r) + 40 && u32::from(g) > u32::from(b) + 40
     };
-    assert!(is_green(seen.five.nose()) && is_green(seen.points[8]));
-    assert!(!is_green(seen.five.left_eye()) && !is_green(seen.five.right_eye()));
+    assert!(is_green(seen.sight.five.nose()) && is_green(seen.sight.points[8]));
+    assert!(!is_green(seen.sight.five.left_eye()) && !is_green(seen.sight.five.right_eye()));
     // The paper is before the skin everywhere.
     let head = crate::Head::new(crate::Template::get(), &victim.form);
     let paper = Paper::mesh(&head);

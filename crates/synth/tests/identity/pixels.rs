@@ -17,8 +17,8 @@ const DIRECTIONS: usize = 20;
 fn face(person: &Person, moment: &Moment) -> Vec<f64> {
     let portrait = moment.portrait(person, SIZES[0], SIZES[0], 1);
     let mut stream = moment.seed.of("alignment").stream();
-    let reach = 0.015 * portrait.five.eye_distance();
-    let seen = portrait.five.map(|point| Point {
+    let reach = 0.015 * portrait.sight.five.eye_distance();
+    let seen = portrait.sight.five.map(|point| Point {
         x: point.x + reach * stream.normal(3.0),
         y: point.y + reach * stream.normal(3.0),
     });

@@ -1,13 +1,15 @@
 //! What a sheet shows.
 
 use clap::ValueEnum;
+use imaging::Image;
 use synth::{
-    ASYMMETRY_MODES, Background, Beard, BeardKind, Clothing, Collar, Degradation, EXPRESSION_MODES, Earrings,
-    Family, Form, Glasses, Hairstyle, Hat, HatKind, Headphones, Headscarf, Item, Lighting, Makeup, Mask,
-    MaskKind, Moment, Occluder, OccluderKind, Pass, Person, Place, Pose, SHAPE_MODES, Scarf, Scenery, Seed,
+    ASYMMETRY_MODES, Arrangement, Attack, AttackKind, Background, Beard, BeardKind, Clothing, Collar, Crowd,
+    Degradation, EXPRESSION_MODES, Earrings, Family, Form, Glasses, Hairstyle, Hat, HatKind, Headphones,
+    Headscarf, Item, Lighting, Makeup, Mask, MaskKind, Moment, Occluder, OccluderKind, Pass, Person, Place,
+    Pose, SHAPE_MODES, Scarf, Scenery, Seed,
 };
 
-use super::Tile;
+use super::tile::{SAMPLES, Tile};
 
 /// How far modes go: a person in eighty is farther out.
 const FAR: f32 = 2.5;
@@ -53,6 +55,10 @@ pub enum Subject {
     Poses,
     /// The degradations, each by itself and all together, by grades
     Degradations,
+    /// Presentation attacks, a real face first in every row
+    Attacks,
+    /// Crowds as they are arranged, with things that are no faces
+    Crowds,
 }
 
 impl Subject {
@@ -74,6 +80,8 @@ impl Subject {
             Self::Backgrounds => (backgrounds(chance), 12),
             Self::Poses => (poses(chance), 13),
             Self::Degradations => (degradations(chance), GRADES.len()),
+            Self::Attacks => (attacks(chance), 9),
+            Self::Crowds => (crowds(chance), 5),
         }
     }
 }
@@ -104,43 +112,44 @@ fn people(seed: u64, people: u32) -> Vec<Tile> {
             let pictures = 0..8;
             pictures.map(move |picture| {
                 let moment = Moment::sample(person.seed.of("pictures").number(picture), &person);
-                Tile::new("", &person, &moment)
+                Tile::portrait("", &person, &moment)
             })
         })
         .collect()
 }
 
 fn families(chance: Seed, people: u32) -> Vec<Tile> {
-    let mut tiles = Vec::new();
-    for family in 0..u64::from(people.div_ceil(6)) {
-        let seed = chance.of("family").number(family);
-        let parent = |name: &str, sex: f32| {
-            let mut person = Person::new(seed.of(name));
-            // The sex of somebody who is drawn by chance is not known beforehand.
-            for again in 0.. {
-                if (person.form.sex - sex).abs() < 0.5 {
-                    break;
-                }
-                person = Person::new(seed.of(name).number(again));
+    (0..u64::from(people.div_ceil(6)))
+        .flat_map(|number| family(chance.of("family").number(number)))
+        .zip(["mother", "father", "child", "child", "child", "child"].into_iter().cycle())
+        .map(|(person, label)| Tile::portrait(label, &person, &turned(FRONT)))
+        .collect()
+}
+
+/// A mother, a father and their four children, none of whom is older than they.
+fn family(seed: Seed) -> [Person; 6] {
+    let parent = |name: &str, sex: f32| {
+        let mut person = Person::new(seed.of(name));
+        // The sex of somebody who is drawn by chance is not known beforehand.
+        for again in 0.. {
+            if (person.form.sex - sex).abs() < 0.5 {
+                break;
             }
-            person
-        };
-        let (mother, father) = (parent("mother", 0.0), parent("father", 1.0));
-        let children = (0..4).map(|child| Person::child(&mother, &father, seed.of("child").number(child)));
-        // Nobody is older than the parents.
-        let children = children.zip(GROWN).map(|(child, age)| ("child", child.at(age)));
-        let everybody =
-            [("mother", mother.at(PARENTS)), ("father", father.at(PARENTS))].into_iter().chain(children);
-        tiles.extend(everybody.map(|(label, person)| Tile::new(label, &person, &turned(FRONT))));
-    }
-    tiles
+            person = Person::new(seed.of(name).number(again));
+        }
+        person.at(PARENTS)
+    };
+    let (mother, father) = (parent("mother", 0.0), parent("father", 1.0));
+    let child = |at: usize| Person::child(&mother, &father, seed.of("child").number(at as u64)).at(GROWN[at]);
+    let [first, second, third, fourth] = std::array::from_fn(child);
+    [mother, father, first, second, third, fourth]
 }
 
 fn ages(chance: Seed) -> Vec<Tile> {
     (0..12)
         .flat_map(|number| {
             let person = Person::new(chance.of("ages").number(number));
-            AGES.map(|age| Tile::new(format!("{age} years"), &person.at(age), &turned(FRONT)))
+            AGES.map(|age| Tile::portrait(format!("{age} years"), &person.at(age), &turned(FRONT)))
         })
         .collect()
 }
@@ -153,7 +162,7 @@ fn shapes() -> Vec<Tile> {
             let label = if value < 0.0 { mode.name.to_owned() } else { format!("{value:+}") };
             tiles.extend(
                 [(label, FRONT), (String::new(), ASIDE)]
-                    .map(|(label, yaw)| Tile::new(label, &person, &close(yaw))),
+                    .map(|(label, yaw)| Tile::portrait(label, &person, &close(yaw))),
             );
         }
     }
@@ -167,7 +176,7 @@ fn asymmetry() -> Vec<Tile> {
             let mut form = Form::default();
             form.asymmetry[at] = value;
             let label = if value < 0.0 { mode.name.to_owned() } else { format!("{value:+}") };
-            tiles.push(Tile::new(label, &sitter(form), &close(FRONT)));
+            tiles.push(Tile::portrait(label, &sitter(form), &close(FRONT)));
         }
     }
     tiles
@@ -181,7 +190,7 @@ fn expressions() -> Vec<Tile> {
             let label = if value < 1.0 { mode.name.to_owned() } else { String::new() };
             tiles.extend(
                 [(label, FRONT), (String::new(), ASIDE)]
-                    .map(|(label, yaw)| Tile::new(label, &person, &close(yaw))),
+                    .map(|(label, yaw)| Tile::portrait(label, &person, &close(yaw))),
             );
         }
     }
@@ -198,7 +207,7 @@ fn skin(chance: Seed) -> Vec<Tile> {
             person.complexion = synth::Complexion::sample(seed, tone, person.form.age, person.form.sex);
             let mut moment = close(FRONT);
             moment.makeup = makeup.map_or_else(Makeup::none, |strength| Makeup::sample(seed, strength));
-            tiles.push(Tile::new(format!("tone {tone:.1}"), &person, &moment));
+            tiles.push(Tile::portrait(format!("tone {tone:.1}"), &person, &moment));
         }
     }
     tiles
@@ -218,11 +227,11 @@ fn hair(chance: Seed) -> Vec<Tile> {
             person.hair = Hairstyle { color: person.hair.color, ..Hairstyle::of(family, seed, curl) };
             person.beard = Beard::none();
             let name = format!("{family:?}").to_lowercase();
-            tiles.extend([FRONT, ASIDE, PROFILE].map(|yaw| Tile::new(&name, &person, &turned(yaw))));
+            tiles.extend([FRONT, ASIDE, PROFILE].map(|yaw| Tile::portrait(&name, &person, &turned(yaw))));
             // From behind once, in place of a second profile.
             if variant == 1 {
                 let last = tiles.len() - 1;
-                tiles[last] = Tile::new(format!("{name}, behind"), &person, &turned(BEHIND));
+                tiles[last] = Tile::portrait(format!("{name}, behind"), &person, &turned(BEHIND));
             }
         }
     }
@@ -245,7 +254,7 @@ fn beards(chance: Seed) -> Vec<Tile> {
             };
             person.beard = Beard { kind, length, density: 0.9, ..person.beard };
             let name = format!("{kind:?}, {length} mm").to_lowercase();
-            tiles.extend([FRONT, ASIDE].map(|yaw| Tile::new(&name, &person, &close(yaw))));
+            tiles.extend([FRONT, ASIDE].map(|yaw| Tile::portrait(&name, &person, &close(yaw))));
         }
     }
     tiles
@@ -289,7 +298,7 @@ fn worn(chance: Seed) -> Vec<Tile> {
                 moment.span = 560.0;
             }
             moment.worn.push(item.clone());
-            tiles.push(Tile::new(name, &wearers[at % wearers.len()], &moment));
+            tiles.push(Tile::portrait(name, &wearers[at % wearers.len()], &moment));
         }
     }
     tiles
@@ -303,7 +312,11 @@ fn light(chance: Seed) -> Vec<Tile> {
         for number in 0..12 {
             let lighting = Lighting::at(place, chance.of("light").number(number));
             let moment = Moment { lighting, ..turned(FRONT) };
-            tiles.push(Tile::new(format!("{place:?}").to_lowercase(), &people[number as usize % 3], &moment));
+            tiles.push(Tile::portrait(
+                format!("{place:?}").to_lowercase(),
+                &people[number as usize % 3],
+                &moment,
+            ));
         }
     }
     tiles
@@ -316,7 +329,7 @@ fn backgrounds(chance: Seed) -> Vec<Tile> {
         for number in 0..4 {
             let background = Background::of(scenery, chance.of("background").number(number));
             let moment = Moment { background, span: 420.0, ..turned(FRONT) };
-            tiles.push(Tile::new(format!("{scenery:?}").to_lowercase(), &person, &moment));
+            tiles.push(Tile::portrait(format!("{scenery:?}").to_lowercase(), &person, &moment));
         }
     }
     tiles
@@ -328,14 +341,14 @@ fn poses(chance: Seed) -> Vec<Tile> {
     for number in 0..2 {
         for step in -6..=6 {
             let yaw = 15.0 * step as f32;
-            tiles.push(Tile::new(format!("yaw {yaw}"), &person(number), &turned(yaw)));
+            tiles.push(Tile::portrait(format!("yaw {yaw}"), &person(number), &turned(yaw)));
         }
         for (name, most) in [("pitch", 30.0), ("roll", 45.0)] {
             for step in -6..=6 {
                 let angle = most / 6.0 * step as f32;
                 let mut moment = turned(FRONT);
                 *(if name == "pitch" { &mut moment.pose.pitch } else { &mut moment.pose.roll }) = angle;
-                tiles.push(Tile::new(format!("{name} {angle}"), &person(number), &moment));
+                tiles.push(Tile::portrait(format!("{name} {angle}"), &person(number), &moment));
             }
         }
     }
@@ -363,11 +376,66 @@ fn degradations(chance: Seed) -> Vec<Tile> {
     ["blur", "motion", "scale", "noise", "photons", "jpeg", "all"]
         .into_iter()
         .flat_map(|name| GRADES.map(|grade| (name, grade)))
-        .map(|(name, grade)| Tile {
-            harm: only(name, grade),
-            ..Tile::new(format!("{name} {grade}"), &person, &close(FRONT))
+        .map(|(name, grade)| {
+            Tile::harmed(format!("{name} {grade}"), &person, &close(FRONT), only(name, grade))
         })
         .collect()
+}
+
+/// The attacker's own face in the light of the attacks that follow, then eight attacks of the kind.
+fn attacks(chance: Seed) -> Vec<Tile> {
+    let mut tiles = Vec::new();
+    for (kind, rows) in AttackKind::ALL.into_iter().zip([2, 2, 3]) {
+        for row in 0..rows {
+            let seed = chance.of(&format!("{kind:?}")).number(row);
+            let [victim, attacker] = ["victim", "attacker"].map(|name| Person::new(seed.of(name)));
+            tiles.push(Tile::portrait("no attack", &victim, &Moment::sample(seed, &victim)));
+            for number in 0..8 {
+                let seed = seed.number(number);
+                let (victim, attacker) = (victim.clone(), attacker.clone());
+                let moment = Moment::sample(seed, &victim);
+                let attack = Attack::sample(kind, seed.of("attack"), &victim);
+                let label = format!("{kind:?}").to_lowercase();
+                tiles.push(Tile::new(label, move |size| {
+                    moment.attack(&attack, &attacker, &victim, size, size, SAMPLES).image
+                }));
+            }
+        }
+    }
+    tiles
+}
+
+/// Width of a crowd's picture for which the sizes of faces below are meant, in pixels.
+const CROWD: f32 = 800.0;
+/// Focal length of the camera before crowds, in widths of the picture.
+const FOCAL: f32 = 0.9;
+
+fn crowds(chance: Seed) -> Vec<Tile> {
+    let faces = |arrangement| match arrangement {
+        Arrangement::Selfie => vec![260.0; 2],
+        Arrangement::Row => vec![130.0; 3],
+        Arrangement::Group => vec![90.0; 6],
+        Arrangement::Audience => vec![30.0; 24],
+        Arrangement::Passers => vec![230.0, 120.0, 60.0, 40.0, 30.0, 20.0, 15.0, 10.0],
+    };
+    let mut tiles = Vec::new();
+    for number in 0..3 {
+        for arrangement in Arrangement::ALL {
+            let name = format!("{arrangement:?}").to_lowercase();
+            let (seed, faces) = (chance.of(&name).number(number), faces(arrangement));
+            tiles.push(Tile::new(name, move |size| crowd(arrangement, &faces, size, seed)));
+        }
+    }
+    tiles
+}
+
+fn crowd(arrangement: Arrangement, faces: &[f32], size: u32, seed: Seed) -> Image {
+    let scale = size as f32 / CROWD;
+    let faces: Vec<f32> = faces.iter().map(|face| face * scale).collect();
+    let people = (0..faces.len() as u64).map(|person| Person::new(seed.number(person))).collect();
+    let mut crowd = Crowd::compose(arrangement, people, &faces, [size; 2], FOCAL * size as f32, seed);
+    crowd.add_lures(4, seed);
+    crowd.take(SAMPLES).image
 }
 
 #[cfg(test)]
@@ -388,8 +456,9 @@ mod tests {
 
     #[test]
     fn families_have_a_mother_and_a_father() {
-        for tiles in Subject::Families.tiles(3, 60).0.chunks(6) {
-            assert!(tiles[0].person.form.sex < 0.5 && tiles[1].person.form.sex > 0.5);
+        for number in 0..10 {
+            let [mother, father, ..] = family(Seed::new(number));
+            assert!(mother.form.sex < 0.5 && father.form.sex > 0.5);
         }
     }
 }

@@ -5,8 +5,11 @@ use imaging::draw::{self, Pen};
 use imaging::{Image, resize};
 use synth::{Degradation, Moment, Person, Seed};
 
+/// Makes a picture of a width and height in pixels.
+type Draw = Box<dyn Fn(u32) -> Image + Send + Sync>;
+
 /// Samples of a pixel along each axis.
-const SAMPLES: u32 = 3;
+pub const SAMPLES: u32 = 3;
 /// Height of the strip above a picture that says what it shows, in pixels.
 const STRIP: u32 = 13;
 /// Pixels between pictures.
@@ -18,28 +21,33 @@ const HARMED: u32 = 160;
 pub struct Tile {
     /// What the strip above it says; nothing when empty.
     pub label: String,
-    /// Who.
-    pub person: Person,
-    /// When.
-    pub moment: Moment,
-    /// What is done to the picture.
-    pub harm: Degradation,
+    draw: Draw,
 }
 
 impl Tile {
-    /// A tile whose picture stays as it is.
-    pub fn new(label: impl Into<String>, person: &Person, moment: &Moment) -> Self {
+    /// A tile with the picture that `draw` makes, of the width and height that it is given in pixels.
+    pub fn new(label: impl Into<String>, draw: impl Fn(u32) -> Image + Send + Sync + 'static) -> Self {
+        Self { label: label.into(), draw: Box::new(draw) }
+    }
+
+    /// A portrait.
+    pub fn portrait(label: impl Into<String>, person: &Person, moment: &Moment) -> Self {
         let (person, moment) = (person.clone(), moment.clone());
-        Self { label: label.into(), person, moment, harm: Degradation::none() }
+        Self::new(label, move |size| moment.portrait(&person, size, size, SAMPLES).image)
+    }
+
+    /// A portrait that is made worse.
+    pub fn harmed(label: impl Into<String>, person: &Person, moment: &Moment, harm: Degradation) -> Self {
+        let (person, moment) = (person.clone(), moment.clone());
+        Self::new(label, move |size| {
+            let image = moment.portrait(&person, HARMED, HARMED, SAMPLES).image;
+            resize(&harm.apply(&image, Seed::new(0)), size, size)
+        })
     }
 
     /// Draws the picture, `size` pixels wide and high.
     pub fn draw(&self, size: u32) -> Image {
-        if self.harm == Degradation::none() {
-            return self.moment.portrait(&self.person, size, size, SAMPLES).image;
-        }
-        let image = self.moment.portrait(&self.person, HARMED, HARMED, SAMPLES).image;
-        resize(&self.harm.apply(&image, Seed::new(0)), size, size)
+        (self.draw)(size)
     }
 }
 
@@ -93,10 +101,8 @@ mod tests {
 
     #[test]
     fn pictures_lie_below_their_labels() {
-        let person = Person::new(Seed::new(1));
-        let moment = Moment::plain();
-        let tiles: Vec<Tile> =
-            ["a long label", "", "three"].map(|label| Tile::new(label, &person, &moment)).into();
+        let blank = |size| Image::new(size, size);
+        let tiles: Vec<Tile> = ["a long label", "", "three"].map(|label| Tile::new(label, blank)).into();
         let colors = [[200, 0, 0], [0, 200, 0], [0, 0, 200]];
         let pictures = colors.map(|color| Image::filled(40, 40, color));
         let sheet = arrange(&tiles, &pictures, 2, 40);
