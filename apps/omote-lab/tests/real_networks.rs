@@ -55,8 +55,6 @@ fn number(record: &Value, name: &str) -> f64 {
 }
 
 /// Detectors, and how far the median of their points may be from the truth, as a share of the distance of the eyes.
-///
-/// YuNet errs by much itself: on photos of LFW and CelebA with faces of this size its points are 7.6 % from SCRFD's.
 const DETECTORS: [(&str, f64); 2] = [("yunet-n", 0.1), ("scrfd-2.5g", 0.065)];
 
 #[test]

@@ -98,6 +98,7 @@ fn item(item: &Item) -> &'static str {
         Item::Scarf(_) => "scarf",
         Item::Headphones(_) => "headphones",
         Item::Earrings(_) => "earrings",
+        Item::Necklace(_) => "necklace",
         Item::Occluder(_) => "occluder",
         Item::Clothing(_) => "clothing",
     }

@@ -69,5 +69,6 @@ pub use spoof::{
 };
 pub use wear::{
     Clothing, Collar, Earrings, Fabric, FaceArea, Glasses, HairLimit, Hat, HatKind, Headphones, Headscarf,
-    Item, Lenses, Mask, MaskKind, Occluder, OccluderKind, Rim, Scarf, Weave, WornPart, make,
+    Item, Lenses, Mask, MaskKind, Necklace, NecklaceKind, Occluder, OccluderKind, Rim, Scarf, Weave,
+    WornPart, make,
 };

@@ -2,7 +2,7 @@
 
 use crate::{
     Background, Clothing, Collar, Earrings, Form, Glasses, Hat, Headphones, Headscarf, Item, Light, Lighting,
-    Makeup, Mask, Occluder, Person, Place, Pose, Scarf, Scenery, Seed, Sensor,
+    Makeup, Mask, Necklace, Occluder, Person, Place, Pose, Scarf, Scenery, Seed, Sensor,
 };
 
 /// Standard deviations of yaw and pitch in degrees (DigiFace-1M's), and of how askew heads are held.
@@ -106,7 +106,8 @@ impl Moment {
 /// What a person has on. Clothes always; the rest about as often as in photos (DigiFace-1M's shares, rounded).
 fn worn(seed: Seed, person: &Person) -> Vec<Item> {
     let sex = person.form.sex;
-    let mut worn = vec![Item::Clothing(Clothing::sample(seed.of("clothing"), sex))];
+    let clothing = Clothing::sample(seed.of("clothing"), sex);
+    let mut worn = vec![Item::Clothing(clothing.clone())];
     let chance = |name: &str, probability: f32| seed.of(name).of("worn").stream().chance(probability);
     if chance("glasses", 0.15) {
         let dark = chance("sunglasses", 0.2);
@@ -121,6 +122,9 @@ fn worn(seed: Seed, person: &Person) -> Vec<Item> {
     }
     if chance("earrings", 0.3 * (1.0 - sex)) {
         worn.push(Item::Earrings(Earrings::sample(seed.of("earrings"))));
+    }
+    if clothing.bare() > 0.0 && chance("necklace", 0.25 * (1.0 - sex)) {
+        worn.push(Item::Necklace(Necklace::sample(seed.of("necklace"), clothing.bare())));
     }
     if chance("scarf", 0.04) {
         worn.push(Item::Scarf(Scarf::sample(seed.of("scarf"))));

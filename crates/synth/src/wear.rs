@@ -10,6 +10,7 @@ mod headscarf;
 mod hull;
 mod jewelry;
 mod mask;
+mod necklace;
 mod occluder;
 mod scarf;
 pub(crate) mod solid;
@@ -26,6 +27,7 @@ pub use headphones::Headphones;
 pub use headscarf::Headscarf;
 pub use jewelry::Earrings;
 pub use mask::{Mask, MaskKind};
+pub use necklace::{Necklace, NecklaceKind};
 pub use occluder::{Occluder, OccluderKind};
 pub use scarf::Scarf;
 
@@ -49,6 +51,8 @@ pub enum Item {
     Headphones(Headphones),
     /// Earrings.
     Earrings(Earrings),
+    /// A necklace.
+    Necklace(Necklace),
     /// Something between the face and the camera.
     Occluder(Occluder),
     /// Clothes.
@@ -139,7 +143,7 @@ impl Item {
             Self::Scarf(scarf) => scarf.covers(),
             Self::Headphones(_) => &[FaceArea::Ears],
             Self::Occluder(occluder) => occluder.covers(),
-            Self::Glasses(_) | Self::Earrings(_) | Self::Clothing(_) => &[],
+            Self::Glasses(_) | Self::Earrings(_) | Self::Necklace(_) | Self::Clothing(_) => &[],
         }
     }
 
@@ -165,6 +169,7 @@ pub fn make(item: &Item, template: &Template, skin: &Mesh, seed: Seed) -> Vec<Wo
         Item::Scarf(scarf) => scarf.make(&fit, seed),
         Item::Headphones(headphones) => headphones.make(&fit),
         Item::Earrings(earrings) => earrings.make(&fit),
+        Item::Necklace(necklace) => necklace.make(&fit),
         Item::Occluder(occluder) => occluder.make(&fit, seed),
         Item::Clothing(clothing) => clothing.make(&fit, seed),
     }

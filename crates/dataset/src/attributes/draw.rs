@@ -6,7 +6,7 @@
 
 use synth::{
     Beard, BeardKind, Brows, Clothing, Collar, Earrings, Form, Glasses, HairColor, Hairstyle, Hat, Item,
-    Makeup, Moment, Person, Seed, Stream,
+    Makeup, Moment, Necklace, Person, Seed, Stream,
 };
 
 use super::rules::{
@@ -139,6 +139,7 @@ pub(crate) fn moment(seed: Seed, person: &Person) -> Moment {
     let suit = by_sex(0.0, 0.1744);
     let glasses = by_sex(0.03, 0.115).then(|| seed.of("sunglasses").stream().chance(0.25));
     let (hat, earrings) = (by_sex(0.026, 0.08), by_sex(0.3, 0.034));
+    let necklace = by_sex(0.202, 0.015) && !suit;
     let lipstick = by_sex(0.81, 0.0);
     let heavy_makeup = lipstick && by_sex(0.819, 0.0);
     let rosy = lipstick && by_sex(0.102, 0.0);
@@ -148,12 +149,14 @@ pub(crate) fn moment(seed: Seed, person: &Person) -> Moment {
     let clothing = until(
         seed.of("clothing"),
         |seed| Clothing::sample(seed, person.form.sex),
-        |clothing| (clothing.collar == Collar::Suit) == suit,
+        |clothing| (clothing.collar == Collar::Suit) == suit && (!necklace || clothing.bare() > 0.0),
     );
+    let necklace = necklace.then(|| Item::Necklace(Necklace::sample(seed.of("necklace"), clothing.bare())));
     let glasses = glasses.map(|dark| Item::Glasses(Glasses::sample(seed.of("glasses"), dark)));
     let hat = hat.then(|| Item::Hat(Hat::sample(seed.of("hat"))));
     let earrings = earrings.then(|| Item::Earrings(Earrings::sample(seed.of("earrings"))));
-    let worn = [Some(Item::Clothing(clothing)), glasses, hat, earrings].into_iter().flatten().collect();
+    let worn =
+        [Some(Item::Clothing(clothing)), glasses, hat, earrings, necklace].into_iter().flatten().collect();
 
     let drawn = Moment { worn, ..Moment::sample(seed, person) };
     let makeup = if lipstick {

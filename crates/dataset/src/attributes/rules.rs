@@ -143,7 +143,9 @@ pub(crate) const RULES: [Rule; 40] = [
     rule("Wearing_Lipstick", 47.24, "lipstick covers 0.2 or more", |of| {
         Some(of.moment.makeup.lip_cover >= LIPSTICK)
     }),
-    rule("Wearing_Necklace", 12.3, "never, since no necklaces are drawn", |_| Some(false)),
+    rule("Wearing_Necklace", 12.3, "a necklace is worn", |of| {
+        Some(wears(of.moment, |item| matches!(item, Item::Necklace(_))))
+    }),
     rule("Wearing_Necktie", 7.27, "a suit is worn, which goes with a tie", |of| {
         Some(wears(
             of.moment,

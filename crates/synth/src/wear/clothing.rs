@@ -98,6 +98,16 @@ impl Clothing {
         Self { collar, shoulders, cloth, trim }
     }
 
+    /// How many millimetres of skin are bare in front below the pit of the neck; none under collars that close.
+    pub fn bare(&self) -> f32 {
+        match self.collar {
+            Collar::Round => 9.0,
+            Collar::Vee => 18.0,
+            Collar::Open => 30.0,
+            _ => 0.0,
+        }
+    }
+
     pub(super) fn make(&self, fit: &Fit<'_>, seed: Seed) -> Vec<WornPart> {
         let body = Torso::new(fit, self.shoulders, seed.of("folds").value());
         let mut parts = Vec::new();

@@ -135,6 +135,7 @@ fn everything(seed: Seed) -> Vec<Item> {
         Item::Headscarf(Headscarf::sample(seed)),
         Item::Scarf(Scarf::sample(seed)),
         Item::Headphones(Headphones::sample(seed)),
+        Item::Necklace(Necklace::sample(seed, 20.0)),
     ];
     items.extend(HatKind::ALL.map(|kind| Item::Hat(Hat::of(kind, seed))));
     items.extend(MaskKind::ALL.map(|kind| Item::Mask(Mask::of(kind, seed))));

@@ -5,8 +5,8 @@ use imaging::Image;
 use synth::{
     ASYMMETRY_MODES, Arrangement, Attack, AttackKind, Background, Beard, BeardKind, Clothing, Collar, Crowd,
     Degradation, EXPRESSION_MODES, Earrings, Family, Form, Glasses, Hairstyle, Hat, HatKind, Headphones,
-    Headscarf, Item, Lighting, Makeup, Mask, MaskKind, Moment, Occluder, OccluderKind, Pass, Person, Place,
-    Pose, SHAPE_MODES, Scarf, Scenery, Seed,
+    Headscarf, Item, Lighting, Makeup, Mask, MaskKind, Moment, Necklace, Occluder, OccluderKind, Pass,
+    Person, Place, Pose, SHAPE_MODES, Scarf, Scenery, Seed,
 };
 
 use super::tile::{SAMPLES, Tile};
@@ -274,6 +274,7 @@ fn items(chance: Seed, person: &Person) -> Vec<(String, Item)> {
     items.extend(some("scarf", 2, &|seed| Item::Scarf(Scarf::sample(seed))));
     items.extend(some("headphones", 2, &|seed| Item::Headphones(Headphones::sample(seed))));
     items.extend(some("earrings", 2, &|seed| Item::Earrings(Earrings::sample(seed))));
+    items.extend(some("necklace", 4, &|seed| Item::Necklace(Necklace::sample(seed, 9.0))));
     items.extend(MaskKind::ALL.map(|kind| (named("mask", &kind), Item::Mask(Mask::of(kind, chance)))));
     let skin = person.complexion.color();
     items.extend(
@@ -295,6 +296,8 @@ fn worn(chance: Seed) -> Vec<Tile> {
             let mut moment = turned(yaw);
             if matches!(item, Item::Clothing(_)) {
                 moment.worn.clear();
+            }
+            if matches!(item, Item::Clothing(_) | Item::Necklace(_)) {
                 moment.span = 560.0;
             }
             moment.worn.push(item.clone());
