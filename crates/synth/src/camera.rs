@@ -94,6 +94,12 @@ impl Camera {
         self.pixel(at).map(|pixel| (pixel, at.z))
     }
 
+    /// The point of the frame of the head that is seen at a pixel, so many millimetres deep along the axis.
+    pub(crate) fn place(&self, pixel: Vec2, depth: f32) -> Vec3 {
+        let at = ((pixel - self.center) / self.focal * depth).extend(depth);
+        self.rotation.transpose() * (at - self.translation)
+    }
+
     /// Where a point of the frame of the camera is seen, in pixels.
     pub(crate) fn pixel(&self, at: Vec3) -> Option<Vec2> {
         (at.z >= NEAR).then(|| at.truncate() * (self.focal / at.z) + self.center)

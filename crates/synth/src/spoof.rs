@@ -21,16 +21,21 @@ pub use stand::Bend;
 use crate::figure::Figure;
 use crate::neck::Neck;
 use crate::{
-    Background, Camera, Lighting, Moment, Part, Person, Portrait, Scene, Seed, Sensor, Sight, paint, render,
+    Background, Camera, Lighting, Mesh, Moment, Part, Person, Portrait, Scene, Seed, Sensor, Sight, paint,
+    render,
 };
 use disguise::{Paper, Shell};
-use sheet::{ASPECT, Face, Sheet, Source};
+use sheet::{ASPECT, Face, Sheet, Source, Unseen};
 use stand::Stand;
 
 /// As in portraits, millimetres above the origin of the head that are in the middle of the picture.
 const MIDDLE: f32 = 10.0;
 /// Longest side of the picture that is shown, in pixels.
 const LARGEST: f32 = 800.0;
+/// Share of its noise that is left in the photo that is shown.
+const KEPT: f32 = 0.4;
+/// How far in front of the origin of the attacker's head a sheet is held: at the face, or with stretched fingers.
+const HELD: [f32; 2] = [135.0, 260.0];
 
 /// A kind of attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -95,7 +100,7 @@ impl Attack {
             turn: [11.0, 8.0, 4.0].map(|spread| spread * stream.normal(2.2)),
             focal: stream.log_between(1.0, 3.0),
             holder: stream.chance(0.3),
-            resolution: stream.log_between(0.8, 2.2),
+            resolution: stream.log_between(1.0, 2.4),
             seed,
         }
     }
@@ -125,7 +130,7 @@ impl Moment {
         let (light, sight) = match &attack.instrument {
             Instrument::Mask(disguise) => {
                 let wearer = disguise.wearer(attacker, victim);
-                self.exposed(&wearer, Some((disguise, victim)), [width, height], samples)
+                self.exposed(&wearer, Some((disguise, victim)), None, [width, height], samples)
             }
             Instrument::Print(print) => {
                 let face = Face::Paper(print);
@@ -136,7 +141,15 @@ impl Moment {
                 self.shown(attack, face, attacker, victim, [width, height], samples)
             }
         };
-        let image = self.sensor.develop(&light, width, height, self.seed.of("noise"));
+        let sensor = match &attack.instrument {
+            Instrument::Replay(replay) => {
+                // Cameras find the white of what fills the picture; their own error stays.
+                let off = (replay.white / self.lighting.kelvin).powf(replay.balance);
+                Sensor { white: (self.sensor.white * off).clamp(2500.0, 9500.0), ..self.sensor }
+            }
+            _ => self.sensor,
+        };
+        let image = sensor.develop(&light, width, height, self.seed.of("noise"));
         Portrait { image, sight }
     }
 
@@ -145,6 +158,7 @@ impl Moment {
         &self,
         person: &Person,
         mask: Option<(&Disguise, &Person)>,
+        held: Option<&dyn Fn(&Camera) -> Mesh>,
         [width, height]: [u32; 2],
         samples: u32,
     ) -> (Vec<Vec3>, Sight) {
@@ -172,6 +186,10 @@ impl Moment {
         }
         if let Some((mesh, material)) = &cut {
             parts.push(Part { mesh, material, casts_shadow: true, two_sided: true });
+        }
+        let held = held.map(|mesh| mesh(&camera));
+        if let Some(mesh) = &held {
+            parts.push(Part { mesh, material: &Unseen, casts_shadow: true, two_sided: true });
         }
         let background = Some(paint(&self.background, width as usize, height as usize));
         let light = self.lighting.light.clone();
@@ -204,19 +222,15 @@ impl Moment {
             Face::Screen(_) => Bend::FLAT,
         };
         let focal = attack.focal * width as f32;
-        let cut = matches!(&face, Face::Paper(print) if matches!(print.cut, Cut::Eyes | Cut::Outline));
-        let mut behind = if cut || attack.holder {
-            self.exposed(attacker, None, [width, height], samples).0
-        } else {
-            paint(&self.background, width as usize, height as usize)
-        };
-        let Some(stand) = Stand::new(attack.turn, scale, focal, center, bend) else {
-            return (behind, photo.sight);
-        };
         let pixel = across / photo.image.width() as f32;
         let place = |point: Point| (Vec2::new(point.x, point.y) + 0.5) * pixel - size * 0.5;
         let head = &photo.sight.face;
         let half = Vec2::new(0.72 * head.width(), 0.68 * head.height()) * pixel;
+        let cut = matches!(&face, Face::Paper(print) if matches!(print.cut, Cut::Eyes | Cut::Outline));
+        let room = || paint(&self.background, width as usize, height as usize);
+        let Some(stand) = Stand::new(attack.turn, scale, focal, center, bend) else {
+            return (room(), photo.sight);
+        };
         let sheet = Sheet {
             face,
             source: Source::new(&photo.image),
@@ -227,6 +241,13 @@ impl Moment {
             scale,
             light: &self.lighting.light,
             skin: attacker.complexion.color(),
+        };
+        let mut behind = if cut || attack.holder {
+            let depth = self.distance - HELD[usize::from(!cut)];
+            let held = |camera: &Camera| sheet.shade(camera, depth);
+            self.exposed(attacker, None, Some(&held), [width, height], samples).0
+        } else {
+            room()
         };
         sheet.cover(&mut behind, width as usize);
         let sight = photo.sight.mapped(|point| {
@@ -240,10 +261,17 @@ impl Moment {
     fn photo(&self, attack: &Attack, victim: &Person, width: u32, samples: u32) -> Portrait {
         let seed = attack.seed.of("photo");
         let lighting = Lighting::sample(seed.of("lighting"));
+        let sensor = Sensor::sample(seed.of("sensor"), lighting.kelvin);
+        // Who has the choice shows a good photo; two cameras' noise would tell attacks by their grain alone.
+        let clean = Sensor {
+            read_noise: KEPT * sensor.read_noise,
+            shot_noise: KEPT * KEPT * sensor.shot_noise,
+            ..sensor
+        };
         let first = Moment {
             span: self.span * attack.extent,
             background: Background::sample(seed.of("background")),
-            sensor: Sensor::sample(seed.of("sensor"), lighting.kelvin),
+            sensor: clean,
             lighting,
             seed,
             ..self.clone()

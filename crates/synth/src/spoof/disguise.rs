@@ -6,6 +6,7 @@ use glam::{Vec2, Vec3};
 use super::print::{Cut, Halftone, Print};
 use super::sheet::Source;
 use super::stand::Bend;
+use crate::color::luminance;
 use crate::{
     Head, Landmark, Material, Mesh, Moment, Person, Reflectance, Region, Seed, Sensor, Side, SurfacePoint,
     Template, noise,
@@ -15,8 +16,14 @@ use crate::{
 const EYE: [Vec2; 2] = [Vec2::new(31.5, 28.0), Vec2::new(17.5, 10.0)];
 /// Middle and half sizes of a paper mask, in the same.
 const OUTLINE: [Vec2; 2] = [Vec2::new(0.0, -6.0), Vec2::new(64.0, 94.0)];
+/// How much narrower a paper mask is at its lower end, as a share.
+const CHIN: f32 = 0.16;
+/// Luminance of fair skin, whose photo is printed brightest.
+const FAIR: f32 = 0.35;
 /// How far paper stays before the skin, in millimetres.
 const GAP: f32 = 2.5;
+/// Width of the shadow beside an edge, in millimetres.
+const SHADED: f32 = 5.0;
 /// Rounds in which paper goes straight between the places where it touches the face.
 const ROUNDS: usize = 60;
 
@@ -78,8 +85,10 @@ impl Disguise {
 
     /// A sheet with the face of a person, to be cut out.
     pub(super) fn paper(&self, victim: &Person) -> Paper {
-        // Paper cannot be brighter than white, so the photo is printed bright to look like skin.
-        let sensor = Sensor { exposure: 1.0, ..Sensor::NEUTRAL };
+        // Cameras expose all skin nearly alike; who makes a mask goes half the way back to how bright it is.
+        let bright = luminance(victim.complexion.color()).max(0.02);
+        let exposure = (0.5 * (bright / FAIR).log2() + 0.7).clamp(0.0, 0.7);
+        let sensor = Sensor { exposure, contrast: 1.2, ..Sensor::NEUTRAL };
         let plain = Moment { seed: self.seed.of("photo"), sensor, ..Moment::plain() };
         let photo = plain.portrait(victim, 288, 288, 1);
         let template = Template::get();
@@ -99,6 +108,8 @@ impl Disguise {
             cut: Cut::Borderless,
             halftone: Halftone::Photo,
             bend: Bend::FLAT,
+            contrast: 1.0,
+            saturation: 1.25,
             ..Print::sample(self.seed, 1.0)
         };
         Paper { source: Source::new(&photo.image), map, print }
@@ -108,6 +119,14 @@ impl Disguise {
 /// Whether a place of the mean face, seen from the front, is in a hole for an eye: below 1 it is.
 fn hole(rest: Vec3) -> f32 {
     ((Vec2::new(rest.x.abs(), rest.y) - EYE[0]) / EYE[1]).length()
+}
+
+/// How far a place of the mean face, seen from the front, is from the middle of a paper mask: 1 at its edge. `wider` is how
+/// many millimetres wider than the mask the line is on which it is 1.
+fn cut(rest: Vec3, wider: f32) -> f32 {
+    let off = (Vec2::new(rest.x, rest.y) - OUTLINE[0]) / (OUTLINE[1] + wider);
+    // It follows the jaw.
+    Vec2::new(off.x / (1.0 - CHIN * (-off.y).clamp(0.0, 1.0)), off.y).length()
 }
 
 /// A printed face.
@@ -127,8 +146,7 @@ impl Paper {
             [Region::MouthInside, Region::Nostril, Region::Ear].map(|region| template.weights(region));
         let inside = |at: usize| {
             let rest = skin.rest[at];
-            let off = (Vec2::new(rest.x, rest.y) - OUTLINE[0]) / (OUTLINE[1] + 4.0);
-            rest.z > 20.0 && off.length_squared() < 1.0 && inner.iter().all(|weights| weights[at] < 0.5)
+            rest.z > 20.0 && cut(rest, 4.0) < 1.0 && inner.iter().all(|weights| weights[at] < 0.5)
         };
         let mut mesh = skin.clone();
         mesh.triangles.retain(|corners| corners.iter().all(|&at| inside(at as usize)));
@@ -162,9 +180,8 @@ impl Material for Paper {
 
     fn reflectance(&self, point: &SurfacePoint) -> Reflectance {
         let (rest, fine) = (point.rest, point.footprint.max(0.2));
-        let off = ((Vec2::new(rest.x, rest.y) - OUTLINE[0]) / OUTLINE[1]).length();
         // Ways to the edges, in millimetres.
-        let edge = ((1.0 - off) * OUTLINE[1].x).min((hole(rest) - 1.0) * EYE[1].y);
+        let edge = ((1.0 - cut(rest, 0.0)) * OUTLINE[1].x).min((hole(rest) - 1.0) * EYE[1].y);
         let at = Vec2::new(rest.x, -rest.y);
         let color = self.map.map_or(Vec3::splat(0.5), |map| {
             let pixel = map.apply(Point { x: at.x, y: at.y });
@@ -196,12 +213,35 @@ impl Material for Shell<'_> {
         let eye = if front { (hole(rest) - 1.0) * EYE[1].y } else { 50.0 };
         let neck = rest.y + 128.0 + 5.0 * uneven;
         let edge = eye.min(neck);
-        if edge < 0.0 {
-            let skin = self.skin.reflectance(point);
-            // The mask throws a shadow on what is behind its edge.
-            let shade = if edge > -2.5 { 0.45 } else { 1.0 };
-            return Reflectance { albedo: skin.albedo * shade, ..skin };
+        // How much of what a sample of the camera sees is mask: an edge without steps.
+        let fine = point.footprint.max(0.2);
+        let share = (edge / fine + 0.5).clamp(0.0, 1.0);
+        if share == 1.0 {
+            return self.stuff(rest, edge, uneven, front);
         }
+        let skin = self.skin.reflectance(point);
+        // The mask throws a shadow on what is behind its edge.
+        let shade = 1.0 - 0.55 * (1.0 + edge / SHADED).clamp(0.0, 1.0);
+        let skin = Reflectance { albedo: skin.albedo * shade, ..skin };
+        if share == 0.0 {
+            return skin;
+        }
+        let mask = self.stuff(rest, edge, uneven, front);
+        let mix = |skin: f32, mask: f32| skin + (mask - skin) * share;
+        Reflectance {
+            albedo: skin.albedo.lerp(mask.albedo, share),
+            relief: skin.relief * (1.0 - share),
+            roughness: mix(skin.roughness, mask.roughness),
+            gloss: mix(skin.gloss, mask.gloss),
+            scatter: mix(skin.scatter, mask.scatter),
+            opacity: 1.0,
+        }
+    }
+}
+
+impl Shell<'_> {
+    /// The mask at a place of the mean face that is `edge` millimetres inside its edges.
+    fn stuff(&self, rest: Vec3, edge: f32, uneven: f32, front: bool) -> Reflectance {
         let Disguise { stuff, color, roughness, paint, .. } = *self.disguise;
         let (blotches, gloss, scatter) = match stuff {
             MaskStuff::Latex => (0.12, 0.025, 0.6),

@@ -3,6 +3,7 @@
 use glam::{Vec2, Vec3};
 
 use super::stand::Bend;
+use crate::color::luminance;
 use crate::curve::ramp;
 use crate::{Seed, noise};
 
@@ -15,6 +16,9 @@ const INKS: [Vec3; 4] = [
 ];
 /// Angles of the screens of these inks, in degrees, as printers have them.
 const ANGLES: [f32; 4] = [15.0, 75.0, 0.0, 45.0];
+
+/// What is printed as bright as it is at any contrast.
+const GREY: f32 = 0.18;
 
 /// How a printer puts down dots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,6 +61,8 @@ pub struct Print {
     pub roughness: f32,
     /// How saturated it was printed, 1 for true.
     pub saturation: f32,
+    /// How steeply it was printed around grey, 1 for true: printers make up for what paper lacks of black.
+    pub contrast: f32,
     /// What is left of the sheet.
     pub cut: Cut,
     /// How it is bent.
@@ -92,7 +98,8 @@ impl Print {
                 * stream.between(0.85, 1.05),
             texture: if glossy { 0.004 } else { stream.between(0.008, 0.03) },
             roughness: if glossy { stream.between(0.14, 0.32) } else { stream.between(0.55, 0.8) },
-            saturation: stream.between(0.75, 1.1),
+            saturation: stream.between(0.9, 1.35),
+            contrast: stream.between(1.0, 1.4),
             cut,
             bend: if bent {
                 Bend {
@@ -111,7 +118,8 @@ impl Print {
     /// Light that the print sends back at a place, in millimetres from its middle, as a share: of linear sRGB `color` in
     /// the file. `fine` is how many millimetres apart the camera's samples are.
     pub(super) fn albedo(&self, color: Vec3, at: Vec2, fine: f32) -> Vec3 {
-        let grey = Vec3::splat(color.dot(Vec3::new(0.2126, 0.7152, 0.0722)));
+        let color = GREY * (color / GREY).powf(self.contrast);
+        let grey = Vec3::splat(luminance(color));
         let wanted = (grey + (color - grey) * self.saturation).clamp(Vec3::splat(0.015), Vec3::ONE);
         let fiber = noise::gradient(at.extend(0.0) * 0.9, self.seed.value());
         self.inked(Vec3::ONE - wanted, at, fine) * self.paper * (1.0 + self.texture * fiber)
@@ -197,7 +205,7 @@ mod tests {
 
     #[test]
     fn colors_are_duller_than_in_the_file() {
-        let print = Print { saturation: 1.0, paper: Vec3::ONE, ..print(Halftone::Photo) };
+        let print = Print { saturation: 1.0, contrast: 1.0, paper: Vec3::ONE, ..print(Halftone::Photo) };
         for color in [Vec3::X, Vec3::Y, Vec3::Z] {
             let printed = print.albedo(color, Vec2::ZERO, 0.1);
             assert!(printed.max_element() < 0.95 && printed.min_element() > 0.0, "{printed}");

@@ -49,6 +49,10 @@ pub struct Replay {
     pub brightness: f32,
     /// The panel's white, in kelvin.
     pub white: f32,
+    /// How much the second camera takes the panel's white, and not that of the room, for white, 0..=1.
+    pub balance: f32,
+    /// Blur of the second camera's lens: standard deviation, in pixels of its sensor. Sharp lenses see more moire.
+    pub lens: f32,
     /// Power of the panel's curve over that of the file: 1 for true.
     pub gamma: f32,
     /// Light of black as a share of that of white.
@@ -103,7 +107,9 @@ impl Replay {
             width: panel.x.min(panel.y * 0.8),
             bezel,
             brightness: stream.log_between(0.5, 3.0),
-            white: stream.between(5800.0, 9500.0),
+            white: stream.between(5600.0, 7600.0),
+            balance: stream.between(0.7, 1.0),
+            lens: stream.between(0.05, 0.4),
             gamma: stream.between(0.88, 1.18),
             black: if oled { 0.0003 } else { stream.log_between(0.0008, 0.006) },
             glass: stream.log_between(0.006, 0.05),
@@ -133,7 +139,8 @@ impl Replay {
     /// the width of the camera's samples, `fine` of the panel's pixels apart: what is left of it beats with them.
     fn grid(&self, at: Vec2, fine: f32) -> Vec3 {
         let wave = |turns: f32, order: f32, share: f32| {
-            2.0 * sinc(order * share) * sinc(order * fine * APERTURE) * (TAU * order * turns).cos()
+            let blurred = (-0.5 * (TAU * order * fine * self.lens).powi(2)).exp();
+            2.0 * sinc(order * share) * sinc(order * fine * APERTURE) * blurred * (TAU * order * turns).cos()
         };
         let upright = |turns: f32, share: f32| 1.0 + wave(turns, 1.0, share) + wave(turns, 2.0, share);
         let channel = |color: usize| {

@@ -7,7 +7,8 @@ use super::print::{Cut, Print};
 use super::screen::Replay;
 use super::stand::Stand;
 use crate::color::{from_bytes, luminance};
-use crate::{Light, Seed};
+use crate::wear::solid::sheet as grid;
+use crate::{Camera, Light, Material, Mesh, Reflectance, Seed, SurfacePoint, noise};
 
 /// Pixels of the sensor, along each axis, that make one of the picture. Each sees one colour, in Bayer's order, so that
 /// fine patterns beat with them in colours, as in photos of screens.
@@ -16,6 +17,12 @@ const FINER: usize = 4;
 pub(super) const ASPECT: f32 = 1.25;
 /// A screen is never darker than at this light, and looks bright in the dark.
 const DIMMEST: f32 = 0.15;
+/// White paper around a photo, as a share of its width.
+const MARGIN: f32 = 0.05;
+/// Half sizes of holes for eyes, as shares of the distance between them.
+const HOLE: Vec2 = Vec2::new(0.27, 0.15);
+/// Pieces, along each axis, of the sheet that casts a shadow.
+const SHADE: usize = 24;
 
 /// A picture in linear light that can be looked up between its pixels.
 pub(super) struct Source {
@@ -99,20 +106,94 @@ impl Sheet<'_> {
                     _ => Vec3::Y,
                 };
                 let place = self.stand.sheet(Vec2::new(x as f32, y as f32) + offset);
-                let color = place.and_then(|place| {
+                let color = place.map_or(*pixel, |place| {
                     let row = (y as f32 + offset.y) / height as f32;
-                    self.finger(&fingers, place, &lit).or_else(|| self.seen(place, &lit, row))
+                    self.finger(&fingers, place, &lit).unwrap_or_else(|| {
+                        let cover = self.cover_at(place);
+                        if cover > 0.0 { pixel.lerp(self.seen(place, &lit, row), cover) } else { *pixel }
+                    })
                 });
-                sum += color.unwrap_or(*pixel) * filter;
+                sum += color * filter;
                 count += filter;
             }
             *pixel = sum / count;
         }
     }
 
-    /// Light that a place sends to the camera; `None` beside the sheet.
-    fn seen(&self, at: Vec2, lit: &Lit, row: f32) -> Option<Vec3> {
-        let fine = 1.0 / (self.scale * FINER as f32);
+    /// How far inside the sheet's edges a place is, in millimetres; below 0 it is beside the sheet.
+    fn inside(&self, at: Vec2) -> f32 {
+        let within = |half: Vec2| (half - at.abs()).min_element();
+        match self.face {
+            Face::Paper(print) => {
+                let half = self.size * 0.5;
+                match print.cut {
+                    Cut::Margin => within(half + MARGIN * self.size.x),
+                    Cut::Borderless => within(half),
+                    Cut::Outline => within(half).min(self.outline(at, print.seed)),
+                    Cut::Eyes => {
+                        let hole = HOLE * self.eyes[0].distance(self.eyes[1]);
+                        let apart = self.eyes.map(|eye| (((at - eye) / hole).length() - 1.0) * hole.y);
+                        within(half).min(apart[0]).min(apart[1])
+                    }
+                }
+            }
+            Face::Screen(replay) => {
+                let (outer, radius) = self.case(replay);
+                radius - (at.abs() - outer + radius).max(Vec2::ZERO).length()
+            }
+        }
+    }
+
+    /// How far a place is inside the line along which a head was cut out: an egg, as scissors go.
+    fn outline(&self, at: Vec2, seed: Seed) -> f32 {
+        let [middle, half] = self.head;
+        let off = (at - middle) / half;
+        // Narrower at the chin than at the crown.
+        let off = Vec2::new(off.x / (1.0 - 0.16 * off.y.clamp(-1.0, 1.0)), off.y);
+        let way = off.normalize_or(Vec2::Y);
+        let uneven = 0.035 * noise::gradient(way.extend(0.0) * 2.5, seed.of("scissors").value());
+        (1.0 + uneven - off.length()) * half.min_element()
+    }
+
+    /// Half the size of a device, and the radius of its corners, in millimetres.
+    fn case(&self, replay: &Replay) -> (Vec2, f32) {
+        (replay.panel * 0.5 + replay.bezel, 0.5 * replay.bezel.y + 3.0)
+    }
+
+    /// How much of what one sample of the camera sees at a place the sheet fills, 0..=1.
+    fn cover_at(&self, at: Vec2) -> f32 {
+        // Twice as wide as the samples are apart: each sees one colour only.
+        let soft = 2.0 * self.fine();
+        (self.inside(at) / soft + 0.5).clamp(0.0, 1.0)
+    }
+
+    /// How many millimetres apart the camera's samples are.
+    fn fine(&self) -> f32 {
+        1.0 / (self.scale * FINER as f32)
+    }
+
+    /// The sheet in the frame of a head that `camera` sees, about `depth` millimetres away from it: where the sheet is
+    /// seen, it is seen too.
+    pub(super) fn shade(&self, camera: &Camera, depth: f32) -> Mesh {
+        let half = match self.face {
+            Face::Paper(print) if print.cut == Cut::Margin => self.size * (0.5 + MARGIN),
+            Face::Paper(_) => self.size * 0.5,
+            Face::Screen(replay) => self.case(replay).0,
+        };
+        let mut mesh = grid(SHADE, SHADE, false, |u, v| {
+            let pixel = self.stand.pixel((Vec2::new(u, v) * 2.0 - 1.0) * half);
+            camera.place(pixel, depth)
+        });
+        // Only what was cut away and the holes let light through.
+        let kept = |at: Vec2| self.inside((at * 2.0 - 1.0) * half) > -0.5 * half.x / SHADE as f32;
+        let uvs = &mesh.uvs;
+        mesh.triangles.retain(|corners| corners.iter().all(|&at| kept(uvs[at as usize])));
+        mesh
+    }
+
+    /// Light that a place of the sheet sends to the camera; `row` is the share of the picture's height where it is seen.
+    fn seen(&self, at: Vec2, lit: &Lit, row: f32) -> Vec3 {
+        let fine = self.fine();
         let inside = at.abs().cmple(self.size * 0.5).all();
         let color = || {
             let scale = self.source.width as f32 / self.size.x;
@@ -120,33 +201,17 @@ impl Sheet<'_> {
         };
         match self.face {
             Face::Paper(print) => {
-                let margin = if print.cut == Cut::Margin { 0.05 * self.size.x } else { 0.0 };
-                let kept = match print.cut {
-                    Cut::Outline => ((at - self.head[0]) / self.head[1]).length_squared() < 1.0,
-                    Cut::Eyes => {
-                        let apart = self.eyes[0].distance(self.eyes[1]);
-                        let hole = Vec2::new(0.27, 0.15) * apart;
-                        self.eyes.iter().all(|eye| ((at - *eye) / hole).length_squared() > 1.0)
-                    }
-                    Cut::Margin | Cut::Borderless => true,
-                };
-                let paper = at.abs().cmple(self.size * 0.5 + margin).all() && kept;
                 let shown = if inside { color() } else { Vec3::ONE };
-                paper.then(|| print.albedo(shown, at, fine) * lit.dull + lit.mirrored)
+                print.albedo(shown, at, fine) * lit.dull + lit.mirrored
             }
             Face::Screen(replay) => {
-                let half = replay.panel * 0.5;
-                let outer = half + replay.bezel;
-                if !rounded(at, outer, 0.5 * replay.bezel.y + 3.0) {
-                    return None;
-                }
-                if at.abs().cmpgt(half).any() {
-                    return Some(Vec3::splat(0.012) * lit.dull + lit.mirrored);
+                if at.abs().cmpgt(replay.panel * 0.5).any() {
+                    return Vec3::splat(0.012) * lit.dull + lit.mirrored;
                 }
                 let shown = if inside { color() } else { Vec3::ZERO };
                 let white = luminance(lit.dull).max(DIMMEST);
                 let glow = replay.glow(shown, at, fine) * (white * replay.brightness * replay.band(row));
-                Some(glow + lit.mirrored + Vec3::splat(self.window(replay, at) * white))
+                glow + lit.mirrored + Vec3::splat(self.window(replay, at) * white)
             }
         }
     }
@@ -229,7 +294,15 @@ impl Sheet<'_> {
     }
 }
 
-/// Whether a place is in a rectangle of these half sizes with round corners.
-fn rounded(at: Vec2, half: Vec2, radius: f32) -> bool {
-    (at.abs() - half + radius).max(Vec2::ZERO).length() < radius
+/// What is there for the light of lamps only: what stands before the camera is drawn by others.
+pub(super) struct Unseen;
+
+impl Material for Unseen {
+    fn reflectance(&self, _: &SurfacePoint) -> Reflectance {
+        Reflectance { gloss: 0.0, opacity: 0.0, ..Reflectance::matte(Vec3::ZERO) }
+    }
+
+    fn sheer(&self) -> bool {
+        true
+    }
 }

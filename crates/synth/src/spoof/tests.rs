@@ -34,6 +34,7 @@ fn replay(pitch: f32) -> Replay {
     Replay {
         subpixels: Subpixels::Stripes,
         pitch,
+        lens: 0.0,
         width: 150.0,
         panel: Vec2::new(160.0, 200.0),
         window: None,
