@@ -1,8 +1,13 @@
-//! What is below the chest, so that nobody ends in the air: the rest of the clothes, legs and shoes, as seen from afar.
+//! What is below the chest, so that nobody ends in the air: the rest of the clothes, arms, legs and shoes, as seen from
+//! afar.
+
+mod arm;
 
 use std::f32::consts::TAU;
 
 use glam::Vec3;
+
+use arm::{Hold, arm};
 
 use crate::curve::ramp;
 use crate::wear::solid::{ball, sheet};
@@ -12,14 +17,17 @@ use crate::{Fabric, Mesh, Seed, Weave, WornPart};
 pub(crate) const STATURE: f32 = 1560.0;
 /// Clothes of the chest that end lower than all others by less than this are the outer ones, in millimetres.
 const LOWEST: f32 = 4.0;
-/// How far below their edge the hull is as wide as a body with its arms down, in millimetres, and how wide and deep that
-/// is, as half axes.
-const WAIST: f32 = 240.0;
-const GIRTH: [f32; 2] = [205.0, 112.0];
+/// How far below their edge the clothes are as wide as a body without its arms, in millimetres, and how wide and deep
+/// that is, as half axes.
+const WAIST: f32 = 150.0;
+const GIRTH: [f32; 2] = [158.0, 112.0];
+/// How far the middle of an arm is within the widest place of the chest's clothes, in millimetres.
+const ARM: f32 = 46.0;
 
 /// The lower body of somebody whose clothes end below the chest, in the frame of an upright head. `chest` are these
-/// clothes, made to measure; `stature` is from the origin of the head down to the soles, in millimetres.
-pub(crate) fn below(chest: &[WornPart], stature: f32, seed: Seed) -> Vec<WornPart> {
+/// clothes, made to measure; `stature` is from the origin of the head down to the soles, in millimetres; `skin` is the
+/// linear colour of the hands.
+pub(crate) fn below(chest: &[WornPart], stature: f32, skin: Vec3, seed: Seed) -> Vec<WornPart> {
     let edge =
         |part: &&WornPart| part.mesh.positions.iter().map(|place| place.y).fold(f32::INFINITY, f32::min);
     let lowest = chest.iter().map(|part| edge(&part)).fold(f32::INFINITY, f32::min);
@@ -42,9 +50,20 @@ pub(crate) fn below(chest: &[WornPart], stature: f32, seed: Seed) -> Vec<WornPar
         let toes = Vec3::new(side, 30.0 - stature, axis.z + 45.0);
         feet.append(&ball(toes, Vec3::new(46.0, 42.0, 125.0), 12, 8));
     }
+    let wide = ring.iter().map(|place| (place.x - axis.x).abs()).fold(0.0, f32::max);
+    let hold = Hold::sample(&mut stream);
+    let mut sleeves = Mesh::default();
+    let mut hands = Mesh::default();
+    for side in [-1.0, 1.0] {
+        let shoulder = Vec3::new(axis.x + side * (wide - ARM), axis.y, axis.z);
+        let [sleeve, hand] = arm(side, shoulder, stature, hold, &mut stream);
+        sleeves.append(&sleeve);
+        hands.append(&hand);
+    }
+    let skin = Fabric { gloss: 0.028, ..Fabric::plastic(skin, 0.5) };
     let part = |mesh, material| WornPart { mesh, material, casts_shadow: true, two_sided: true };
     let coat = part(coat(&ring, axis, hem), outer.material);
-    vec![coat, part(legs, trousers), part(feet, shoes)]
+    vec![coat, part(sleeves, outer.material), part(hands, skin), part(legs, trousers), part(feet, shoes)]
 }
 
 /// The lower edge of clothes, around once: where their charts begin.
@@ -56,7 +75,7 @@ fn ring(mesh: &Mesh) -> Vec<Vec3> {
     ring
 }
 
-/// From the edge of the chest's clothes down to the hem, with arms that hang.
+/// From the edge of the chest's clothes down to the hem.
 fn coat(ring: &[Vec3], axis: Vec3, hem: f32) -> Mesh {
     sheet(ring.len(), 20, true, |u, v| {
         let at = (u * ring.len() as f32).round() as usize % ring.len();
@@ -69,9 +88,7 @@ fn coat(ring: &[Vec3], axis: Vec3, hem: f32) -> Mesh {
             ((sin / GIRTH[0]).abs().powf(power) + (cos / GIRTH[1]).abs().powf(power)).powf(-1.0 / power);
         let share = ramp(0.0, WAIST, down);
         let reach = start.x.hypot(start.z);
-        // Between the arms and the body there is a fold.
-        let arm = (-((sin.abs() - 0.8) / 0.08).powi(2)).exp();
-        let reach = (reach + (waist - reach) * share) * (1.0 - 0.3 * arm * ramp(0.0, 160.0, down));
+        let reach = reach + (waist - reach) * share;
         Vec3::new(axis.x + sin * reach, y, axis.z + cos * reach)
     })
 }
@@ -97,7 +114,7 @@ mod tests {
             let seed = Seed::new(number);
             let clothing = Item::Clothing(Clothing::sample(seed, number as f32 / 11.0));
             let chest = make(&clothing, template, template.mesh(), seed);
-            let body = below(&chest, STATURE, seed);
+            let body = below(&chest, STATURE, Vec3::splat(0.3), seed);
             let places = |parts: &[WornPart]| -> Vec<Vec3> {
                 parts.iter().flat_map(|part| part.mesh.positions.clone()).collect()
             };
@@ -115,6 +132,6 @@ mod tests {
             let low = all.iter().map(|place| place.y).fold(f32::INFINITY, f32::min);
             assert!((low + STATURE).abs() < 20.0 && all.iter().all(|place| place.is_finite()), "{low}");
         }
-        assert!(below(&[], STATURE, Seed::new(1)).is_empty());
+        assert!(below(&[], STATURE, Vec3::ONE, Seed::new(1)).is_empty());
     }
 }

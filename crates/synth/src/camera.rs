@@ -96,7 +96,11 @@ impl Camera {
 
     /// The point of the frame of the head that is seen at a pixel, so many millimetres deep along the axis.
     pub(crate) fn place(&self, pixel: Vec2, depth: f32) -> Vec3 {
-        let at = ((pixel - self.center) / self.focal * depth).extend(depth);
+        self.unlocate(((pixel - self.center) / self.focal * depth).extend(depth))
+    }
+
+    /// A point of the frame of the camera in the frame of the head, in millimetres.
+    pub(crate) fn unlocate(&self, at: Vec3) -> Vec3 {
         self.rotation.transpose() * (at - self.translation)
     }
 

@@ -6,6 +6,7 @@
 mod arrange;
 mod lure;
 mod paint;
+mod shadow;
 mod stage;
 mod thing;
 
@@ -17,9 +18,10 @@ pub use arrange::Arrangement;
 pub use thing::{Thing, ThingKind};
 
 use crate::figure::Figure;
+use crate::material::Unseen;
 use crate::{
-    Background, Light, Lighting, Moment, Part, Person, Picture, Pose, Scene, Seed, Sensor, Sight, paint,
-    render,
+    Background, Light, Lighting, Mesh, Moment, Part, Person, Picture, Pose, Scene, Seed, Sensor, Sight,
+    paint, render,
 };
 use stage::{Stage, View, Window};
 
@@ -134,9 +136,22 @@ impl Crowd {
         View { focal: self.focal, center: self.center, place, pose }
     }
 
-    fn shoot(&self, parts: Vec<Part<'_>>, view: &View, samples: u32) -> (Window, Picture) {
+    /// Draws what is in a place, and lets `shade` keep lamps from it.
+    fn shoot<'a>(
+        &self,
+        mut parts: Vec<Part<'a>>,
+        shade: Option<&'a Mesh>,
+        view: &View,
+        samples: u32,
+    ) -> (Window, Picture) {
         let margin = 2.0 * self.blur(view.place.z);
         let window = view.window(&parts, [self.width as usize, self.height as usize], margin);
+        parts.extend(shade.map(|mesh| Part {
+            mesh,
+            material: &Unseen,
+            casts_shadow: true,
+            two_sided: false,
+        }));
         let light: Light = self.lighting.light.clone();
         let scene = Scene { parts, camera: view.camera(window), light, background: None };
         (window, render(&scene, samples))
@@ -147,7 +162,8 @@ impl Crowd {
         let view = self.view(member.place, member.moment.pose);
         let small = self.face_height(member.place.z) < SMALL;
         let samples = if small { samples.max(SMALL_SAMPLES) } else { samples };
-        let (window, picture) = self.shoot(figure.parts(), &view, samples);
+        let shade = self.before(member, &view);
+        let (window, picture) = self.shoot(figure.parts(), shade.as_ref(), &view, samples);
         let hidden = |x: usize, y: usize| stage.is_hidden(window.x + x, window.y + y);
         let sight = Sight::new(&figure, &view.camera(window), &picture, hidden);
         stage.lay(window, &picture, self.blur(member.place.z));
@@ -157,7 +173,8 @@ impl Crowd {
     fn draw_thing(&self, thing: &Thing, shadows: &[Vec2], samples: u32, stage: &mut Stage) -> Option<Rect> {
         let body = thing::Body::new(thing, shadows);
         let view = self.view(thing.place, thing.pose);
-        let (window, picture) = self.shoot(body.parts(), &view, samples);
+        let shade = if thing.kind == ThingKind::Barrier { self.upon(thing, &view) } else { None };
+        let (window, picture) = self.shoot(body.parts(), shade.as_ref(), &view, samples);
         let mut seen: Option<[usize; 4]> = None;
         for &(pixel, _, share) in &picture.shares {
             let (x, y) = (window.x + pixel as usize % window.width, window.y + pixel as usize / window.width);

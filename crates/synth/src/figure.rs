@@ -46,7 +46,7 @@ impl Figure {
         let put_on = |(item, number): (&Item, u64)| {
             let mut parts = make(item, template, &head.skin, moment.seed.of("worn").number(number));
             if let (Item::Clothing(_), Some(stature)) = (item, stature) {
-                parts.extend(below(&parts, stature, moment.seed));
+                parts.extend(below(&parts, stature, person.complexion.color(), moment.seed));
             }
             if !matches!(item, Item::Occluder(_)) {
                 parts.iter_mut().for_each(|part| neck.bend(&mut part.mesh));

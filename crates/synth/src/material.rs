@@ -50,3 +50,16 @@ pub trait Material: Sync {
         false
     }
 }
+
+/// What only keeps light from other things: it is drawn elsewhere.
+pub(crate) struct Unseen;
+
+impl Material for Unseen {
+    fn reflectance(&self, _: &SurfacePoint) -> Reflectance {
+        Reflectance { gloss: 0.0, opacity: 0.0, ..Reflectance::matte(Vec3::ZERO) }
+    }
+
+    fn sheer(&self) -> bool {
+        true
+    }
+}

@@ -19,13 +19,14 @@ pub use screen::{Device, Replay, Subpixels};
 pub use stand::Bend;
 
 use crate::figure::Figure;
+use crate::material::Unseen;
 use crate::neck::Neck;
 use crate::{
     Background, Camera, Lighting, Mesh, Moment, Part, Person, Portrait, Scene, Seed, Sensor, Sight, paint,
     render,
 };
 use disguise::{Paper, Shell};
-use sheet::{ASPECT, Face, Sheet, Source, Unseen};
+use sheet::{ASPECT, Face, Sheet, Source};
 use stand::Stand;
 
 /// As in portraits, millimetres above the origin of the head that are in the middle of the picture.

@@ -96,6 +96,11 @@ impl Crowd {
         crowd
     }
 
+    /// A thing that faces ahead, where the crowd is.
+    pub(super) fn thing(&self, kind: ThingKind, place: Vec3, seed: Seed) -> Thing {
+        Thing { outside: OUTSIDE.contains(&self.background.scenery), ..Thing::of(kind, place, seed) }
+    }
+
     fn member(&self, arrangement: Arrangement, person: Person, place: Vec3, seed: Seed) -> Member {
         let mut moment = Moment::sample(seed, &person);
         let mut stream = seed.of("turn").stream();
@@ -129,7 +134,7 @@ impl Crowd {
     /// Puts a floor so far below the camera's axis, if feet are seen at this depth.
     fn ground(&mut self, below: f32, depth: f32) {
         if self.center.y + self.focal * below / depth < self.height as f32 + 1.0 {
-            self.things.push(Thing::of(ThingKind::Floor, Vec3::Y * below, self.seed.of("floor")));
+            self.things.push(self.thing(ThingKind::Floor, Vec3::Y * below, self.seed.of("floor")));
         }
     }
 
@@ -200,7 +205,7 @@ impl Crowd {
             seats.extend((-half..=half).map(|seat| place + Vec3::X * SEAT[0] * (seat as f32 + aside)));
             let edge = Vec3::new(0.0, place.y + EDGE[0], (place.z - EDGE[1]).max(0.5 * place.z));
             let seed = self.seed.of("barrier");
-            self.things.push(Thing::of(ThingKind::Barrier, edge, seed));
+            self.things.push(self.thing(ThingKind::Barrier, edge, seed));
         }
         // Some seats stay empty.
         let places = (0..sizes.len()).map(|_| {
@@ -247,24 +252,27 @@ impl Crowd {
 }
 
 impl Thing {
-    /// A thing that faces ahead, of the size of a head.
+    /// A thing inside that faces ahead, of the size of a head.
     pub fn of(kind: ThingKind, place: Vec3, seed: Seed) -> Self {
-        Self { kind, place, pose: Pose { yaw: 0.0, pitch: 0.0, roll: 0.0 }, size: 1.0, seed }
+        let pose = Pose { yaw: 0.0, pitch: 0.0, roll: 0.0 };
+        Self { kind, place, pose, size: 1.0, outside: false, seed }
     }
 }
 
+/// What is seen behind people outside by day.
+const OUTSIDE: [Scenery; 8] = [
+    Scenery::Foliage,
+    Scenery::Forest,
+    Scenery::Sky,
+    Scenery::Landscape,
+    Scenery::Sea,
+    Scenery::Street,
+    Scenery::Facade,
+    Scenery::Brick,
+];
+
 /// A background that such light is found before.
 fn scenery(place: Place, stream: &mut Stream) -> Scenery {
-    const OUTSIDE: [Scenery; 8] = [
-        Scenery::Foliage,
-        Scenery::Forest,
-        Scenery::Sky,
-        Scenery::Landscape,
-        Scenery::Sea,
-        Scenery::Street,
-        Scenery::Facade,
-        Scenery::Brick,
-    ];
     const INSIDE: [Scenery; 11] = [
         Scenery::Plaster,
         Scenery::Planks,

@@ -30,7 +30,7 @@ impl Crowd {
             edge = edge.max(place.y + BREAST);
         }
         let desk = Vec3::new(0.0, edge, depth);
-        self.things.push(Thing::of(ThingKind::Barrier, desk, seed.of("desk")));
+        self.things.push(self.thing(ThingKind::Barrier, desk, seed.of("desk")));
         for number in 0..count {
             let kind = ThingKind::LURES[stream.below(ThingKind::LURES.len())];
             let thing = self.lure(kind, desk, seed.number(number as u64), &mut stream);
@@ -43,7 +43,9 @@ impl Crowd {
         let across = |depth: f32, stream: &mut Stream| {
             (stream.between(0.03, 0.97) * self.width as f32 - self.center.x) * depth / self.focal
         };
-        let size = stream.log_between(0.3, 1.3);
+        // No fruit is as large as a head.
+        let most = if kind == ThingKind::Fruit { 0.75 } else { 1.3 };
+        let size = stream.log_between(0.3, most);
         let turn = |spread: f32, stream: &mut Stream| spread * stream.normal(2.0);
         let (place, size) = match kind {
             // Round things and masks lie on the desk.
@@ -77,6 +79,6 @@ impl Crowd {
             ThingKind::Hand => Pose { yaw: turn(30.0, stream), pitch: 0.0, roll: turn(20.0, stream) },
             _ => Pose { yaw: turn(60.0, stream), pitch: turn(25.0, stream), roll: turn(15.0, stream) },
         };
-        Thing { kind, place, pose, size, seed }
+        Thing { pose, size, ..self.thing(kind, place, seed) }
     }
 }

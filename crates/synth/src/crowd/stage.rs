@@ -23,7 +23,7 @@ pub(super) struct View {
 }
 
 /// A part of a picture, in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Window {
     pub(super) x: usize,
     pub(super) y: usize,

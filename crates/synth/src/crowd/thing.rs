@@ -38,6 +38,9 @@ impl ThingKind {
     /// Things that a detector may take for a face.
     pub const LURES: [Self; 7] =
         [Self::Ball, Self::Fruit, Self::Cartoon, Self::Dummy, Self::Hand, Self::Mask, Self::Fixture];
+
+    /// Half the width of balls and fruit of size 1, in millimetres; balls are a little larger.
+    pub(super) const ROUND: f32 = 100.0;
 }
 
 /// A thing somewhere before the camera.
@@ -52,6 +55,8 @@ pub struct Thing {
     pub pose: Pose,
     /// Its size against that of a head; barriers and floors are as large as they must be.
     pub size: f32,
+    /// Whether it stands where grass and hedges grow.
+    pub outside: bool,
     /// What else differs: colours, patterns.
     pub seed: Seed,
 }
@@ -103,9 +108,9 @@ impl Body {
                 let paint = Paint::new(Pattern::Fixture, color, color * 0.1, 0.4, number);
                 add(panel(85.0, stream.between(70.0, 105.0)), paint);
             }
-            ThingKind::Barrier => add(barrier(), barrier_paint(&mut stream, number)),
+            ThingKind::Barrier => add(barrier(), barrier_paint(&mut stream, thing.outside, number)),
             ThingKind::Floor => {
-                let mut paint = floor_paint(&mut stream, number);
+                let mut paint = floor_paint(&mut stream, thing.outside, number);
                 paint.shadows = shadows.to_vec();
                 add(floor(), paint);
             }
@@ -245,9 +250,10 @@ fn barrier() -> Mesh {
     mesh
 }
 
-fn barrier_paint(stream: &mut Stream, number: u64) -> Paint {
+fn barrier_paint(stream: &mut Stream, outside: bool, number: u64) -> Paint {
     let wood = Vec3::new(0.36, 0.22, 0.12) * stream.between(0.3, 1.4);
-    match stream.below(4) {
+    let hedge = if outside { 1.0 } else { 0.0 };
+    match stream.weighted(&[1.0, hedge, 1.0, 1.0]) {
         0 => Paint::new(Pattern::Boards(stream.between(70.0, 190.0)), wood, wood * 0.35, 0.6, number),
         1 => {
             let leaf = Vec3::new(0.09, 0.2, 0.04) * stream.between(0.5, 1.3);
@@ -269,10 +275,16 @@ fn floor() -> Mesh {
     })
 }
 
-fn floor_paint(stream: &mut Stream, number: u64) -> Paint {
+fn floor_paint(stream: &mut Stream, outside: bool, number: u64) -> Paint {
     let grey = Vec3::splat(stream.between(0.08, 0.35));
-    match stream.below(4) {
-        0 => Paint::new(Pattern::Plain, grey, grey, 0.9, number),
+    let ground = if outside { 1.0 } else { 0.0 };
+    match stream.weighted(&[1.0, 1.0, ground, ground]) {
+        0 if outside => Paint::new(Pattern::Plain, grey, grey, 0.9, number),
+        0 => {
+            // Carpets and linoleum have some colour.
+            let dull = color(stream).lerp(grey, 0.75);
+            Paint::new(Pattern::Plain, dull, dull, 0.8, number)
+        }
         1 => Paint::new(Pattern::Slabs(stream.between(300.0, 900.0)), grey * 1.3, grey * 0.4, 0.8, number),
         2 => {
             let grass = Vec3::new(0.1, 0.17, 0.04) * stream.between(0.6, 1.4);
@@ -295,7 +307,10 @@ mod tests {
         for kind in ThingKind::LURES {
             for number in 0..4 {
                 let seed = Seed::new(number);
-                let body = Body::new(&Thing { kind, place: Vec3::Z * 1000.0, pose, size: 1.0, seed }, &[]);
+                let body = Body::new(
+                    &Thing { kind, place: Vec3::Z * 1000.0, pose, size: 1.0, outside: true, seed },
+                    &[],
+                );
                 let places: Vec<Vec3> =
                     body.surfaces.iter().flat_map(|(mesh, ..)| mesh.positions.clone()).collect();
                 assert!(places.iter().all(|place| place.is_finite() && place.length() < 700.0), "{kind:?}");

@@ -8,7 +8,7 @@ use super::screen::Replay;
 use super::stand::Stand;
 use crate::color::{from_bytes, luminance};
 use crate::wear::solid::sheet as grid;
-use crate::{Camera, Light, Material, Mesh, Reflectance, Seed, SurfacePoint, noise};
+use crate::{Camera, Light, Mesh, Seed, noise};
 
 /// Pixels of the sensor, along each axis, that make one of the picture. Each sees one colour, in Bayer's order, so that
 /// fine patterns beat with them in colours, as in photos of screens.
@@ -291,18 +291,5 @@ impl Sheet<'_> {
                 self.skin * pale * self.dull(normal)
             })
         })
-    }
-}
-
-/// What is there for the light of lamps only: what stands before the camera is drawn by others.
-pub(super) struct Unseen;
-
-impl Material for Unseen {
-    fn reflectance(&self, _: &SurfacePoint) -> Reflectance {
-        Reflectance { gloss: 0.0, opacity: 0.0, ..Reflectance::matte(Vec3::ZERO) }
-    }
-
-    fn sheer(&self) -> bool {
-        true
     }
 }
