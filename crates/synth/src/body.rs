@@ -20,7 +20,7 @@ const LOWEST: f32 = 4.0;
 /// How far below their edge the clothes are as wide as a body without its arms, in millimetres, and how wide and deep
 /// that is, as half axes.
 const WAIST: f32 = 150.0;
-const GIRTH: [f32; 2] = [158.0, 112.0];
+const GIRTH: [f32; 2] = [166.0, 112.0];
 /// How far the middle of an arm is within the widest place of the chest's clothes, in millimetres.
 const ARM: f32 = 46.0;
 
@@ -127,7 +127,11 @@ mod tests {
             };
             let breast = chest.iter().map(|place| place.x.abs()).fold(0.0, f32::max);
             for down in [10.0, 60.0, 120.0, 240.0] {
-                assert!((0.75..1.15).contains(&(wide(edge - down) / breast)), "{number} {down}");
+                assert!(
+                    (0.75..1.15).contains(&(wide(edge - down) / breast)),
+                    "{number} {down}: {} of {breast}",
+                    wide(edge - down)
+                );
             }
             let low = all.iter().map(|place| place.y).fold(f32::INFINITY, f32::min);
             assert!((low + STATURE).abs() < 20.0 && all.iter().all(|place| place.is_finite()), "{low}");
