@@ -239,11 +239,15 @@ impl Gatherer<'_> {
             + value(&mesh.uvs, q) * weights[1]
             + value(&mesh.uvs, r) * weights[2];
         let pixel = position.z / camera.focal();
-        let facing = smooth.dot(-position.normalize_or(Vec3::Z)).max(0.2);
+        let view = -position.normalize_or(Vec3::Z);
+        let facing = smooth.dot(view).max(0.2);
         let footprint = pixel / facing.sqrt();
         let reflectance =
             material.reflectance(&SurfacePoint { uv, rest: mix(&mesh.rest), normal: smooth, footprint });
         let normal = (smooth + camera.rotation() * reflectance.relief).normalize_or(smooth);
+        // The side that is seen faces the eye: a lock of hair that is seen from the head would be black.
+        let away = normal.dot(view).min(0.0);
+        let normal = normal - 2.0 * away * view;
         // Squares of how much the normal turns in a millimetre.
         let turn = |p: u32, q: u32| {
             let square = value(&mesh.positions, p).distance_squared(value(&mesh.positions, q));

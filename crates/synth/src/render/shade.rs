@@ -27,6 +27,8 @@ const BOUNCE: f32 = 0.7;
 /// What hides light is itself hidden from the eye for some part, so what is seen to be open is too much: it is
 /// raised to this power.
 const UNSEEN: f32 = 1.8;
+/// Share of the light from all around that reaches at least what is thin, as hair and cloth: it comes through.
+const SIFTED: f32 = 0.2;
 
 /// Light that a fragment sends to the eye.
 #[derive(Clone, Copy)]
@@ -47,7 +49,7 @@ struct Incidence {
 }
 
 pub(super) fn shade(scene: &Scene<'_>, fragments: &Fragments) -> Vec<Shade> {
-    let incidences = smooth(fragments, &incidences(scene, fragments));
+    let incidences = smooth(scene, fragments, &incidences(scene, fragments));
     let mut dull = Vec::with_capacity(incidences.len());
     let mut shades = Vec::with_capacity(incidences.len());
     for (fragment, incidence) in fragments.all.iter().zip(&incidences) {
@@ -125,7 +127,7 @@ fn turn(pixel: usize, width: usize) -> f32 {
 }
 
 /// Averages what is seen over squares of nine pixels, which together have looked everywhere, and darkens hollows.
-fn smooth(fragments: &Fragments, incidences: &[Incidence]) -> Vec<Incidence> {
+fn smooth(scene: &Scene<'_>, fragments: &Fragments, incidences: &[Incidence]) -> Vec<Incidence> {
     let (width, height) = (fragments.width, fragments.height);
     let average = |(fragment, incidence): (&Fragment, &Incidence)| {
         let (x, y) = (fragment.pixel as usize % width, fragment.pixel as usize / width);
@@ -145,7 +147,8 @@ fn smooth(fragments: &Fragments, incidences: &[Incidence]) -> Vec<Incidence> {
             }
         }
         let mut open = sum / weights;
-        open.w = open.w.powf(UNSEEN);
+        let least = if scene.parts[fragment.part as usize].two_sided { SIFTED } else { 0.0 };
+        open.w = open.w.powf(UNSEEN).max(least);
         Incidence { open, lean: lean / weights, ..*incidence }
     };
     fragments.all.iter().zip(incidences).map(average).collect()
