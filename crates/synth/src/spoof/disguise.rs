@@ -15,9 +15,9 @@ use crate::{
 /// Middle and half sizes of the left eye's hole on the mean face, from the front, in millimetres.
 const EYE: [Vec2; 2] = [Vec2::new(31.5, 28.0), Vec2::new(17.5, 10.0)];
 /// Middle and half sizes of a paper mask, in the same.
-const OUTLINE: [Vec2; 2] = [Vec2::new(0.0, -6.0), Vec2::new(64.0, 94.0)];
+const OUTLINE: [Vec2; 2] = [Vec2::new(0.0, -6.0), Vec2::new(62.0, 94.0)];
 /// How much narrower a paper mask is at its lower end, as a share.
-const CHIN: f32 = 0.16;
+const CHIN: f32 = 0.2;
 /// Luminance of fair skin, whose photo is printed brightest.
 const FAIR: f32 = 0.35;
 /// How far paper stays before the skin, in millimetres.
@@ -87,8 +87,8 @@ impl Disguise {
     pub(super) fn paper(&self, victim: &Person) -> Paper {
         // Cameras expose all skin nearly alike; who makes a mask goes half the way back to how bright it is.
         let bright = luminance(victim.complexion.color()).max(0.02);
-        let exposure = (0.5 * (bright / FAIR).log2() + 0.7).clamp(0.0, 0.7);
-        let sensor = Sensor { exposure, contrast: 1.2, ..Sensor::NEUTRAL };
+        let exposure = (0.6 * (bright / FAIR).log2() + 1.3).clamp(0.0, 1.3);
+        let sensor = Sensor { exposure, ..Sensor::NEUTRAL };
         let plain = Moment { seed: self.seed.of("photo"), sensor, ..Moment::plain() };
         let photo = plain.portrait(victim, 288, 288, 1);
         let template = Template::get();
@@ -109,7 +109,7 @@ impl Disguise {
             halftone: Halftone::Photo,
             bend: Bend::FLAT,
             contrast: 1.0,
-            saturation: 1.25,
+            saturation: 1.2,
             ..Print::sample(self.seed, 1.0)
         };
         Paper { source: Source::new(&photo.image), map, print }

@@ -109,7 +109,7 @@ impl Replay {
             brightness: stream.log_between(0.5, 3.0),
             white: stream.between(5600.0, 7600.0),
             balance: stream.between(0.7, 1.0),
-            lens: stream.between(0.05, 0.4),
+            lens: stream.between(0.12, 0.45),
             gamma: stream.between(0.88, 1.18),
             black: if oled { 0.0003 } else { stream.log_between(0.0008, 0.006) },
             glass: stream.log_between(0.006, 0.05),
