@@ -30,6 +30,8 @@ pub const FACE_HEIGHT: f32 = 190.0;
 /// Faces lower than this, in pixels, get so many samples in a pixel along each axis: they have more edges than pixels.
 const SMALL: f32 = 40.0;
 const SMALL_SAMPLES: u32 = 3;
+/// What lies somewhere is farther behind the edge of that by less than this, in millimetres.
+const LYING: f32 = 100.0;
 
 /// Somebody in a crowd.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,8 +120,13 @@ impl Crowd {
     fn near_to_far(&self) -> Vec<Subject> {
         let people = self.people.iter().enumerate().map(|(at, member)| (member.place.z, Subject::Person(at)));
         let things = self.things.iter().enumerate().map(|(at, thing)| {
-            // A floor lies behind all that stands on it.
-            let depth = if thing.kind == ThingKind::Floor { f32::INFINITY } else { thing.place.z };
+            let depth = match thing.kind {
+                // A floor lies behind all that stands on it.
+                ThingKind::Floor => f32::INFINITY,
+                // Seen from above, what lies on a desk hides its top.
+                kind if kind.half() > 0.0 && thing.place.y > 0.0 => thing.place.z - LYING,
+                _ => thing.place.z,
+            };
             (depth, Subject::Thing(at))
         });
         let mut all: Vec<(f32, Subject)> = people.chain(things).collect();

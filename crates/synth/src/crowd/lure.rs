@@ -51,8 +51,7 @@ impl Crowd {
             // Round things and masks lie on the desk.
             ThingKind::Ball | ThingKind::Fruit | ThingKind::Mask => {
                 let depth = desk.z + 60.0;
-                let up = if kind == ThingKind::Mask { 40.0 } else { 100.0 };
-                (Vec3::new(across(depth, stream), desk.y - up * size, depth), size)
+                (Vec3::new(across(depth, stream), desk.y - kind.half() * size, depth), size)
             }
             // What has an end below stands behind it.
             ThingKind::Dummy | ThingKind::Hand => {
@@ -77,6 +76,10 @@ impl Crowd {
             }
             ThingKind::Dummy => Pose { yaw: turn(40.0, stream), pitch: 0.0, roll: 0.0 },
             ThingKind::Hand => Pose { yaw: turn(30.0, stream), pitch: 0.0, roll: turn(20.0, stream) },
+            // On its back.
+            ThingKind::Mask => {
+                Pose { yaw: turn(15.0, stream), pitch: 62.0 + turn(8.0, stream), roll: turn(20.0, stream) }
+            }
             _ => Pose { yaw: turn(60.0, stream), pitch: turn(25.0, stream), roll: turn(15.0, stream) },
         };
         Thing { pose, size, ..self.thing(kind, place, seed) }

@@ -3,7 +3,7 @@
 use glam::Vec3;
 
 use super::stage::{View, Window};
-use super::{Crowd, Member, Thing, ThingKind};
+use super::{Crowd, Member, Thing};
 use crate::wear::solid::ball;
 use crate::{Lamp, Mesh};
 
@@ -39,13 +39,12 @@ impl Crowd {
 
     /// What lies on a barrier, in its frame.
     pub(super) fn upon(&self, barrier: &Thing, view: &View) -> Option<Mesh> {
+        let half = |thing: &Thing| thing.kind.half() * thing.size;
         let lying = |thing: &&Thing| {
-            let above = thing.place + Vec3::Y * ThingKind::ROUND * thing.size - barrier.place;
-            let round = matches!(thing.kind, ThingKind::Ball | ThingKind::Fruit);
-            round && above.y.abs() < 5.0 && above.z.abs() < 100.0
+            let above = thing.place + Vec3::Y * half(thing) - barrier.place;
+            half(thing) > 0.0 && above.y.abs() < 5.0 && above.z.abs() < 100.0
         };
-        let blob =
-            |thing: &Thing| Blob { middle: thing.place, radii: Vec3::splat(ThingKind::ROUND * thing.size) };
+        let blob = |thing: &Thing| Blob { middle: thing.place, radii: Vec3::splat(half(thing)) };
         merged(self.things.iter().filter(lying).map(blob), view)
     }
 }

@@ -39,8 +39,15 @@ impl ThingKind {
     pub const LURES: [Self; 7] =
         [Self::Ball, Self::Fruit, Self::Cartoon, Self::Dummy, Self::Hand, Self::Mask, Self::Fixture];
 
-    /// Half the width of balls and fruit of size 1, in millimetres; balls are a little larger.
-    pub(super) const ROUND: f32 = 100.0;
+    /// How far the middle of a ball, a fruit or a mask of size 1 is above what it lies on, in millimetres; 0 for what
+    /// does not lie.
+    pub(super) fn half(self) -> f32 {
+        match self {
+            Self::Ball | Self::Fruit => 100.0,
+            Self::Mask => 52.0,
+            _ => 0.0,
+        }
+    }
 }
 
 /// A thing somewhere before the camera.
@@ -99,7 +106,9 @@ impl Body {
                     _ => Item::Mask(Mask::sample(thing.seed)),
                 };
                 let template = Template::get();
-                for part in make(&item, template, template.mesh(), thing.seed) {
+                // The strings of a mask that nobody wears are not taut but lie behind it: its first part is enough.
+                let parts = make(&item, template, template.mesh(), thing.seed).into_iter().take(1);
+                for part in parts {
                     surfaces.push((centred(part.mesh), Box::new(part.material), part.two_sided));
                 }
             }

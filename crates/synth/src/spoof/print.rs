@@ -143,7 +143,7 @@ impl Print {
     fn share(&self, ink: usize, wanted: f32, at: Vec2, fine: f32) -> f32 {
         let cell = 25.4 / self.dots;
         // Dots that are finer than the samples are not seen one by one.
-        let seen = ramp(1.5, 0.5, fine / cell);
+        let seen = ramp(1.0, 0.35, fine / cell);
         if self.halftone == Halftone::Photo || seen == 0.0 {
             return wanted;
         }
