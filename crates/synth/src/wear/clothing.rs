@@ -12,7 +12,7 @@ use super::fit::Fit;
 use super::solid::{ball, cord, curve, sheet};
 use crate::curve::ramp;
 use crate::{Mesh, Seed};
-use torso::Torso;
+pub(super) use torso::Torso;
 
 /// How clothes end at the neck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,11 +5,16 @@ use std::f32::consts::{FRAC_PI_2, PI, TAU};
 use glam::{Vec2, Vec3};
 
 use super::WornPart;
+use super::clothing::Torso;
 use super::fabric::{Fabric, Weave};
 use super::fit::Fit;
 use super::solid::sheet;
+use crate::curve::ramp;
 use crate::noise;
 use crate::{Landmark, Seed, Side};
+
+/// Half the breadth of the shoulders that it is laid over, with clothes, in millimetres.
+const SHOULDERS: f32 = 214.0;
 
 /// A scarf around head and neck.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +52,6 @@ impl Headscarf {
         let taut = head.stretched(14);
         let fold = seed.of("folds").value();
         let opening = Opening::new(fit, self.low);
-        let chin = fit.at(Landmark::Menton);
         // Around the face, then back over the head: seen from the middle, rings around the line of sight.
         let hood = |from: f32, to: f32, lift: f32| {
             let (taut, opening) = (&taut, &opening);
@@ -62,11 +66,15 @@ impl Headscarf {
                 let way = start.lerp(end, share * share.mul_add(0.2, 0.8));
                 let at = taut.coordinates(centre + way);
                 let at = Vec2::new(at.x, at.y.clamp(-1.15, FRAC_PI_2 - 0.01));
-                let wave =
-                    1.6 * noise::fractal(Vec3::new(angle.cos(), angle.sin(), share) * 3.0, 2, 0.0, fold);
-                let thick =
-                    self.thick * (0.35 + 0.65 * (share * 5.0).min(1.0)) + wave * (share * 4.0).min(1.0);
-                taut.point(at, thick.max(1.8) + lift)
+                let place = Vec3::new(angle.cos(), angle.sin(), share) * 3.0;
+                let wave = 2.2 * noise::fractal(place, 2, 0.0, fold);
+                // Pulled together under the chin, it lies in folds beside the jaw.
+                let pleats = 2.4 * (11.0 * angle + 2.0 * wave).sin() * ramp(0.3, -0.5, angle.sin());
+                // The edge is rolled in.
+                let roll = 1.0 - (1.0 - (share * 30.0).min(1.0)).powi(2);
+                let thick = self.thick * (0.45 + 0.55 * (share * 5.0).min(1.0)) * roll.sqrt()
+                    + (wave + pleats) * (share * 4.0).min(1.0);
+                taut.point(at, thick.max(0.8) + lift)
             })
         };
         let mut parts = vec![WornPart::cloth(hood(0.0, 1.0, 0.0), self.cloth)];
@@ -78,20 +86,27 @@ impl Headscarf {
             });
             parts.push(WornPart::cloth(cap, under));
         }
-        let (low, high) = (chin.y - 105.0, chin.y + 12.0);
-        let neck = fit.neck(low, high).stretched(6).hanging();
-        let drape = sheet(64, 20, true, |u, v| {
-            let azimuth = (u - 0.5) * TAU;
-            // Higher behind than under the chin.
-            let top = chin.y - 7.0 + 30.0 * (0.5 - 0.5 * azimuth.cos());
-            let y = low + (top - low) * v;
-            let place = Vec3::new(azimuth.sin(), y / 22.0, azimuth.cos());
-            let folds = 3.0 * noise::fractal(place * 1.6, 3, 0.0, fold ^ 1);
-            let slanted = 2.0 * ((y / 9.0) + 1.5 * azimuth.cos() + folds * 0.3).sin();
-            let flare = 10.0 * (1.0 - v).powi(2);
-            neck.point(Vec2::new(azimuth, y), 9.0 + flare + folds + slanted)
-        });
-        parts.push(WornPart::cloth(drape, self.cloth));
+        // Wound around the neck, and laid over the shoulders.
+        let body = Torso::new(fit, SHOULDERS, fold);
+        let mut fall = |from: f32, to: f32, above: f32, turn: f32| {
+            let drape = sheet(72, 24, true, |u, v| {
+                let azimuth = (u - 0.5) * TAU;
+                // Farther down in front than behind, and higher up behind than under the chin.
+                let front = 0.5 + 0.5 * azimuth.cos();
+                let end = to * (0.55 + 0.45 * front) + 9.0 * (2.0 * azimuth + turn).sin();
+                let down = from + (end - from) * (1.0 - v);
+                let place = Vec3::new(azimuth.sin(), down / 30.0, azimuth.cos());
+                let folds = noise::fractal(place * 1.7 + turn, 3, 0.0, fold ^ 1);
+                // Folds run aslant from one shoulder to the other.
+                let slanted = ((down - 34.0 * (azimuth + turn).sin()) / 8.5 + 2.5 * folds).sin();
+                let hem = ((1.0 - v) * 14.0).min(1.0);
+                body.at(azimuth, down, above + (3.0 * folds + 2.6 * slanted) * hem)
+            });
+            parts.push(WornPart::cloth(drape, self.cloth));
+        };
+        let under_chin = Torso::base(0.0) + 9.0;
+        fall(under_chin, 88.0, 9.0, 0.0);
+        fall(under_chin + 12.0, 34.0, 15.0, 2.0);
         parts
     }
 }
@@ -122,6 +137,8 @@ impl Opening {
         let along = if sin > 0.0 { self.top } else { self.bottom } - middle;
         // A little squarer than an ellipse.
         let power = |value: f32| value.abs().powf(0.85);
-        middle + across * power(cos) + along * power(sin)
+        let edge = middle + across * power(cos) + along * power(sin);
+        // Beside the face it turns without a corner.
+        edge.with_z(middle.z + across.z * power(cos) + along.z * sin * sin)
     }
 }

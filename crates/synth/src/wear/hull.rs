@@ -183,15 +183,6 @@ impl Hull {
         self
     }
 
-    /// Like a cloth that hangs: nowhere nearer to the axis than above.
-    pub(super) fn hanging(mut self) -> Self {
-        let wide = self.size[0];
-        for at in (0..self.reach.len().saturating_sub(wide)).rev() {
-            self.reach[at] = self.reach[at].max(self.reach[at + wide]);
-        }
-        self
-    }
-
     /// How far the skin reaches at coordinates of the chart, from the origin of the ray.
     pub(super) fn reach(&self, at: Vec2) -> f32 {
         let mut cell = (at - self.low) / self.step;

@@ -290,8 +290,13 @@ fn items(chance: Seed, person: &Person) -> Vec<(String, Item)> {
 
 fn worn(chance: Seed) -> Vec<Tile> {
     let mut tiles = Vec::new();
-    let wearers: Vec<Person> = (0..6).map(|number| Person::new(chance.of("wearer").number(number))).collect();
-    for (at, (name, item)) in items(chance, &wearers[0]).into_iter().enumerate() {
+    let wearer = |number: u16| {
+        Person::new(chance.of("wearer").number(u64::from(number))).at(22.0 + 7.0 * f32::from(number))
+    };
+    let wearers: Vec<Person> = (0..6).map(wearer).collect();
+    for at in 0..items(chance, &wearers[0]).len() {
+        let wearer = &wearers[at % wearers.len()];
+        let (name, item) = items(chance, wearer).swap_remove(at);
         for (name, yaw) in [(name.as_str(), FRONT), ("", ASIDE), ("", PROFILE)] {
             let mut moment = turned(yaw);
             if matches!(item, Item::Clothing(_)) {
@@ -301,7 +306,7 @@ fn worn(chance: Seed) -> Vec<Tile> {
                 moment.span = 560.0;
             }
             moment.worn.push(item.clone());
-            tiles.push(Tile::portrait(name, &wearers[at % wearers.len()], &moment));
+            tiles.push(Tile::portrait(name, wearer, &moment));
         }
     }
     tiles

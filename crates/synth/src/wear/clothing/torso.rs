@@ -46,7 +46,7 @@ const BACK: [[f32; 2]; STATIONS] = [
 ];
 
 /// A torso with the neck of a head in it.
-pub(super) struct Torso {
+pub(in crate::wear) struct Torso {
     neck: Hull,
     /// Depth of the axis of the neck at height 0, and its slope.
     axis: Vec2,
@@ -57,7 +57,7 @@ pub(super) struct Torso {
 
 impl Torso {
     /// `shoulders` is half their breadth in millimetres; `folds` makes the cloth fall in another way.
-    pub(super) fn new(fit: &Fit<'_>, shoulders: f32, folds: u64) -> Self {
+    pub(in crate::wear) fn new(fit: &Fit<'_>, shoulders: f32, folds: u64) -> Self {
         let chin = fit.at(Landmark::Menton).y;
         let neck = fit.neck(chin - 108.0, chin + 14.0);
         let axis = Vec2::new(fit.axis(0.0), fit.axis(1.0) - fit.axis(0.0));
@@ -65,7 +65,7 @@ impl Torso {
     }
 
     /// How far the base of the neck lies above the chin at an azimuth; it is below it, lowest in front.
-    pub(super) fn base(azimuth: f32) -> f32 {
+    pub(in crate::wear) fn base(azimuth: f32) -> f32 {
         profile(azimuth, 0.0, 1.0).y
     }
 
@@ -75,7 +75,7 @@ impl Torso {
     }
 
     /// A point of clothes `above` the body, `down` from the base of the neck (below 0: up the neck).
-    pub(super) fn at(&self, azimuth: f32, down: f32, above: f32) -> Vec3 {
+    pub(in crate::wear) fn at(&self, azimuth: f32, down: f32, above: f32) -> Vec3 {
         if down <= 0.0 {
             return self.up(azimuth, down, above);
         }
