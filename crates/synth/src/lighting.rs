@@ -97,10 +97,10 @@ impl Lighting {
             (_, Scenery::Night | Scenery::Stage) => return background,
             (Place::Night, _) => (0.25, black_body(self.kelvin)),
             // What is outside is brighter than the room, and lit by the day.
-            (_, Scenery::Window) => (1.0, Vec3::ONE),
-            (Place::Window, _) => (0.6, black_body(self.kelvin)),
+            (_, Scenery::Window) => (0.9, Vec3::ONE),
+            (Place::Window, _) => (0.55, black_body(self.kelvin)),
             // Cameras are set for the face, which catches most of the light.
-            _ => (0.75, black_body(self.kelvin)),
+            _ => (0.66, black_body(self.kelvin)),
         };
         Background { exposure: background.exposure * dim, light, ..background }
     }
@@ -137,7 +137,7 @@ fn window(stream: &mut Stream, side: f32) -> (f32, Light) {
     let kelvin = stream.between(5500.0, 8000.0);
     let white = black_body(kelvin);
     let key = Lamp::at(side * stream.between(35.0, 100.0), stream.between(0.0, 35.0), white, 35.0);
-    let ratio = stream.log_between(0.12, 0.6);
+    let ratio = stream.log_between(0.15, 0.65);
     // The room is often lit by bulbs as well.
     let inside = if stream.chance(0.4) { black_body(stream.between(2700.0, 4000.0)) } else { white };
     (kelvin, Light { ambient: around(stream, inside * ratio, inside * ratio * 0.7), lamps: vec![key] })
@@ -196,7 +196,7 @@ fn against(stream: &mut Stream, side: f32) -> (f32, Light) {
     let kelvin = stream.between(4500.0, 7500.0);
     let white = black_body(kelvin);
     let back = Lamp::at(side * stream.between(110.0, 165.0), stream.between(5.0, 50.0), white * 1.6, 12.0);
-    let dim = white * stream.between(0.35, 0.7);
+    let dim = white * stream.between(0.42, 0.8);
     (kelvin, Light { ambient: around(stream, dim, dim * 0.7), lamps: vec![back] })
 }
 
