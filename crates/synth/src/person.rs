@@ -119,7 +119,7 @@ impl Person {
 /// Women and men are equally many, and neither are all alike.
 fn sex(seed: Seed) -> f32 {
     let mut stream = seed.of("sex").stream();
-    let apart = stream.between(0.2, 0.5);
+    let apart = stream.between(0.25, 0.5);
     if stream.chance(0.5) { 0.5 + apart } else { 0.5 - apart }
 }
 

@@ -96,16 +96,16 @@ impl Landmark {
 const JAW: [[f32; 3]; 9] = [
     [0.0, -87.5, 83.0],
     [16.0, -86.0, 78.0],
-    [29.0, -80.5, 67.0],
-    [40.0, -72.5, 53.0],
-    [49.5, -62.5, 38.0],
-    [57.0, -48.0, 27.0],
-    [62.5, -30.0, 22.0],
+    [28.0, -80.5, 67.0],
+    [37.0, -72.5, 53.0],
+    [46.0, -62.5, 38.0],
+    [54.0, -48.0, 27.0],
+    [61.5, -30.0, 22.0],
     [66.5, -10.0, 22.0],
     [68.5, 10.0, 23.0],
 ];
 /// The brow from its inner to its outer end.
-const BROW: [[f32; 2]; 5] = [[12.0, 40.0], [21.0, 43.0], [31.5, 45.5], [42.0, 45.5], [52.0, 41.0]];
+const BROW: [[f32; 2]; 5] = [[12.0, 41.3], [21.0, 43.5], [31.5, 45.5], [42.0, 45.9], [52.0, 42.2]];
 
 /// Anchors of all landmarks, by number.
 pub(super) fn landmarks(skin: &Skin) -> Vec<Anchor> {
@@ -207,11 +207,11 @@ pub(super) fn landmarks(skin: &Skin) -> Vec<Anchor> {
         put(Landmark::EarTop(side), sided(top, side));
         put(Landmark::EarLobe(side), sided(lobe, side));
         put(Landmark::EarCanal(side), sided(near(Vec3::new(70.0, 2.0, 7.0)), side));
-        put(Landmark::Gonion(side), sided(near(Vec3::new(54.0, -65.0, 16.0)), side));
+        put(Landmark::Gonion(side), sided(near(Vec3::new(50.0, -65.0, 16.0)), side));
         put(Landmark::Zygion(side), sided(near(Vec3::new(69.0, 2.0, 27.0)), side));
         put(Landmark::NoseWing(side), sided(near(Vec3::new(18.5, -15.0, 97.0)), side));
     }
-    put(Landmark::NoseTip, near(Vec3::new(0.0, -13.5, 117.0)));
+    put(Landmark::NoseTip, near(Vec3::new(0.0, -11.5, 117.0)));
     put(Landmark::Nasion, seen(0.0, 27.0));
     put(Landmark::Vertex, near(Vec3::new(0.0, 131.0, -8.0)));
     put(Landmark::Occiput, near(Vec3::new(0.0, 50.0, -99.0)));

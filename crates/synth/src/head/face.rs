@@ -13,9 +13,9 @@ pub(super) const EYE_RADIUS: f32 = 12.0;
 /// How thick lids are in front of the eyeball.
 const LID: f32 = 1.2;
 /// Where the lips meet at the corner of the mouth.
-pub(super) const MOUTH_CORNER: Vec2 = Vec2::new(26.4, -42.6);
+pub(super) const MOUTH_CORNER: Vec2 = Vec2::new(26.4, -41.8);
 /// Inner and outer corner of the left eye.
-pub(super) const EYE_CORNERS: [Vec2; 2] = [Vec2::new(16.8, 22.4), Vec2::new(45.8, 24.5)];
+pub(super) const EYE_CORNERS: [Vec2; 2] = [Vec2::new(16.8, 22.4), Vec2::new(45.8, 25.0)];
 /// Half of the height that the chart gives to the line between the lips, which has none on the face.
 pub(super) const LIP_GAP: f32 = 1.0;
 
@@ -36,11 +36,11 @@ pub(super) fn lid_edge(share: f32, upper: bool) -> Vec2 {
     let line = inner.lerp(outer, share);
     // The upper lid is highest nearer the nose, the lower lid lowest nearer the temple.
     let height = if upper {
-        let t = share.powf(0.86);
-        5.2 * (4.0 * t * (1.0 - t)).powf(0.7)
+        let t = share.powf(0.9);
+        5.3 * (4.0 * t * (1.0 - t)).powf(0.7)
     } else {
-        let t = share.powf(1.1);
-        -4.9 * (4.0 * t * (1.0 - t)).powf(0.8)
+        let t = share.powf(1.12);
+        -5.2 * (4.0 * t * (1.0 - t)).powf(0.7)
     };
     Vec2::new(line.x, line.y + height)
 }
@@ -48,7 +48,7 @@ pub(super) fn lid_edge(share: f32, upper: bool) -> Vec2 {
 /// Height of the line between the closed lips.
 pub(super) fn lip_line(x: f32) -> f32 {
     let t = (x / MOUTH_CORNER.x).min(1.2);
-    -42.0 - 0.9 * bell(x, 5.0) + 0.7 * bell(x - 10.0, 6.0) - 0.6 * t * t
+    -42.0 - 0.9 * bell(x, 5.0) + 0.5 * bell(x - 10.0, 6.0) - 0.5 * bell(x - 19.0, 6.0) + 0.3 * t * t
 }
 
 /// Height of the border of the red of the upper (true) or lower lip.

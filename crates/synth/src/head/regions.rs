@@ -173,7 +173,7 @@ fn weight(region: Region, point: Vec3, part: Part) -> f32 {
 
 /// Height of the middle of the eyebrow.
 fn brow_line(x: f32) -> f32 {
-    40.5 + 4.5 * bell(x - 39.0, 16.0)
+    41.4 + 4.1 * bell(x - 39.0, 16.0)
 }
 
 /// Below the base of the neck, which lies higher behind than in front.

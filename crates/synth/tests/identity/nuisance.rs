@@ -128,7 +128,7 @@ fn nothing_but_the_person_tells_who_it_is() {
         let leaking = |person: &Person, number: u64| {
             let mut moment = sample(person, number);
             let own = (person.seed.value() % 1000) as f32 / 1000.0 - 0.5;
-            moment.sensor.white += 1500.0 * own;
+            moment.sensor.white += 2000.0 * own;
             moment.background.exposure *= (1.5 * own).exp();
             moment
         };
