@@ -86,7 +86,7 @@ impl Skin {
         // The skin of lips is thin and has little melanin of its own.
         let lips = Vec2::new(
             complexion.melanin * (0.55 + 0.75 * complexion.lip_melanin) + 0.004,
-            0.085 + 0.11 * complexion.lip_blood,
+            0.09 + 0.14 * complexion.lip_blood,
         );
         Self {
             palette: Palette::new(complexion.carotene),

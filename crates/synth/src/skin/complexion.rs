@@ -23,7 +23,7 @@ pub struct Complexion {
     pub carotene: f32,
     /// How much redder cheeks, nose, ears and chin are, 0..=1 each.
     pub flush: [f32; 4],
-    /// How full of blood the lips are, 0..=1.
+    /// How full of blood the lips are, 0..=1.15.
     pub lip_blood: f32,
     /// How much more melanin the lips have, 0..=1.
     pub lip_melanin: f32,
@@ -74,6 +74,9 @@ impl Complexion {
         let worn = ramp(22.0, 82.0, age) * lines.between(0.65, 1.25);
         let circles = trait_of("circles").between(0.05, 0.75) + 0.2 * ramp(30.0, 70.0, age);
         let mut shade = trait_of("shade");
+        let shade = [0, 1, 2, 3].map(|_| 0.5 * shade.normal(2.0));
+        // Around the mouth of a woman it would be taken for the shadow of a beard.
+        let muzzle = |shade: f32| if shade > 0.0 { shade * (0.2 + 0.8 * sex) } else { shade };
         Self {
             seed,
             age,
@@ -81,7 +84,8 @@ impl Complexion {
             blood,
             carotene,
             flush,
-            lip_blood: lips.between(0.2, 1.0) * (1.0 - 0.35 * ramp(40.0, 85.0, age)),
+            // Women's lips stand out more from their skin (Russell 2009, "A sex difference in facial contrast").
+            lip_blood: lips.between(0.2, 1.0) * (1.15 - 0.3 * sex) * (1.0 - 0.35 * ramp(40.0, 85.0, age)),
             lip_melanin: lips.between(0.0, 0.5 + 0.5 * ramp(0.4, 0.9, tone)),
             circles: circles.min(1.0),
             blotches: (trait_of("blotches").between(0.15, 0.8) + 0.2 * ramp(40.0, 80.0, age)).min(1.0),
@@ -91,7 +95,7 @@ impl Complexion {
             oil: trait_of("oil").between(0.1, 0.9) * (1.0 - 0.5 * ramp(45.0, 80.0, age)),
             pores: (trait_of("pores").between(0.15, 0.7) + 0.2 * sex + 0.15 * ramp(30.0, 70.0, age)).min(1.0),
             lines: worn.min(1.0),
-            shade: [0, 1, 2, 3].map(|_| 0.5 * shade.normal(2.0)),
+            shade: [shade[0], muzzle(shade[1]), shade[2], muzzle(shade[3])],
         }
     }
 
