@@ -124,3 +124,26 @@ fn one_light_falls_on_all() {
     let [left, right] = [&picture.people[0].face, &picture.people[1].face].map(mean);
     assert!((left / right - 1.0).abs() < 0.25, "{left} {right}");
 }
+
+#[test]
+fn who_stands_in_the_light_shades_others() {
+    let mut crowd = crowd(Arrangement::Row, 2, 60.0, 13);
+    let lamp = crate::Lamp::at(80.0, 10.0, Vec3::ONE, 2.0);
+    crowd.lighting.light = Light { ambient: crate::Sh9::uniform(Vec3::splat(0.05)), lamps: vec![lamp] };
+    crowd.background.blur = 0.0;
+    let z = crowd.people[0].place.z;
+    let mut light = |other: Vec3| {
+        crowd.people[0].place = Vec3::new(-250.0, 0.0, z);
+        crowd.people[1].place = other;
+        let mut stage = Stage::new(SIZE[0] as usize, SIZE[1] as usize);
+        let face = crowd.draw(&crowd.people[0], 1, &mut stage).face;
+        let light = stage.finish(&vec![Vec3::ZERO; (SIZE[0] * SIZE[1]) as usize]);
+        let inside = |at: usize| face.contains(Point::new((at % 240) as f32, (at / 240) as f32));
+        (0..light.len()).filter(|at| inside(*at)).map(|at| luminance(light[at])).sum::<f32>()
+    };
+    // The lamp is on the right and a little higher.
+    let free = light(Vec3::new(-250.0, 0.0, 3.0 * z));
+    let shaded = light(Vec3::new(230.0, -110.0, z - 80.0));
+    let beside = light(Vec3::new(-700.0, 0.0, z));
+    assert!(shaded < 0.7 * free && (beside / free - 1.0).abs() < 0.01, "{shaded} {free} {beside}");
+}
