@@ -72,9 +72,11 @@ impl Hull {
         let cells = if chart.turns() { size[0] } else { size[0] - 1 };
         let step = (high - low) / Vec2::new(cells as f32, (size[1] - 1) as f32);
         let mut hull = Self { chart, low, step, size, reach: vec![f32::NEG_INFINITY; size[0] * size[1]] };
-        let spots: Vec<Vec2> = mesh.positions.iter().map(|&point| hull.cell(point)).collect();
+        let kept: Vec<bool> = (0..mesh.positions.len()).map(keep).collect();
+        let spot = |(&point, &kept): (&Vec3, &bool)| if kept { hull.cell(point) } else { Vec2::ZERO };
+        let spots: Vec<Vec2> = mesh.positions.iter().zip(&kept).map(spot).collect();
         for triangle in &mesh.triangles {
-            if triangle.iter().all(|&at| keep(at as usize)) {
+            if triangle.iter().all(|&at| kept[at as usize]) {
                 let corners = triangle.map(|at| mesh.positions[at as usize]);
                 hull.add(corners, triangle.map(|at| spots[at as usize]));
             }
@@ -104,9 +106,9 @@ impl Hull {
                 high.y += 2.0;
             }
         }
-        let rows = low.y.ceil().max(0.0) as usize
-            ..=(high.y.floor().min(self.size[1] as f32 - 1.0).max(-1.0) + 1.0) as usize;
-        for row in rows.take_while(|&row| row < self.size[1]) {
+        // Below zero the conversion cuts off.
+        let rows = low.y.ceil() as usize..((high.y.floor() + 1.0) as usize).min(self.size[1]);
+        for row in rows {
             for column in low.x.ceil() as i64..=high.x.floor() as i64 {
                 let column = match self.chart.turns() {
                     true => column.rem_euclid(self.size[0] as i64),
