@@ -81,9 +81,10 @@ fn covers(style: &Hairstyle, scalp: &Scalp<'_>) -> Vec<HairPart> {
             strand: if clipped { 0.8 } else { 1.3 },
             run: if clipped { 1.6 } else { 30.0 },
             tone: if clipped { 0.75 + 0.15 * height } else { 0.75 },
-            fray: if clipped { 0.5 } else { 0.8 },
-            soft: [0.08, 0.85],
-            tufts: 0.0,
+            fray: if clipped { 0.7 } else { 0.9 },
+            // Hair begins little by little and not along one line, or it looks like a cap.
+            soft: [0.04, 0.97],
+            tufts: if clipped { 0.3 } else { 0.5 },
         };
         let seed = style.seed.of("cover").number(number as u64).value();
         let material = HairMaterial::new(&style.color, style.shine * 0.4, seed, Kind::Cover(cover));

@@ -166,13 +166,13 @@ impl Plan {
             let grown = ramp(sparse[0], sparse[1], spot.cover).max(ramp(0.0, -3.0, inside));
             let full = FULL
                 * match self.flow {
-                    Flow::Gathered(_) => grown * ramp(-6.0, 9.0, inside),
+                    Flow::Gathered(_) => grown * ramp(-4.0, 14.0, inside),
                     Flow::Parted { .. } if self.fall.is_none() => {
                         grown * (1.0 - ramp(0.86, 1.0, share / end))
                     }
                     Flow::Parted { .. } => grown,
-                    Flow::Whorled(..) => grown * (1.0 - ramp(0.92, 1.0, share / end)),
-                    Flow::Fringe(..) => ramp(0.0, 0.2, share) * (1.0 - ramp(0.84, 1.0, share / end)),
+                    Flow::Whorled(..) => grown * (1.0 - ramp(0.89, 1.0, share / end)),
+                    Flow::Fringe(..) => ramp(0.0, 0.2, share) * (1.0 - ramp(0.76, 1.0, share / end)),
                 };
             if row == rows {
                 beyond = full;
@@ -191,7 +191,7 @@ impl Plan {
             Flow::Fringe(..) => (1.0 - (2.0 * at - 1.0).abs()) * 0.5 * self.columns as f32,
             _ => f32::INFINITY,
         };
-        let thin = (0.3 + 0.35 * border).min(1.0);
+        let thin = (0.2 + 0.3 * border).min(1.0);
         places.iter_mut().for_each(|knot| knot.full *= thin);
         places
     }

@@ -172,7 +172,8 @@ impl HairMaterial {
                 let close = tone;
                 tone = 1.0;
                 let root = (1.0 - along * 3.0).max(0.0) * 0.6;
-                ((close + root - 0.95 * along + 0.8 * middle + 0.6 * fine) * 1.3).clamp(0.0, 1.0)
+                // Clumps of lashes look like spikes: they differ little, single lashes more.
+                ((close + root - 0.95 * along + 0.25 * middle + 0.7 * fine) * 1.3).clamp(0.0, 1.0)
             }
             Weave::Plait(length) => {
                 // Two strands cross over each other in turn; between them it is dark.
@@ -223,7 +224,8 @@ impl HairMaterial {
         let bend = 0.022 * strands.wave * swing.1 * fading(0.4 * strands.wavelength, point.footprint);
         let root = 1.0 - strands.shade * (1.0 - y / 45.0).clamp(0.0, 1.0);
         let tone = strands.tone * root * (1.0 + 0.5 * grain + bend);
-        let loose = 0.35 * lock + 0.8 * coarse + 0.7 * middle + 0.4 * fine;
+        // Locks end nearly together, hairs do not: else ends are teeth.
+        let loose = 0.25 * lock + 0.5 * coarse + 0.7 * middle + 0.6 * fine;
         Reflectance {
             albedo: (self.color(0.5 + 0.25 * (coarse + middle + fine), (y / 260.0).min(1.0)) * tone)
                 .clamp(Vec3::ZERO, Vec3::ONE),
@@ -231,7 +233,7 @@ impl HairMaterial {
             roughness: 0.5 + 0.14 * (1.0 - self.shine),
             gloss: GLOSS * (0.25 + 0.6 * self.shine) * (1.0 + 0.9 * grain).max(0.1) * strands.tone * root,
             scatter: 0.0,
-            opacity: ((full - 0.75 + 0.75 * loose) * 1.7).clamp(0.0, 1.0),
+            opacity: ((full - 0.7 + 0.75 * loose) * 1.2).clamp(0.0, 1.0),
         }
     }
 

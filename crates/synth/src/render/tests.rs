@@ -224,6 +224,23 @@ fn hollows_are_darker_than_hills() {
 }
 
 #[test]
+fn relief_never_turns_a_surface_away_from_the_eye() {
+    let gray = |relief: Vec3| Plain(Reflectance { relief, ..dull(0.5).0 });
+    let card = card(0.0, 200.0);
+    let seen = |material: &Plain, behind: bool| {
+        let yaw = if behind { 180.0 } else { 0.0 };
+        let both = Part { two_sided: true, ..part(&card, material) };
+        let scene = scene(&[both], 32, Pose { yaw, pitch: 0.0, roll: 0.0 }, even());
+        pixel(&render(&scene, 1), 16, 16).x
+    };
+    let (flat, outward) = (gray(Vec3::ZERO), gray(4.0 * Vec3::Z));
+    for behind in [false, true] {
+        let (expected, found) = (seen(&flat, behind), seen(&outward, behind));
+        assert!((found - expected).abs() < 0.02 * expected, "{behind} {found} {expected}");
+    }
+}
+
+#[test]
 fn sheer_surfaces_let_through_what_is_behind() {
     let (near, far, wall) = (card(20.0, 100.0), card(0.0, 100.0), card(-20.0, 400.0));
     let color = |albedo, opacity| {
