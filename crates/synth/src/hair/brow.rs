@@ -56,6 +56,9 @@ impl Brows {
         let line: Vec<Vec2> = (22..=26)
             .map(|number| template.locate(rest, template.anchor(Landmark::Ibug(number))).0.truncate())
             .collect();
+        // Both layers lie on the same places.
+        let places: Vec<Option<Vec2>> = skin.rest.iter().map(|rest| self.place(*rest, &line)).collect();
+        let ends = [line[0].x, line[line.len() - 1].x];
         let layer = |(number, height): (u64, f32)| {
             let arch = Arch {
                 thickness: self.thickness * (1.0 - 0.15 * number as f32),
@@ -64,43 +67,9 @@ impl Brows {
             };
             let material =
                 HairMaterial::new(&self.color, 0.3, self.seed.number(number).value(), Kind::Brow(arch));
-            HairPart { mesh: self.layer(skin, &line, height), material, casts_shadow: false }
+            HairPart { mesh: layer(skin, &places, ends, height), material, casts_shadow: false }
         };
         (0..).zip(LAYERS).map(layer).collect()
-    }
-
-    /// The skin around the brows, moved out. `uv.x` is 0.25 at the inner end and 0.75 at the outer, `uv.y` 0.5 on
-    /// the middle line.
-    fn layer(&self, skin: &Mesh, line: &[Vec2], height: f32) -> Mesh {
-        let mut mesh = Mesh::default();
-        let mut moved = vec![u32::MAX; skin.positions.len()];
-        let [inner, outer] = [line[0], line[line.len() - 1]];
-        let places: Vec<Option<Vec2>> = skin.rest.iter().map(|rest| self.place(*rest, line)).collect();
-        let first = inner.x - 30.0;
-        for triangle in &skin.triangles {
-            let near = triangle.iter().any(|&at| {
-                let rest = skin.rest[at as usize];
-                let inside = rest.x.abs() > first && rest.x.abs() < outer.x + 8.0;
-                inside && places[at as usize].is_some_and(|place| place.y.abs() < REACH)
-            });
-            if !near || triangle.iter().any(|&at| places[at as usize].is_none()) {
-                continue;
-            }
-            let corners = triangle.map(|at| {
-                let at = at as usize;
-                if moved[at] == u32::MAX {
-                    moved[at] = mesh.positions.len() as u32;
-                    let place = places[at].unwrap_or_default();
-                    mesh.positions.push(skin.positions[at] + skin.normals[at] * height);
-                    mesh.normals.push(skin.normals[at]);
-                    mesh.rest.push(skin.rest[at]);
-                    mesh.uvs.push(Vec2::new(0.25 + 0.5 * place.x, 0.5 + place.y / Arch::TALL));
-                }
-                moved[at]
-            });
-            mesh.triangles.push(corners);
-        }
-        mesh
     }
 
     /// Where a place of the mean head lies on a brow: the share of its length from the inner end, and millimetres
@@ -116,7 +85,39 @@ impl Brows {
         let (from, to) = (line[step as usize], line[step as usize + 1]);
         let middle = from.y + (to.y - from.y) * step.fract();
         let raised = self.arch * (1.0 - (share - 0.62).abs() / 0.62).max(0.0) + self.tilt * (share - 0.4);
-        let slope = ((to.y - from.y) / (to.x - from.x)).atan().cos();
-        Some(Vec2::new(share, (at.y - middle - raised) * slope))
+        let rise = (to.y - from.y) / (to.x - from.x);
+        Some(Vec2::new(share, (at.y - middle - raised) / (1.0 + rise * rise).sqrt()))
     }
+}
+
+/// The skin around the brows, moved out. `places` are those of its vertices on a brow, `inner` and `outer` where brows
+/// begin and end. `uv.x` is 0.25 at the inner end and 0.75 at the outer, `uv.y` 0.5 on the middle line.
+fn layer(skin: &Mesh, places: &[Option<Vec2>], [inner, outer]: [f32; 2], height: f32) -> Mesh {
+    let mut mesh = Mesh::default();
+    let mut moved = vec![u32::MAX; skin.positions.len()];
+    let first = inner - 30.0;
+    for triangle in &skin.triangles {
+        let near = triangle.iter().any(|&at| {
+            let rest = skin.rest[at as usize];
+            let inside = rest.x.abs() > first && rest.x.abs() < outer + 8.0;
+            inside && places[at as usize].is_some_and(|place| place.y.abs() < REACH)
+        });
+        if !near || triangle.iter().any(|&at| places[at as usize].is_none()) {
+            continue;
+        }
+        let corners = triangle.map(|at| {
+            let at = at as usize;
+            if moved[at] == u32::MAX {
+                moved[at] = mesh.positions.len() as u32;
+                let place = places[at].unwrap_or_default();
+                mesh.positions.push(skin.positions[at] + skin.normals[at] * height);
+                mesh.normals.push(skin.normals[at]);
+                mesh.rest.push(skin.rest[at]);
+                mesh.uvs.push(Vec2::new(0.25 + 0.5 * place.x, 0.5 + place.y / Arch::TALL));
+            }
+            moved[at]
+        });
+        mesh.triangles.push(corners);
+    }
+    mesh
 }

@@ -109,14 +109,18 @@ impl Hull {
     ) {
         // Most triangles are finer than texels.
         let (low, high) = (p.min(q).min(r), p.max(q).max(r));
-        let double = (q - p).perp_dot(r - p);
         // The conversion cuts off what is below zero, as a border of the face does.
         let last = |place: f32| (place as usize).min(STRIDE - 1);
         let first = |place: f32| place as usize + usize::from(place > place as usize as f32);
         let (columns, rows) = (first(low.x)..=last(high.x), first(low.y)..=last(high.y));
-        if columns.is_empty() || rows.is_empty() || high.min_element() < 0.0 || double.abs() < 1e-9 {
+        if columns.is_empty() || rows.is_empty() || high.min_element() < 0.0 {
             return;
         }
+        let double = (q - p).perp_dot(r - p);
+        if double.abs() < 1e-9 {
+            return;
+        }
+        let share = double.recip();
         let [a, b, c] = corners.map(|at| seen[at].off);
         let flat = (b - a).cross(c - a);
         let height = flat.dot(a);
@@ -127,7 +131,7 @@ impl Hull {
         for row in rows {
             for column in columns.clone() {
                 let at = Vec2::new(column as f32, row as f32);
-                let weight = |p: Vec2, q: Vec2| (p - at).perp_dot(q - at) / double;
+                let weight = |p: Vec2, q: Vec2| (p - at).perp_dot(q - at) * share;
                 let weights = [weight(q, r), weight(r, p), weight(p, q)];
                 if weights[0].min(weights[1]).min(weights[2]) < -1e-4 {
                     continue;
