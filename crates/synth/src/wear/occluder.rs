@@ -11,6 +11,12 @@ use super::solid::{ball, sheet, tube};
 use super::{FaceArea, WornPart};
 use crate::{Landmark, Mesh, Seed};
 
+/// Half the sides of a phone, in millimetres, and where the middle of its lenses is.
+const PHONE: Vec3 = Vec3::new(36.0, 75.0, 4.0);
+const LENSES: Vec3 = Vec3::new(17.0, 48.0, 4.0);
+/// What is seen in a lens.
+const GLASS: Vec3 = Vec3::splat(0.004);
+
 /// A kind of occluder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OccluderKind {
@@ -116,9 +122,14 @@ impl Occluder {
                 hand(Vec2::new(eye.x + side * 4.0, eye.y - 18.0), side * (0.5 + turn), 0.14)
             }
             OccluderKind::Phone => {
-                let phone = slab(Vec3::new(36.0, 75.0, 4.0), 9.0);
+                let phone = slab(PHONE, 9.0);
                 let place = Vec2::new(stream.between(-20.0, 20.0), mouth.y + stream.between(-25.0, 20.0));
-                resting(phone, place, turn * 0.6, &front)
+                let seat = seat(&phone, place, turn * 0.6, &front);
+                let bump = Fabric { color: self.material.color * 0.7 + 0.02, ..self.material };
+                let parts =
+                    [(phone, self.material), (camera(), bump), (lenses(), Fabric::plastic(GLASS, 0.1))];
+                let seated = |(mesh, stuff): (Mesh, Fabric)| WornPart::cloth(mesh.transformed(&seat), stuff);
+                return parts.map(seated).into();
             }
             OccluderKind::Book => {
                 let book = slab(Vec3::new(75.0, 100.0, 9.0), 3.0);
@@ -160,11 +171,33 @@ impl Occluder {
 
 /// Brings a thing before a face: turned in the plane of the picture, at a place, and as near as it goes.
 fn resting(mesh: Mesh, place: Vec2, angle: f32, front: &Hull) -> Mesh {
-    let turned =
-        mesh.transformed(&Affine3A::from_mat3_translation(Mat3::from_rotation_z(angle), place.extend(0.0)));
-    let gap = |at: &Vec3| front.crest(at.truncate(), Vec2::splat(2.0)) + 1.5 - at.z;
-    let depth = turned.positions.iter().map(gap).fold(f32::NEG_INFINITY, f32::max);
-    turned.transformed(&Affine3A::from_translation(Vec3::Z * depth))
+    let seat = seat(&mesh, place, angle, front);
+    mesh.transformed(&seat)
+}
+
+/// How a thing is moved to be there.
+fn seat(mesh: &Mesh, place: Vec2, angle: f32, front: &Hull) -> Affine3A {
+    let turn = Affine3A::from_mat3_translation(Mat3::from_rotation_z(angle), place.extend(0.0));
+    let gap = |at: &Vec3| {
+        let at = turn.transform_point3(*at);
+        front.crest(at.truncate(), Vec2::splat(2.0)) + 1.5 - at.z
+    };
+    let depth = mesh.positions.iter().map(gap).fold(f32::NEG_INFINITY, f32::max);
+    Affine3A::from_translation(Vec3::Z * depth) * turn
+}
+
+/// What stands out of a phone's back around its lenses.
+fn camera() -> Mesh {
+    slab(Vec3::new(13.0, 21.0, 1.6), 6.0).transformed(&Affine3A::from_translation(LENSES))
+}
+
+/// The lenses in it, one above the other.
+fn lenses() -> Mesh {
+    let mut lenses = Mesh::default();
+    for up in [-9.5, 9.5] {
+        lenses.append(&ball(LENSES + Vec3::new(0.0, up, 1.4), Vec3::new(7.5, 7.5, 1.6), 20, 10));
+    }
+    lenses
 }
 
 /// A box with round corners, seen from the front.
