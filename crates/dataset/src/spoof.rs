@@ -233,7 +233,8 @@ impl Source for Spoof {
         ];
         row.extend(instrument(attack.as_ref()));
         row.extend(truth::values(&PERSON, &person));
-        row.extend(truth::values(&MOMENT, &moment));
+        let sensor = attack.as_ref().map_or(moment.sensor, |attack| attack.sensor(&moment));
+        row.extend(truth::values(&MOMENT, &Moment { sensor, ..moment }));
         row.extend(truth::place_values(&sight));
         Ok(Sample { image, rows: vec![row] })
     }

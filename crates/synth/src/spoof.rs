@@ -106,6 +106,15 @@ impl Attack {
         }
     }
 
+    /// How the second camera is set in a moment: as it would be before a person, but for the white of a screen.
+    pub fn sensor(&self, moment: &Moment) -> Sensor {
+        let sensor = moment.sensor;
+        let Instrument::Replay(replay) = &self.instrument else { return sensor };
+        // Cameras find the white of what fills the picture; their own error stays.
+        let off = (replay.white / moment.lighting.kelvin).powf(replay.balance);
+        Sensor { white: (sensor.white * off).clamp(2500.0, 9500.0), ..sensor }
+    }
+
     /// What kind it is.
     pub fn kind(&self) -> AttackKind {
         match self.instrument {
@@ -142,15 +151,7 @@ impl Moment {
                 self.shown(attack, face, attacker, victim, [width, height], samples)
             }
         };
-        let sensor = match &attack.instrument {
-            Instrument::Replay(replay) => {
-                // Cameras find the white of what fills the picture; their own error stays.
-                let off = (replay.white / self.lighting.kelvin).powf(replay.balance);
-                Sensor { white: (self.sensor.white * off).clamp(2500.0, 9500.0), ..self.sensor }
-            }
-            _ => self.sensor,
-        };
-        let image = sensor.develop(&light, width, height, self.seed.of("noise"));
+        let image = attack.sensor(self).develop(&light, width, height, self.seed.of("noise"));
         Portrait { image, sight }
     }
 
