@@ -99,7 +99,7 @@ impl Print {
             texture: if glossy { 0.004 } else { stream.between(0.008, 0.03) },
             roughness: if glossy { stream.between(0.14, 0.32) } else { stream.between(0.55, 0.8) },
             saturation: stream.between(0.9, 1.35),
-            contrast: stream.between(1.0, 1.4),
+            contrast: stream.between(0.95, 1.3),
             cut,
             bend: if bent {
                 Bend {

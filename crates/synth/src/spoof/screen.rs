@@ -110,7 +110,7 @@ impl Replay {
             white: stream.between(5600.0, 7600.0),
             balance: stream.between(0.7, 1.0),
             lens: stream.between(0.12, 0.45),
-            gamma: stream.between(0.88, 1.18),
+            gamma: stream.between(0.78, 1.06),
             black: if oled { 0.0003 } else { stream.log_between(0.0008, 0.006) },
             glass: stream.log_between(0.006, 0.05),
             window: window(&mut stream),
