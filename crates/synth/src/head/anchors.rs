@@ -26,8 +26,7 @@ pub enum Landmark {
     Ibug(u8),
     /// The middle of the opening of an eye, between the edges of its lids.
     EyeCenter(Side),
-    /// The tip of the nose as points of faces have it: 35 mm below the eyes, which is 3.5 mm below its most forward
-    /// point (pronasale) on the mean head. Detectors differ: YuNet sees it about 1.5 mm higher, SCRFD 2.5 mm lower.
+    /// The tip of the nose where it is seen to be in pictures: a little below its most forward point (pronasale).
     NoseTip,
     /// The end of the red of the lips beside the corner of the mouth (cheilion).
     MouthCorner(Side),
