@@ -211,7 +211,7 @@ pub(super) fn landmarks(skin: &Skin) -> Vec<Anchor> {
         put(Landmark::Zygion(side), sided(near(Vec3::new(69.0, 2.0, 27.0)), side));
         put(Landmark::NoseWing(side), sided(near(Vec3::new(18.5, -15.0, 97.0)), side));
     }
-    put(Landmark::NoseTip, near(Vec3::new(0.0, -11.5, 117.0)));
+    put(Landmark::NoseTip, near(Vec3::new(0.0, -13.5, 117.0)));
     put(Landmark::Nasion, seen(0.0, 27.0));
     put(Landmark::Vertex, near(Vec3::new(0.0, 131.0, -8.0)));
     put(Landmark::Occiput, near(Vec3::new(0.0, 50.0, -99.0)));

@@ -15,6 +15,8 @@ use crate::{Landmark, Seed, Side};
 
 /// Half the breadth of the shoulders that it is laid over, with clothes, in millimetres.
 const SHOULDERS: f32 = 214.0;
+/// How far below the chin it goes around the neck, in millimetres.
+const UNDER_CHIN: f32 = 9.0;
 
 /// A scarf around head and neck.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,7 +96,8 @@ impl Headscarf {
                 // Farther down in front than behind, and higher up behind than under the chin.
                 let front = 0.5 + 0.5 * azimuth.cos();
                 let end = to * (0.55 + 0.45 * front) + 9.0 * (2.0 * azimuth + turn).sin();
-                let down = from + (end - from) * (1.0 - v);
+                let start = Torso::base(azimuth) + from - 22.0 * (1.0 - front);
+                let down = start + (end - start) * (1.0 - v);
                 let place = Vec3::new(azimuth.sin(), down / 30.0, azimuth.cos());
                 let folds = noise::fractal(place * 1.7 + turn, 3, 0.0, fold ^ 1);
                 // Folds run aslant from one shoulder to the other.
@@ -104,9 +107,8 @@ impl Headscarf {
             });
             parts.push(WornPart::cloth(drape, self.cloth));
         };
-        let under_chin = Torso::base(0.0) + 9.0;
-        fall(under_chin, 88.0, 9.0, 0.0);
-        fall(under_chin + 12.0, 34.0, 15.0, 2.0);
+        fall(UNDER_CHIN, 88.0, 9.0, 0.0);
+        fall(UNDER_CHIN + 12.0, 34.0, 15.0, 2.0);
         parts
     }
 }
