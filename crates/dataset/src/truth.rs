@@ -1,6 +1,6 @@
 //! What is true of a face: columns of a table, and beside each what stands in it.
 //!
-//! A recipe strings groups together: those of a [`PERSON`], of a [`MOMENT`], of the [`EXPRESSION`], of where the face is
+//! A recipe strings groups together: those of a [`PERSON`], of a [`MOMENT`], of the expression, of where the face is
 //! seen, and its own. [`columns`] says what they mean, [`values`] fills a row.
 
 use synth::{Degradation, EXPRESSION_MODES, Form, Item, Lenses, Moment, Person, Sight};
