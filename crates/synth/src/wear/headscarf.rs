@@ -107,8 +107,8 @@ impl Headscarf {
             });
             parts.push(WornPart::cloth(drape, self.cloth));
         };
-        fall(UNDER_CHIN, 88.0, 9.0, 0.0);
-        fall(UNDER_CHIN + 12.0, 34.0, 15.0, 2.0);
+        fall(UNDER_CHIN, 88.0, 13.0, 0.0);
+        fall(UNDER_CHIN + 12.0, 34.0, 19.0, 2.0);
         parts
     }
 }
