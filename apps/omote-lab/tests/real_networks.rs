@@ -34,14 +34,18 @@ fn lab(folder: &Path, models: &Path, arguments: &[&str]) -> (Vec<Value>, Option<
     (records, output.status.code())
 }
 
-/// Makes the data set of a recipe, and examines it. The record of each network, and all that was required and does
-/// not hold.
-fn examined(models: &Path, recipe: &str, arguments: &[&str]) -> (Vec<Value>, Vec<Value>) {
+/// A folder with the data set of a recipe in `faces`.
+fn made(models: &Path, recipe: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("recipe.toml"), recipe).expect("a recipe");
     let (made, code) = lab(folder.path(), models, &["synthesise", "recipe.toml", "faces"]);
     assert_eq!(code, Some(0), "{made:?}");
-    let (mut records, code) = lab(folder.path(), models, &[&["examine", "faces"], arguments].concat());
+    folder
+}
+
+/// Examines what was made. The record of each network, and all that was required and does not hold.
+fn examined(models: &Path, folder: &Path, arguments: &[&str]) -> (Vec<Value>, Vec<Value>) {
+    let (mut records, code) = lab(folder, models, &[&["examine", "faces"], arguments].concat());
     assert!(matches!(code, Some(0 | 1)), "{records:?}");
     let summary = records.pop().expect("a summary");
     let required = summary["required"].as_array().expect("what was required");
@@ -63,9 +67,10 @@ const DETECTORS: [(&str, &str, f64); 3] =
 fn detectors_find_the_faces_and_their_points() {
     let Some(models) = models() else { return };
     let recipe = "kind = \"recognition\"\nseed = 7001\npeople = 300\npictures = 2\nsize = 160\n";
+    let faces = made(&models, recipe);
     for (name, side, most) in DETECTORS {
         let arguments = ["--least-found", "0.98", "--detector", name, "--detect-size", side];
-        let (records, broken) = examined(&models, recipe, &arguments);
+        let (records, broken) = examined(&models, faces.path(), &arguments);
         let (share, off) = (number(&records[0], "share"), number(&records[0], "points_median_of_corners"));
         let (share, percent) = (100.0 * share, 100.0 * off);
         eprintln!(
@@ -81,7 +86,7 @@ fn mobilefacenet_tells_people_apart_and_less_so_when_they_turn() {
     let recipe = "kind = \"recognition\"\nseed = 7002\npeople = 80\npictures = 8\nsize = 112\naligned = true\n\
                   jitter = 0.015\n";
     let wanted = ["--embedder", "mobilefacenet", "--eer", "0.03..0.15", "--in-order"];
-    let (records, broken) = examined(&models, recipe, &wanted);
+    let (records, broken) = examined(&models, made(&models, recipe).path(), &wanted);
     let known = &records[0];
     eprintln!("mobilefacenet: equal error rate {:.2} %", 100.0 * number(known, "eer"));
     assert_eq!(known["falls_with_yaw"], true, "{known}");
@@ -93,7 +98,7 @@ fn siblings_are_between_strangers_and_themselves() {
     let Some(models) = models() else { return };
     let recipe = "kind = \"recognition\"\nseed = 7003\npeople = 60\npictures = 5\nsiblings = 2\nsize = 112\n\
                   aligned = true\njitter = 0.015\n";
-    let (records, _) = examined(&models, recipe, &["--embedder", "mobilefacenet"]);
+    let (records, _) = examined(&models, made(&models, recipe).path(), &["--embedder", "mobilefacenet"]);
     let known = &records[0];
     let mean = |name: &str| number(&known[name], "mean");
     eprintln!(
@@ -110,7 +115,7 @@ fn mobilefacenet_is_less_sure_of_worse_pictures() {
     let Some(models) = models() else { return };
     let recipe = "kind = \"quality\"\nseed = 7004\npeople = 30\npictures = 3\ngrades = 4\nsize = 112\naligned = true\n\
                   jitter = 0.015\n";
-    let (records, _) = examined(&models, recipe, &["--embedder", "mobilefacenet"]);
+    let (records, _) = examined(&models, made(&models, recipe).path(), &["--embedder", "mobilefacenet"]);
     let known = &records[0];
     let means = known["by_degradation"].as_array().expect("means by degradation");
     let means: Vec<String> = means.iter().map(|mean| format!("{:.3}", number(mean, "mean"))).collect();

@@ -8,6 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use geometry::Rect;
 use serde_json::Value;
 
 /// The folder of shared data, or `None` after saying that the check is skipped.
@@ -71,11 +72,15 @@ fn a_gallery_knows_who_is_in_it_and_who_is_not() {
 }
 
 /// Who is where in the album: photo, and the box of a face.
-fn album(folder: &Path) -> Vec<(String, [f64; 4])> {
+fn album(folder: &Path) -> Vec<(String, Rect)> {
     let table = std::fs::read_to_string(folder.join("album.csv")).expect("the album's table");
     let rows = table.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
     let number = |cell: &str| cell.parse().expect("a number");
-    rows.map(|row| (row[0].to_owned(), [3, 4, 5, 6].map(|at| number(row[at])))).collect()
+    rows.map(|row| {
+        let [x1, y1, x2, y2] = [3, 4, 5, 6].map(|at| number(row[at]));
+        (row[0].to_owned(), Rect::new(x1, y1, x2, y2))
+    })
+    .collect()
 }
 
 #[test]
@@ -84,24 +89,20 @@ fn the_faces_of_the_album_are_found() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/album");
     let output = omote(&shared, &["detect", &folder.to_string_lossy(), "--detector", "yunet-n"]);
     let text = String::from_utf8_lossy(&output.stdout);
-    let mut found: Vec<(String, Value)> = Vec::new();
+    let mut found: Vec<(String, Rect)> = Vec::new();
     for record in text.lines().map(|line| serde_json::from_str::<Value>(line).expect("a JSON record")) {
         let Some(faces) = record["faces"].as_array() else { continue };
         let photo = Path::new(record["path"]["text"].as_str().expect("a path")).file_name();
         let photo = photo.expect("a name").to_string_lossy().into_owned();
-        found.extend(faces.iter().map(|face| (photo.clone(), face["box"].clone())));
+        found.extend(faces.iter().map(|face| {
+            let [x1, y1, x2, y2] = [0, 1, 2, 3].map(|at| face["box"][at].as_f64().expect("an edge") as f32);
+            (photo.clone(), Rect::new(x1, y1, x2, y2))
+        }));
     }
     let everybody = album(&folder);
-    let missed = everybody.iter().filter(|(photo, truth)| {
-        let overlap = |found: &Value| {
-            let found = [0, 1, 2, 3].map(|at| found[at].as_f64().unwrap_or_default());
-            let side = |at: usize| (found[at + 2].min(truth[at + 2]) - found[at].max(truth[at])).max(0.0);
-            let area = |of: [f64; 4]| (of[2] - of[0]) * (of[3] - of[1]);
-            let shared = side(0) * side(1);
-            shared / (area(found) + area(*truth) - shared)
-        };
-        !found.iter().any(|(of, found)| of == photo && overlap(found) >= 0.5)
-    });
+    let missed = everybody
+        .iter()
+        .filter(|(photo, truth)| !found.iter().any(|(of, found)| of == photo && found.iou(truth) >= 0.5));
     let missed = missed.count();
     eprintln!("album: {} faces, {missed} missed, {} boxes", everybody.len(), found.len());
     assert!(everybody.len() >= 80 && missed <= 1 && found.len() <= everybody.len() + 1);

@@ -86,8 +86,11 @@ fn columns(source: &dyn Source, folder: &Path) -> Result<Vec<Column>, Error> {
 
 /// Sees to it that the folder is this data set's. The manifest, if all is done already.
 fn begin(manifest: &Manifest, folder: &Path) -> Result<Option<Manifest>, Error> {
-    fs::create_dir_all(folder).map_err(file(folder))?;
     let refused = |reason: &str| Error::Folder { path: folder.to_owned(), reason: reason.to_owned() };
+    if folder.exists() && !folder.is_dir() {
+        return Err(refused("is no folder: name a new one"));
+    }
+    fs::create_dir_all(folder).map_err(file(folder))?;
     let Some(found) = Manifest::load(folder)? else {
         for entry in fs::read_dir(folder).map_err(file(folder))? {
             // Whoever was killed at once left this behind.

@@ -3,10 +3,11 @@
 //! A linear probe looks at a few statistics of whole pictures that say nothing of paper, screens or masks. What it could
 //! tell from them a method would learn in place of what is meant.
 
+use evaluation::Scores;
 use imaging::{Image, encode_png};
 use omote_dataset::{Files, Source, Spoof, Stream, Streaming, Value};
 
-/// What the probe may reach at most, as the area under the curve of hits over false alarms: 0.5 is chance.
+/// What the probe may reach at most, as the area under the ROC: 0.5 is chance.
 const MOST: f64 = 0.8;
 /// Parts of which each is judged by a probe that learned from the others.
 const FOLDS: usize = 6;
@@ -73,12 +74,15 @@ fn probe(pictures: &[(Statistics, bool)]) -> f64 {
             scores[at] = rows[at].iter().zip(weights).map(|(value, weight)| value * weight).sum();
         }
     }
-    let of = |kind: bool| -> Vec<f64> {
-        scores.iter().zip(pictures).filter(|(_, (_, is))| *is == kind).map(|(score, _)| *score).collect()
+    let of = |kind: bool| -> Vec<f32> {
+        scores
+            .iter()
+            .zip(pictures)
+            .filter(|(_, (_, is))| *is == kind)
+            .map(|(score, _)| *score as f32)
+            .collect()
     };
-    let (hits, others) = (of(true), of(false));
-    let right = hits.iter().map(|hit| others.iter().filter(|other| hit > other).count()).sum::<usize>();
-    right as f64 / (hits.len() * others.len()) as f64
+    Scores::new(of(true), of(false)).unwrap().auc()
 }
 
 /// Solves `matrix x = wanted` for a symmetric, positive definite matrix.

@@ -163,7 +163,7 @@ fn nothing_is_written_over() {
         assert!(matches!(&error, Error::Folder { path, .. } if path.ends_with("dataset.toml")), "{error}");
     }
     let file = folder.join("holiday.jpg");
-    assert!(matches!(make(&Numbers::new(3), &file, 1).unwrap_err(), Error::File { .. }));
+    assert!(matches!(make(&Numbers::new(3), &file, 1).unwrap_err(), Error::Folder { .. }));
     assert_eq!(fs::read(&file).unwrap(), b"mine");
 }
 

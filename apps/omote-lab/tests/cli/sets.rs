@@ -41,6 +41,8 @@ fn what_cannot_be_made_is_said() {
     assert!(!folder.join("faces").exists(), "nothing is left behind");
     fs::write(folder.join("small.toml"), RECIPE).unwrap();
     failed_with(&lab(folder, &["synthesise", "small.toml", "."]), &["is not empty", "name a new folder"]);
+    let file = lab(folder, &["synthesise", "small.toml", "small.toml"]);
+    failed_with(&file, &["small.toml is no folder", "name a new one"]);
     failed_with(&lab(folder, &["verify", "."]), &["holds no data set"]);
 }
 

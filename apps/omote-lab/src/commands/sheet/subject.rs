@@ -294,9 +294,10 @@ fn worn(chance: Seed) -> Vec<Tile> {
         Person::new(chance.of("wearer").number(u64::from(number))).at(22.0 + 7.0 * f32::from(number))
     };
     let wearers: Vec<Person> = (0..6).map(wearer).collect();
-    for at in 0..items(chance, &wearers[0]).len() {
+    let sets: Vec<_> = wearers.iter().map(|wearer| items(chance, wearer)).collect();
+    for at in 0..sets[0].len() {
         let wearer = &wearers[at % wearers.len()];
-        let (name, item) = items(chance, wearer).swap_remove(at);
+        let (name, item) = &sets[at % sets.len()][at];
         for (name, yaw) in [(name.as_str(), FRONT), ("", ASIDE), ("", PROFILE)] {
             let mut moment = turned(yaw);
             if matches!(item, Item::Clothing(_)) {
