@@ -1,0 +1,338 @@
+//! The [kernels](crate::kernels) as operations of Burn, with their gradients.
+//!
+//! They serve tensors on the processor. On other devices, and while a graph is captured, Burn's own operations compute the
+//! same: [`has_kernels`] tells, and [`layers`](crate::layers) chooses.
+
+use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{
+    Autodiff, Backend, BackendTypes, DispatchDevice, Flex, TensorMetadata, backend_extension,
+};
+use burn::tensor::{Device, TensorData};
+
+use crate::kernels::{self, BatchStatistics};
+
+/// How a convolution goes over its input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Going {
+    /// Pixels from one position to the next.
+    pub(crate) stride: usize,
+    /// Zeros around the input.
+    pub(crate) padding: usize,
+    /// Whether each channel has a filter of its own; else each filter sees all channels.
+    pub(crate) depthwise: bool,
+}
+
+/// What is computed by our own kernels. Tensors are NCHW; see [`crate::kernels`].
+#[backend_extension(Flex, Autodiff)]
+pub(crate) trait Kernels: Backend {
+    fn convolve(input: FloatTensor<Self>, weight: FloatTensor<Self>, going: Going) -> FloatTensor<Self>;
+
+    fn convolve_biased(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        going: Going,
+    ) -> FloatTensor<Self>;
+
+    /// Gradients of the input, if it is wanted, of the weights, and of biases, from that of the output.
+    fn convolve_backward(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+        going: Going,
+        wants_input: bool,
+    ) -> (Option<FloatTensor<Self>>, FloatTensor<Self>, FloatTensor<Self>);
+
+    fn rectify(input: FloatTensor<Self>, slopes: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// Gradients of the input and the slopes, from that of the output.
+    fn rectify_backward(
+        input: FloatTensor<Self>,
+        slopes: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// What is normalised, and the mean and variance of each channel, through which no gradient goes.
+    fn normalise(
+        input: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f32,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+
+    /// Gradients of the input, gamma and beta, from that of the output.
+    fn normalise_backward(
+        input: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        variance: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+        epsilon: f32,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+}
+
+/// Whether tensors of this device are computed by the kernels.
+pub(crate) fn has_kernels(device: &Device) -> bool {
+    matches!(device.clone().inner().as_dispatch(), DispatchDevice::Flex(_))
+}
+
+type Host = <Flex as BackendTypes>::FloatTensorPrimitive;
+
+fn host(values: Vec<f32>, shape: &[usize]) -> Host {
+    Host::from_data(TensorData::new(values, shape.to_vec()))
+}
+
+fn sides(shape: &[usize]) -> [usize; 2] {
+    [shape[2], shape[3]]
+}
+
+/// Values of a plane of a tensor of one channel or more.
+fn area(shape: &[usize]) -> usize {
+    shape[2..].iter().product()
+}
+
+fn described(input: &[usize], weight: &[usize], going: Going) -> kernels::Convolution {
+    kernels::Convolution {
+        channels: [input[1], weight[0]],
+        input: sides(input),
+        kernel: weight[2],
+        stride: going.stride,
+        padding: going.padding,
+    }
+}
+
+fn convolved(input: &Host, weight: &Host, bias: Option<&Host>, going: Going) -> Host {
+    let [input, weight] = [input, weight].map(|tensor| tensor.to_contiguous());
+    let bias = bias.map(|bias| bias.to_contiguous());
+    let (from, filters) = (input.shape(), weight.shape());
+    let of = described(&from, &filters, going);
+    let apply = if going.depthwise { kernels::depthwise } else { kernels::convolution };
+    let output = apply(&of, input.storage(), weight.storage(), bias.as_ref().map(|bias| bias.storage()));
+    let [height, width] = of.output();
+    host(output, &[from[0], filters[0], height, width])
+}
+
+impl Kernels for Flex {
+    fn convolve(input: Host, weight: Host, going: Going) -> Host {
+        convolved(&input, &weight, None, going)
+    }
+
+    fn convolve_biased(input: Host, weight: Host, bias: Host, going: Going) -> Host {
+        convolved(&input, &weight, Some(&bias), going)
+    }
+
+    fn convolve_backward(
+        input: Host,
+        weight: Host,
+        output: Host,
+        going: Going,
+        wants_input: bool,
+    ) -> (Option<Host>, Host, Host) {
+        let [input, weight, output] = [input, weight, output].map(|tensor| tensor.to_contiguous());
+        let (from, filters) = (input.shape(), weight.shape());
+        let of = described(&from, &filters, going);
+        let (x, w, dy) = (input.storage(), weight.storage(), output.storage());
+        let (dx, dw, db) = if going.depthwise {
+            kernels::depthwise_backward(&of, x, w, dy)
+        } else {
+            let back = kernels::convolution_backward(&of, x, w, dy, wants_input);
+            (back.input, back.weight, back.bias)
+        };
+        (wants_input.then(|| host(dx, &from)), host(dw, &filters), host(db, &filters[..1]))
+    }
+
+    fn rectify(input: Host, slopes: Host) -> Host {
+        let [input, slopes] = [input, slopes].map(|tensor| tensor.to_contiguous());
+        let shape = input.shape();
+        host(kernels::prelu(input.storage(), slopes.storage(), area(&shape)), &shape)
+    }
+
+    fn rectify_backward(input: Host, slopes: Host, output: Host) -> (Host, Host) {
+        let [input, slopes, output] = [input, slopes, output].map(|tensor| tensor.to_contiguous());
+        let shape = input.shape();
+        let back = kernels::prelu_backward(input.storage(), slopes.storage(), area(&shape), output.storage());
+        (host(back.0, &shape), host(back.1, &slopes.shape()))
+    }
+
+    fn normalise(input: Host, gamma: Host, beta: Host, epsilon: f32) -> (Host, Host, Host) {
+        let [input, gamma, beta] = [input, gamma, beta].map(|tensor| tensor.to_contiguous());
+        let (shape, channels) = (input.shape(), gamma.shape());
+        let statistics = BatchStatistics::of(input.storage(), channels[0], area(&shape));
+        let (gamma, beta) = (gamma.storage(), beta.storage());
+        let output = kernels::batch_norm(input.storage(), &statistics, gamma, beta, epsilon, area(&shape));
+        (host(output, &shape), host(statistics.mean, &channels), host(statistics.variance, &channels))
+    }
+
+    fn normalise_backward(
+        input: Host,
+        gamma: Host,
+        mean: Host,
+        variance: Host,
+        output: Host,
+        epsilon: f32,
+    ) -> (Host, Host, Host) {
+        let [input, gamma, output] = [input, gamma, output].map(|tensor| tensor.to_contiguous());
+        let (shape, channels) = (input.shape(), gamma.shape());
+        let [mean, variance] = [mean, variance].map(|tensor| tensor.storage::<f32>().to_vec());
+        let statistics = BatchStatistics { mean, variance };
+        let (x, gamma, dy) = (input.storage(), gamma.storage(), output.storage());
+        let back = kernels::batch_norm_backward(x, &statistics, gamma, epsilon, area(&shape), dy);
+        (host(back.0, &shape), host(back.1, &channels), host(back.2, &channels))
+    }
+}
+
+impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
+    fn convolve(input: FloatTensor<Self>, weight: FloatTensor<Self>, going: Going) -> FloatTensor<Self> {
+        let nodes = [input.node(), weight.node()];
+        let [x, w] = [input, weight].map(|tensor| tensor.into_primitive());
+        let output = B::convolve(x.clone(), w.clone(), going);
+        match Convolved.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((x, w, going), output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
+        }
+    }
+
+    fn convolve_biased(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        going: Going,
+    ) -> FloatTensor<Self> {
+        let nodes = [input.node(), weight.node(), bias.node()];
+        let [x, w, b] = [input, weight, bias].map(|tensor| tensor.into_primitive());
+        let output = B::convolve_biased(x.clone(), w.clone(), b, going);
+        match Convolved.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((x, w, going), output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
+        }
+    }
+
+    fn convolve_backward(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+        going: Going,
+        wants_input: bool,
+    ) -> (Option<FloatTensor<Self>>, FloatTensor<Self>, FloatTensor<Self>) {
+        let [x, w, dy] = [input, weight, output].map(|tensor| tensor.into_primitive());
+        let (dx, dw, db) = B::convolve_backward(x, w, dy, going, wants_input);
+        (dx.map(untracked::<B>), untracked::<B>(dw), untracked::<B>(db))
+    }
+
+    fn rectify(input: FloatTensor<Self>, slopes: FloatTensor<Self>) -> FloatTensor<Self> {
+        let nodes = [input.node(), slopes.node()];
+        let [x, slopes] = [input, slopes].map(|tensor| tensor.into_primitive());
+        let output = B::rectify(x.clone(), slopes.clone());
+        match Rectified.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish([x, slopes], output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
+        }
+    }
+
+    fn rectify_backward(
+        input: FloatTensor<Self>,
+        slopes: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let [x, slopes, dy] = [input, slopes, output].map(|tensor| tensor.into_primitive());
+        let (dx, da) = B::rectify_backward(x, slopes, dy);
+        (untracked::<B>(dx), untracked::<B>(da))
+    }
+
+    fn normalise(
+        input: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f32,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let nodes = [input.node(), gamma.node(), beta.node()];
+        let [x, gamma, beta] = [input, gamma, beta].map(|tensor| tensor.into_primitive());
+        let (output, mean, variance) = B::normalise(x.clone(), gamma.clone(), beta, epsilon);
+        let output = match Normalised.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                prep.finish(([x, gamma, mean.clone(), variance.clone()], epsilon), output)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(output),
+        };
+        (output, untracked::<B>(mean), untracked::<B>(variance))
+    }
+
+    fn normalise_backward(
+        input: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        variance: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+        epsilon: f32,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let [x, gamma, mean] = [input, gamma, mean].map(|tensor| tensor.into_primitive());
+        let [variance, dy] = [variance, output].map(|tensor| tensor.into_primitive());
+        let (dx, dgamma, dbeta) = B::normalise_backward(x, gamma, mean, variance, dy, epsilon);
+        (untracked::<B>(dx), untracked::<B>(dgamma), untracked::<B>(dbeta))
+    }
+}
+
+fn untracked<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<Autodiff<B>> {
+    FloatTensor::<Autodiff<B>>::new(tensor)
+}
+
+/// The step back through a convolution, with a bias (three parents) or without (two).
+#[derive(Debug)]
+struct Convolved;
+
+impl<B: Kernels, const N: usize> Backward<B, N> for Convolved {
+    type State = (FloatTensor<B>, FloatTensor<B>, Going);
+
+    fn backward(self, ops: Ops<Self::State, N>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let (input, weight, going) = ops.state;
+        let output = grads.consume::<B>(&ops.node);
+        let wants_input = ops.parents[0].is_some();
+        let (dx, dw, db) = B::convolve_backward(input, weight, output, going, wants_input);
+        let found = [dx, Some(dw), Some(db)];
+        for (parent, gradient) in ops.parents.iter().zip(found) {
+            if let (Some(parent), Some(gradient)) = (parent, gradient) {
+                grads.register::<B>(parent.id, gradient);
+            }
+        }
+    }
+}
+
+/// The step back through a rectifier.
+#[derive(Debug)]
+struct Rectified;
+
+impl<B: Kernels> Backward<B, 2> for Rectified {
+    type State = [FloatTensor<B>; 2];
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let [input, slopes] = ops.state;
+        let (dx, da) = B::rectify_backward(input, slopes, grads.consume::<B>(&ops.node));
+        for (parent, gradient) in ops.parents.iter().zip([dx, da]) {
+            if let Some(parent) = parent {
+                grads.register::<B>(parent.id, gradient);
+            }
+        }
+    }
+}
+
+/// The step back through normalisation by the batch.
+#[derive(Debug)]
+struct Normalised;
+
+impl<B: Kernels> Backward<B, 3> for Normalised {
+    type State = ([FloatTensor<B>; 4], f32);
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let ([input, gamma, mean, variance], epsilon) = ops.state;
+        let output = grads.consume::<B>(&ops.node);
+        let (dx, dgamma, dbeta) = B::normalise_backward(input, gamma, mean, variance, output, epsilon);
+        for (parent, gradient) in ops.parents.iter().zip([dx, dgamma, dbeta]) {
+            if let Some(parent) = parent {
+                grads.register::<B>(parent.id, gradient);
+            }
+        }
+    }
+}

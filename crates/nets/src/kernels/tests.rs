@@ -1,0 +1,179 @@
+//! Every kernel against the definition, and every gradient against differences.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Numbers that look random, from -1 to 1.
+fn numbers(count: usize, seed: u32) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(12_345);
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as f32 / u32::MAX as f32 * 2.0 - 1.0
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+/// A convolution by its definition; every channel by itself if `alone`.
+fn defined(of: &Convolution, alone: bool, input: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
+    let ([height, width], [down, across], k) = (of.input, of.output(), of.kernel);
+    let size = of.channels[0] * height * width;
+    let mut output = Vec::new();
+    for image in input.chunks_exact(size) {
+        for o in 0..of.channels[1] {
+            for (y, x) in (0..down * across).map(|at| (at / across, at % across)) {
+                let mut sum = f64::from(bias[o]);
+                let channels = if alone { o..o + 1 } else { 0..of.channels[0] };
+                for (place, c) in channels.enumerate() {
+                    for (ky, kx) in (0..k * k).map(|at| (at / k, at % k)) {
+                        let (Some(sy), Some(sx)) = (of.source(y, ky, height), of.source(x, kx, width)) else {
+                            continue;
+                        };
+                        let depth = if alone { 1 } else { of.channels[0] };
+                        let w = weight[((o * depth + place) * k + ky) * k + kx];
+                        sum += f64::from(w) * f64::from(image[(c * height + sy) * width + sx]);
+                    }
+                }
+                output.push(sum as f32);
+            }
+        }
+    }
+    output
+}
+
+fn close(a: &[f32], b: &[f32], tolerance: f32) -> Result<(), TestCaseError> {
+    prop_assert_eq!(a.len(), b.len());
+    for (at, (a, b)) in a.iter().zip(b).enumerate() {
+        prop_assert!((a - b).abs() <= tolerance * (1.0 + b.abs()), "{at}: {a} {b}");
+    }
+    Ok(())
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+}
+
+/// What a linear map's gradients must be: of each argument, the same product with any direction.
+fn adjoint(
+    apply: impl Fn(&[f32]) -> Vec<f32>,
+    at: usize,
+    gradient: &[f32],
+    output: &[f32],
+) -> Result<(), TestCaseError> {
+    prop_assert_eq!(gradient.len(), at);
+    for seed in 0..3 {
+        let direction = numbers(at, 90 + seed);
+        let (forward, back) = (dot(&apply(&direction), output), dot(&direction, gradient));
+        prop_assert!((forward - back).abs() < 1e-3 * (1.0 + forward.abs()), "{forward} {back}");
+    }
+    Ok(())
+}
+
+fn shapes() -> impl Strategy<Value = (Convolution, usize)> {
+    let kernel = prop_oneof![Just(1usize), Just(2), Just(3), Just(5), Just(7)];
+    ((1usize..5, 1usize..6), (7usize..20, 7usize..35), kernel, 1usize..4, 0usize..3, 1usize..11).prop_map(
+        |((from, to), (height, width), kernel, stride, padding, images)| {
+            let padding = padding.min(kernel / 2);
+            let of = Convolution { channels: [from, to], input: [height, width], kernel, stride, padding };
+            (of, images)
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn convolutions_and_their_gradients((of, images) in shapes()) {
+        let [from, to] = of.channels;
+        let size = from * of.input[0] * of.input[1];
+        let (x, w, b) = (numbers(images * size, 1), numbers(to * from * of.kernel * of.kernel, 2), numbers(to, 3));
+        let y = convolution(&of, &x, &w, Some(&b));
+        close(&y, &defined(&of, false, &x, &w, &b), 1e-4)?;
+        let dy = numbers(y.len(), 4);
+        let back = convolution_backward(&of, &x, &w, &dy, true);
+        adjoint(|x| convolution(&of, x, &w, None), x.len(), &back.input, &dy)?;
+        adjoint(|w| convolution(&of, &x, w, None), w.len(), &back.weight, &dy)?;
+        let none = vec![0.0; w.len()];
+        adjoint(|b| convolution(&of, &x, &none, Some(b)), to, &back.bias, &dy)?;
+        let without = convolution_backward(&of, &x, &w, &dy, false);
+        prop_assert!(without.input.is_empty() && without.weight == back.weight && without.bias == back.bias);
+    }
+
+    #[test]
+    fn depthwise_convolutions_and_their_gradients((of, images) in shapes(), whole in any::<bool>()) {
+        let mut of = Convolution { channels: [of.channels[0]; 2], ..of };
+        if whole {
+            of = Convolution { input: [of.kernel; 2], padding: 0, ..of };
+        }
+        let channels = of.channels[0];
+        let size = channels * of.input[0] * of.input[1];
+        let (x, w, b) = (numbers(images * size, 1), numbers(channels * of.kernel * of.kernel, 2), numbers(channels, 3));
+        let y = depthwise(&of, &x, &w, Some(&b));
+        close(&y, &defined(&of, true, &x, &w, &b), 1e-4)?;
+        let dy = numbers(y.len(), 4);
+        let (dx, dw, db) = depthwise_backward(&of, &x, &w, &dy);
+        adjoint(|x| depthwise(&of, x, &w, None), x.len(), &dx, &dy)?;
+        adjoint(|w| depthwise(&of, &x, w, None), w.len(), &dw, &dy)?;
+        let none = vec![0.0; w.len()];
+        adjoint(|b| depthwise(&of, &x, &none, Some(b)), channels, &db, &dy)?;
+    }
+
+    #[test]
+    fn rectifiers_and_their_gradients(channels in 1usize..6, area in 1usize..90, images in 1usize..20) {
+        let (x, slopes) = (numbers(images * channels * area, 1), numbers(channels, 2));
+        let slope = |at: usize| slopes[at / area % channels];
+        let wanted: Vec<f32> = x.iter().enumerate().map(|(at, x)| x.max(0.0) + slope(at) * x.min(0.0)).collect();
+        close(&prelu(&x, &slopes, area), &wanted, 1e-6)?;
+        let dy = numbers(x.len(), 3);
+        let (dx, da) = prelu_backward(&x, &slopes, area, &dy);
+        for at in 0..x.len() {
+            prop_assert_eq!(dx[at], dy[at] * if x[at] > 0.0 { 1.0 } else { slope(at) });
+        }
+        let zero = prelu(&x, &vec![0.0; channels], area);
+        let of_slopes = |slopes: &[f32]| -> Vec<f32> {
+            prelu(&x, slopes, area).iter().zip(&zero).map(|(y, zero)| y - zero).collect()
+        };
+        adjoint(of_slopes, channels, &da, &dy)?;
+    }
+
+    #[test]
+    fn normalisation_and_its_gradients(channels in 1usize..5, area in 1usize..70, images in 2usize..9) {
+        let (x, gamma, beta) = (numbers(images * channels * area, 1), numbers(channels, 2), numbers(channels, 3));
+        let apply = |x: &[f32], gamma: &[f32], beta: &[f32]| {
+            batch_norm(x, &BatchStatistics::of(x, channels, area), gamma, beta, 1e-3, area)
+        };
+        let statistics = BatchStatistics::of(&x, channels, area);
+        let y = apply(&x, &vec![1.0; channels], &vec![0.0; channels]);
+        for channel in 0..channels {
+            let of: Vec<f32> = y.chunks_exact(area).skip(channel).step_by(channels).flatten().copied().collect();
+            let (mean, square) = (of.iter().sum::<f32>() / of.len() as f32, dot(&of, &of) / of.len() as f64);
+            let spread = f64::from(statistics.variance[channel]);
+            prop_assert!(mean.abs() < 1e-4 && (square - spread / (spread + 1e-3)).abs() < 1e-3, "{mean} {square}");
+        }
+        let dy = numbers(x.len(), 4);
+        let (dx, dgamma, dbeta) = batch_norm_backward(&x, &statistics, &gamma, 1e-3, area, &dy);
+        adjoint(|beta| apply(&x, &vec![0.0; channels], beta), channels, &dbeta, &dy)?;
+        adjoint(|gamma| apply(&x, gamma, &vec![0.0; channels]), channels, &dgamma, &dy)?;
+        // It is not linear in what is normalised: by central differences.
+        let direction = numbers(x.len(), 5);
+        let moved = |by: f32| -> Vec<f32> { x.iter().zip(&direction).map(|(x, d)| x + by * d).collect() };
+        let ahead = |by: f32| dot(&apply(&moved(by), &gamma, &beta), &dy);
+        let (slope, back) = ((ahead(5e-3) - ahead(-5e-3)) / 1e-2, dot(&direction, &dx));
+        prop_assert!((slope - back).abs() < 0.02 * (1.0 + slope.abs()), "{slope} {back}");
+    }
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    let of = Convolution { channels: [3, 8], input: [15, 14], kernel: 3, stride: 2, padding: 1 };
+    let (x, w) = (numbers(19 * 3 * 15 * 14, 1), numbers(8 * 27, 2));
+    let dy = numbers(19 * 8 * 8 * 7, 3);
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| (convolution(&of, &x, &w, None), convolution_backward(&of, &x, &w, &dy, true).weight))
+    };
+    assert_eq!(run(1), run(3));
+}

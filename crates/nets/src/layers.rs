@@ -1,0 +1,116 @@
+//! Layers, over Burn's modules, which hold the weights: so their records and their names in PyTorch stay the usual ones.
+//!
+//! Each function computes what the module's own `forward` does. On the processor it does so by our own kernels, which are
+//! several times as fast and have gradients of their own.
+
+use burn::backend::Dispatch;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{BatchNorm, PRelu, PaddingConfig2d};
+use burn::tensor::{Device, Tensor};
+
+use crate::extension::{Going, Kernels, has_kernels};
+
+/// How the filters of a convolution are laid over its input: square, with one stride and the same padding on all sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Filters {
+    /// Height and width of a filter.
+    pub kernel: usize,
+    /// Pixels from one position to the next.
+    pub stride: usize,
+    /// Zeros around the input.
+    pub padding: usize,
+    /// Groups of channels that do not see each other.
+    pub groups: usize,
+}
+
+impl Filters {
+    /// Padded so that a stride of one keeps the size of an odd kernel's input.
+    pub fn same(kernel: usize, stride: usize) -> Self {
+        Self { kernel, stride, padding: kernel / 2, groups: 1 }
+    }
+
+    /// A filter for each of so many channels.
+    pub fn depthwise(self, channels: usize) -> Self {
+        Self { groups: channels, ..self }
+    }
+
+    /// Without padding.
+    pub fn valid(self) -> Self {
+        Self { padding: 0, ..self }
+    }
+
+    /// A convolution from one number of channels to another, with weights drawn by Burn's default.
+    pub fn conv(self, from: usize, to: usize, bias: bool, device: &Device) -> Conv2d {
+        Conv2dConfig::new([from, to], [self.kernel; 2])
+            .with_stride([self.stride; 2])
+            .with_padding(PaddingConfig2d::Explicit(self.padding, self.padding, self.padding, self.padding))
+            .with_groups(self.groups)
+            .with_bias(bias)
+            .init(device)
+    }
+}
+
+/// A convolution of `[N, C, H, W]`.
+pub fn conv(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
+    let Some(going) = going(layer).filter(|_| has_kernels(&input.device())) else {
+        return layer.forward(input);
+    };
+    let (input, weight) = (input.into_dispatch(), layer.weight.val().into_dispatch());
+    Tensor::from_dispatch(match &layer.bias {
+        Some(bias) => Dispatch::convolve_biased(input, weight, bias.val().into_dispatch(), going),
+        None => Dispatch::convolve(input, weight, going),
+    })
+}
+
+/// What the kernels know of a convolution; `None` if it is none of theirs.
+fn going(layer: &Conv2d) -> Option<Going> {
+    let [out, depth, height, width] = layer.weight.dims();
+    let padding = match layer.padding {
+        PaddingConfig2d::Valid => 0,
+        PaddingConfig2d::Explicit(top, left, bottom, right) if [left, bottom, right] == [top; 3] => top,
+        _ => return None,
+    };
+    let depthwise = layer.groups == out && depth == 1 && out > 1;
+    let square = height == width && layer.stride[0] == layer.stride[1] && layer.dilation == [1, 1];
+    (square && (depthwise || layer.groups == 1)).then_some(Going {
+        stride: layer.stride[0],
+        padding,
+        depthwise,
+    })
+}
+
+/// A rectifier with a slope for each channel of `[N, C, ...]`.
+pub fn prelu<const D: usize>(layer: &PRelu, input: Tensor<D>) -> Tensor<D> {
+    let channels = input.dims()[1];
+    if !has_kernels(&input.device()) || layer.alpha.dims() != [channels] {
+        return layer.forward(input);
+    }
+    Tensor::from_dispatch(Dispatch::rectify(input.into_dispatch(), layer.alpha.val().into_dispatch()))
+}
+
+/// Normalisation of each channel of `[N, C, ...]`: by the batch on a device that computes gradients, else by the running
+/// statistics.
+///
+/// As in PyTorch, and unlike Burn, the variance that is kept for inference is divided by one less than the number of values.
+pub fn batch_norm<const D: usize>(layer: &BatchNorm, input: Tensor<D>) -> Tensor<D> {
+    let device = input.device();
+    if !(device.is_autodiff() && layer.training.is_enabled() && has_kernels(&device)) {
+        return layer.forward(input);
+    }
+    let count = input.shape().num_elements() / input.dims()[1];
+    let (output, mean, variance) = Dispatch::normalise(
+        input.into_dispatch(),
+        layer.gamma.val().into_dispatch(),
+        layer.beta.val().into_dispatch(),
+        layer.epsilon as f32,
+    );
+    let unbiased = count as f64 / (count.max(2) - 1) as f64;
+    let kept = |running: Tensor<1>, new: Tensor<1>| {
+        running.mul_scalar(1.0 - layer.momentum).add(new.mul_scalar(layer.momentum)).detach()
+    };
+    let [mean, variance] = [mean, variance].map(|tensor| Tensor::<1>::from_dispatch(tensor).detach());
+    layer.running_mean.update(kept(layer.running_mean.value_sync().to_device(&device), mean));
+    let variance = variance.mul_scalar(unbiased);
+    layer.running_var.update(kept(layer.running_var.value_sync().to_device(&device), variance));
+    Tensor::from_dispatch(output)
+}

@@ -1,0 +1,5 @@
+//! Networks of face recognition.
+
+mod extension;
+mod kernels;
+pub mod layers;
