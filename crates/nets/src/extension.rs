@@ -12,7 +12,7 @@ use burn::backend::{
 };
 use burn::tensor::{Device, TensorData};
 
-use crate::kernels::{self, BatchStatistics};
+use crate::kernels::{self, BatchStatistics, Convolution};
 
 /// How a convolution goes over its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,20 @@ pub(crate) trait Kernels: Backend {
         output: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 
+    /// Values clipped to a range.
+    fn clip(input: FloatTensor<Self>, low: f32, high: f32) -> FloatTensor<Self>;
+
+    /// The gradient of the input, from that of the output.
+    fn clip_backward(
+        input: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+        low: f32,
+        high: f32,
+    ) -> FloatTensor<Self>;
+
+    /// The sum of two tensors of one shape.
+    fn unite(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
+
     /// What is normalised, and the mean and variance of each channel, through which no gradient goes.
     fn normalise(
         input: FloatTensor<Self>,
@@ -85,19 +99,25 @@ fn host(values: Vec<f32>, shape: &[usize]) -> Host {
     Host::from_data(TensorData::new(values, shape.to_vec()))
 }
 
-fn sides(shape: &[usize]) -> [usize; 2] {
-    [shape[2], shape[3]]
+/// The values of a tensor with channels last. What the kernels made lies so already.
+fn channels_last(tensor: &Host) -> Host {
+    let last = tensor.shape().len();
+    let axes: Vec<usize> = std::iter::once(0).chain(2..last).chain([1]).collect();
+    tensor.permute(&axes).to_contiguous()
 }
 
-/// Values of a plane of a tensor of one channel or more.
-fn area(shape: &[usize]) -> usize {
-    shape[2..].iter().product()
+/// A tensor of a shape with channels second, as all of Burn has it, whose values lie with channels last.
+fn channels_second(values: Vec<f32>, shape: &[usize]) -> Host {
+    let lying: Vec<usize> =
+        std::iter::once(shape[0]).chain(shape[2..].iter().copied()).chain([shape[1]]).collect();
+    let axes: Vec<usize> = [0, shape.len() - 1].into_iter().chain(1..shape.len() - 1).collect();
+    host(values, &lying).permute(&axes)
 }
 
-fn described(input: &[usize], weight: &[usize], going: Going) -> kernels::Convolution {
-    kernels::Convolution {
+fn described(input: &[usize], weight: &[usize], going: Going) -> Convolution {
+    Convolution {
         channels: [input[1], weight[0]],
-        input: sides(input),
+        input: [input[2], input[3]],
         kernel: weight[2],
         stride: going.stride,
         padding: going.padding,
@@ -105,14 +125,14 @@ fn described(input: &[usize], weight: &[usize], going: Going) -> kernels::Convol
 }
 
 fn convolved(input: &Host, weight: &Host, bias: Option<&Host>, going: Going) -> Host {
-    let [input, weight] = [input, weight].map(|tensor| tensor.to_contiguous());
-    let bias = bias.map(|bias| bias.to_contiguous());
     let (from, filters) = (input.shape(), weight.shape());
+    let (input, weight) = (channels_last(input), weight.to_contiguous());
+    let bias = bias.map(|bias| bias.to_contiguous());
     let of = described(&from, &filters, going);
     let apply = if going.depthwise { kernels::depthwise } else { kernels::convolution };
     let output = apply(&of, input.storage(), weight.storage(), bias.as_ref().map(|bias| bias.storage()));
     let [height, width] = of.output();
-    host(output, &[from[0], filters[0], height, width])
+    channels_second(output, &[from[0], filters[0], height, width])
 }
 
 impl Kernels for Flex {
@@ -131,9 +151,9 @@ impl Kernels for Flex {
         going: Going,
         wants_input: bool,
     ) -> (Option<Host>, Host, Host) {
-        let [input, weight, output] = [input, weight, output].map(|tensor| tensor.to_contiguous());
         let (from, filters) = (input.shape(), weight.shape());
         let of = described(&from, &filters, going);
+        let (input, weight, output) = (channels_last(&input), weight.to_contiguous(), channels_last(&output));
         let (x, w, dy) = (input.storage(), weight.storage(), output.storage());
         let (dx, dw, db) = if going.depthwise {
             kernels::depthwise_backward(&of, x, w, dy)
@@ -141,29 +161,50 @@ impl Kernels for Flex {
             let back = kernels::convolution_backward(&of, x, w, dy, wants_input);
             (back.input, back.weight, back.bias)
         };
-        (wants_input.then(|| host(dx, &from)), host(dw, &filters), host(db, &filters[..1]))
+        (wants_input.then(|| channels_second(dx, &from)), host(dw, &filters), host(db, &filters[..1]))
     }
 
     fn rectify(input: Host, slopes: Host) -> Host {
-        let [input, slopes] = [input, slopes].map(|tensor| tensor.to_contiguous());
-        let shape = input.shape();
-        host(kernels::prelu(input.storage(), slopes.storage(), area(&shape)), &shape)
+        let (shape, input, slopes) = (input.shape(), channels_last(&input), slopes.to_contiguous());
+        channels_second(kernels::prelu(input.storage(), slopes.storage()), &shape)
     }
 
     fn rectify_backward(input: Host, slopes: Host, output: Host) -> (Host, Host) {
-        let [input, slopes, output] = [input, slopes, output].map(|tensor| tensor.to_contiguous());
+        let (shape, slopes) = (input.shape(), slopes.to_contiguous());
+        let [input, output] = [input, output].map(|tensor| channels_last(&tensor));
+        let back = kernels::prelu_backward(input.storage(), slopes.storage(), output.storage());
+        (channels_second(back.0, &shape), host(back.1, &slopes.shape()))
+    }
+
+    fn clip(input: Host, low: f32, high: f32) -> Host {
+        let (shape, input) = (input.shape(), channels_last(&input));
+        channels_second(kernels::clip(input.storage(), low, high), &shape)
+    }
+
+    fn clip_backward(input: Host, output: Host, low: f32, high: f32) -> Host {
         let shape = input.shape();
-        let back = kernels::prelu_backward(input.storage(), slopes.storage(), area(&shape), output.storage());
-        (host(back.0, &shape), host(back.1, &slopes.shape()))
+        let [input, output] = [input, output].map(|tensor| channels_last(&tensor));
+        channels_second(kernels::clip_backward(input.storage(), output.storage(), low, high), &shape)
+    }
+
+    fn unite(a: Host, b: Host) -> Host {
+        let shape = a.shape();
+        let [a, b] = [a, b].map(|tensor| channels_last(&tensor));
+        channels_second(kernels::add(a.storage(), b.storage()), &shape)
     }
 
     fn normalise(input: Host, gamma: Host, beta: Host, epsilon: f32) -> (Host, Host, Host) {
-        let [input, gamma, beta] = [input, gamma, beta].map(|tensor| tensor.to_contiguous());
         let (shape, channels) = (input.shape(), gamma.shape());
-        let statistics = BatchStatistics::of(input.storage(), channels[0], area(&shape));
-        let (gamma, beta) = (gamma.storage(), beta.storage());
-        let output = kernels::batch_norm(input.storage(), &statistics, gamma, beta, epsilon, area(&shape));
-        (host(output, &shape), host(statistics.mean, &channels), host(statistics.variance, &channels))
+        let [gamma, beta] = [gamma, beta].map(|tensor| tensor.to_contiguous());
+        let input = channels_last(&input);
+        let statistics = BatchStatistics::of(input.storage(), channels[0]);
+        let output =
+            kernels::batch_norm(input.storage(), &statistics, gamma.storage(), beta.storage(), epsilon);
+        (
+            channels_second(output, &shape),
+            host(statistics.mean, &channels),
+            host(statistics.variance, &channels),
+        )
     }
 
     fn normalise_backward(
@@ -174,13 +215,14 @@ impl Kernels for Flex {
         output: Host,
         epsilon: f32,
     ) -> (Host, Host, Host) {
-        let [input, gamma, output] = [input, gamma, output].map(|tensor| tensor.to_contiguous());
         let (shape, channels) = (input.shape(), gamma.shape());
+        let gamma = gamma.to_contiguous();
+        let [input, output] = [input, output].map(|tensor| channels_last(&tensor));
         let [mean, variance] = [mean, variance].map(|tensor| tensor.storage::<f32>().to_vec());
         let statistics = BatchStatistics { mean, variance };
         let (x, gamma, dy) = (input.storage(), gamma.storage(), output.storage());
-        let back = kernels::batch_norm_backward(x, &statistics, gamma, epsilon, area(&shape), dy);
-        (host(back.0, &shape), host(back.1, &channels), host(back.2, &channels))
+        let back = kernels::batch_norm_backward(x, &statistics, gamma, epsilon, dy);
+        (channels_second(back.0, &shape), host(back.1, &channels), host(back.2, &channels))
     }
 }
 
@@ -242,6 +284,35 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         (untracked::<B>(dx), untracked::<B>(da))
     }
 
+    fn clip(input: FloatTensor<Self>, low: f32, high: f32) -> FloatTensor<Self> {
+        let nodes = [input.node()];
+        let x = input.into_primitive();
+        let output = B::clip(x.clone(), low, high);
+        match Clipped.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((x, low, high), output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
+        }
+    }
+
+    fn clip_backward(
+        input: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+        low: f32,
+        high: f32,
+    ) -> FloatTensor<Self> {
+        let [x, dy] = [input, output].map(|tensor| tensor.into_primitive());
+        FloatTensor::<Self>::new(B::clip_backward(x, dy, low, high))
+    }
+
+    fn unite(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self> {
+        let nodes = [a.node(), b.node()];
+        let output = B::unite(a.into_primitive(), b.into_primitive());
+        match United.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((), output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
+        }
+    }
+
     fn normalise(
         input: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
@@ -279,6 +350,19 @@ fn untracked<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<Autodiff<B>> {
     FloatTensor::<Autodiff<B>>::new(tensor)
 }
 
+/// Hands the gradients of an operation's inputs on to those that are tracked.
+fn register<B: Backend, S, const N: usize>(
+    ops: &Ops<S, N>,
+    grads: &mut Gradients,
+    found: impl IntoIterator<Item = Option<FloatTensor<B>>>,
+) {
+    for (parent, gradient) in ops.parents.iter().zip(found) {
+        if let (Some(parent), Some(gradient)) = (parent, gradient) {
+            grads.register::<B>(parent.id, gradient);
+        }
+    }
+}
+
 /// The step back through a convolution, with a bias (three parents) or without (two).
 #[derive(Debug)]
 struct Convolved;
@@ -287,16 +371,10 @@ impl<B: Kernels, const N: usize> Backward<B, N> for Convolved {
     type State = (FloatTensor<B>, FloatTensor<B>, Going);
 
     fn backward(self, ops: Ops<Self::State, N>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let (input, weight, going) = ops.state;
+        let (input, weight, going) = ops.state.clone();
         let output = grads.consume::<B>(&ops.node);
-        let wants_input = ops.parents[0].is_some();
-        let (dx, dw, db) = B::convolve_backward(input, weight, output, going, wants_input);
-        let found = [dx, Some(dw), Some(db)];
-        for (parent, gradient) in ops.parents.iter().zip(found) {
-            if let (Some(parent), Some(gradient)) = (parent, gradient) {
-                grads.register::<B>(parent.id, gradient);
-            }
-        }
+        let (dx, dw, db) = B::convolve_backward(input, weight, output, going, ops.parents[0].is_some());
+        register::<B, _, N>(&ops, grads, [dx, Some(dw), Some(db)]);
     }
 }
 
@@ -308,13 +386,36 @@ impl<B: Kernels> Backward<B, 2> for Rectified {
     type State = [FloatTensor<B>; 2];
 
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let [input, slopes] = ops.state;
+        let [input, slopes] = ops.state.clone();
         let (dx, da) = B::rectify_backward(input, slopes, grads.consume::<B>(&ops.node));
-        for (parent, gradient) in ops.parents.iter().zip([dx, da]) {
-            if let Some(parent) = parent {
-                grads.register::<B>(parent.id, gradient);
-            }
-        }
+        register::<B, _, 2>(&ops, grads, [Some(dx), Some(da)]);
+    }
+}
+
+/// The step back through clipping.
+#[derive(Debug)]
+struct Clipped;
+
+impl<B: Kernels> Backward<B, 1> for Clipped {
+    type State = (FloatTensor<B>, f32, f32);
+
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let (input, low, high) = ops.state.clone();
+        let dx = B::clip_backward(input, grads.consume::<B>(&ops.node), low, high);
+        register::<B, _, 1>(&ops, grads, [Some(dx)]);
+    }
+}
+
+/// The step back through a sum.
+#[derive(Debug)]
+struct United;
+
+impl<B: Kernels> Backward<B, 2> for United {
+    type State = ();
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let output = grads.consume::<B>(&ops.node);
+        register::<B, _, 2>(&ops, grads, [Some(output.clone()), Some(output)]);
     }
 }
 
@@ -326,13 +427,9 @@ impl<B: Kernels> Backward<B, 3> for Normalised {
     type State = ([FloatTensor<B>; 4], f32);
 
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let ([input, gamma, mean, variance], epsilon) = ops.state;
+        let ([input, gamma, mean, variance], epsilon) = ops.state.clone();
         let output = grads.consume::<B>(&ops.node);
         let (dx, dgamma, dbeta) = B::normalise_backward(input, gamma, mean, variance, output, epsilon);
-        for (parent, gradient) in ops.parents.iter().zip([dx, dgamma, dbeta]) {
-            if let Some(parent) = parent {
-                grads.register::<B>(parent.id, gradient);
-            }
-        }
+        register::<B, _, 3>(&ops, grads, [Some(dx), Some(dgamma), Some(dbeta)]);
     }
 }

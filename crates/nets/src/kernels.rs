@@ -1,63 +1,56 @@
 //! The layers' arithmetic on the processor, forward and backward, over plain slices of `f32`.
 //!
 //! Burn's CPU backend has no backward convolution, and makes normalisation and PReLU of a dozen passes over memory each.
-//! Here each layer is one function for each direction. Tensors are NCHW and contiguous.
+//! Here each layer is one function for each direction.
 //!
-//! Work is split over images or channels, in portions whose number does not depend on the number of threads, and sums over
-//! portions are added up in their order: the same input gives the same bits on every run.
+//! Tensors are NHWC: all channels of a pixel lie together, so that vectors go over channels, whatever the size of a plane,
+//! and a convolution reads what its filters see as it lies, without copying it into columns.
+//!
+//! Work is split over images, in portions whose number does not depend on the number of threads, and sums over portions are
+//! added up in their order: the same input gives the same bits on every run.
 
 mod batch_norm;
-mod columns;
 mod convolution;
 mod depthwise;
-mod prelu;
-mod product;
+mod elementwise;
+mod panels;
+mod sight;
 #[cfg(test)]
 mod tests;
+mod tile;
 
 pub(crate) use batch_norm::{BatchStatistics, batch_norm, batch_norm_backward};
 pub(crate) use convolution::{Convolution, convolution, convolution_backward};
 pub(crate) use depthwise::{depthwise, depthwise_backward};
-pub(crate) use prelu::{prelu, prelu_backward};
+pub(crate) use elementwise::{add, clip, clip_backward, prelu, prelu_backward};
+
+/// The instructions that the machine has.
+fn machine() -> pulp::Arch {
+    use std::sync::LazyLock;
+    static MACHINE: LazyLock<pulp::Arch> = LazyLock::new(pulp::Arch::new);
+    *MACHINE
+}
 
 /// Runs a loop with the widest vectors that the machine has. What is called in it must be inlined.
 #[inline(always)]
 fn vectorised<R>(work: impl FnOnce() -> R) -> R {
-    use std::sync::LazyLock;
-    static MACHINE: LazyLock<pulp::Arch> = LazyLock::new(pulp::Arch::new);
-    MACHINE.dispatch(work)
+    machine().dispatch(work)
 }
 
-/// Sums of so many lanes are kept side by side, so that they can be vectors.
-const LANES: usize = 32;
+/// A batch is split into at most so many portions.
+const PORTIONS: usize = 8;
 
-/// The sum of a function of each element of some slices of one length, in lanes.
-macro_rules! lane_sum {
-    (|$($x:ident),+| $value:expr; $($slice:expr),+) => {{
-        let mut lanes = [0.0f32; $crate::kernels::LANES];
-        $(let $x = $slice.chunks_exact($crate::kernels::LANES);)+
-        let rest = ($($x.remainder(),)+);
-        $crate::kernels::lane_sum!(@each lanes, ($($x),+), $value);
-        let ($($x,)+) = rest;
-        let mut sum: f32 = lanes.iter().sum();
-        $crate::kernels::lane_sum!(@rest sum, ($($x),+), $value);
-        sum
-    }};
-    (@each $lanes:ident, ($a:ident), $value:expr) => {
-        for $a in $a {
-            for (lane, &$a) in $lanes.iter_mut().zip($a) { *lane += $value; }
-        }
-    };
-    (@each $lanes:ident, ($a:ident, $b:ident), $value:expr) => {
-        for ($a, $b) in $a.zip($b) {
-            for ((lane, &$a), &$b) in $lanes.iter_mut().zip($a).zip($b) { *lane += $value; }
-        }
-    };
-    (@rest $sum:ident, ($a:ident), $value:expr) => {
-        for &$a in $a { $sum += $value; }
-    };
-    (@rest $sum:ident, ($a:ident, $b:ident), $value:expr) => {
-        for (&$a, &$b) in $a.iter().zip($b) { $sum += $value; }
-    };
+/// Images in a portion of a batch.
+fn portion(images: usize) -> usize {
+    images.div_ceil(PORTIONS).max(1)
 }
-use lane_sum;
+
+/// Adds up what the portions found, in their order.
+fn sum(parts: impl IntoIterator<Item = Vec<f32>>) -> Vec<f32> {
+    let mut parts = parts.into_iter();
+    let mut total = parts.next().unwrap_or_default();
+    for part in parts {
+        vectorised(|| total.iter_mut().zip(&part).for_each(|(total, part)| *total += part));
+    }
+    total
+}

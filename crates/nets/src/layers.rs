@@ -114,3 +114,27 @@ pub fn batch_norm<const D: usize>(layer: &BatchNorm, input: Tensor<D>) -> Tensor
     layer.running_var.update(kept(layer.running_var.value_sync().to_device(&device), variance));
     Tensor::from_dispatch(output)
 }
+
+/// The sum of two tensors of one shape, such as the two ways through a residual block.
+pub fn add<const D: usize>(a: Tensor<D>, b: Tensor<D>) -> Tensor<D> {
+    if !has_kernels(&a.device()) {
+        return a + b;
+    }
+    Tensor::from_dispatch(Dispatch::unite(a.into_dispatch(), b.into_dispatch()))
+}
+
+/// `max(x, 0)`.
+pub fn relu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    if !has_kernels(&input.device()) {
+        return burn::tensor::activation::relu(input);
+    }
+    Tensor::from_dispatch(Dispatch::clip(input.into_dispatch(), 0.0, f32::INFINITY))
+}
+
+/// `min(max(x, 0), 6)`.
+pub fn relu6<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    if !has_kernels(&input.device()) {
+        return input.clamp(0.0, 6.0);
+    }
+    Tensor::from_dispatch(Dispatch::clip(input.into_dispatch(), 0.0, 6.0))
+}

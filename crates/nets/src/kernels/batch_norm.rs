@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{lane_sum, vectorised};
+use super::{portion, sum, vectorised};
 
 /// Of each channel over a batch.
 #[derive(Clone, Debug)]
@@ -13,52 +13,68 @@ pub(crate) struct BatchStatistics {
 }
 
 impl BatchStatistics {
-    /// Those of images of `channels` planes of `area` values.
-    pub(crate) fn of(input: &[f32], channels: usize, area: usize) -> Self {
+    /// Those of values whose last axis is the channels.
+    pub(crate) fn of(input: &[f32], channels: usize) -> Self {
         let count = (input.len() / channels.max(1)) as f32;
-        let each: Vec<(f32, f32)> = (0..channels)
-            .into_par_iter()
-            .map(|channel| {
-                let planes = || input.chunks_exact(area).skip(channel).step_by(channels);
+        let part = portion(input.len() / channels.max(1)) * channels;
+        // Differences to the first value: so far from zero that squares lose it, a mean is a mean of small numbers.
+        let origin = &input[..channels];
+        let parts: Vec<(Vec<f32>, Vec<f32>)> = input
+            .par_chunks(part)
+            .map(|input| {
+                let (mut sums, mut squares) = (vec![0.0; channels], vec![0.0; channels]);
                 vectorised(|| {
-                    let mean = planes().map(|x| lane_sum!(|v| v; x)).sum::<f32>() / count;
-                    let squares = planes().map(|x| lane_sum!(|v| (v - mean) * (v - mean); x)).sum::<f32>();
-                    (mean, squares / count)
-                })
+                    for pixel in input.chunks_exact(channels) {
+                        for (((sum, square), x), o) in
+                            sums.iter_mut().zip(&mut squares).zip(pixel).zip(origin)
+                        {
+                            let x = x - o;
+                            *sum += x;
+                            *square += x * x;
+                        }
+                    }
+                });
+                (sums, squares)
             })
             .collect();
-        let (mean, variance) = each.into_iter().unzip();
-        Self { mean, variance }
+        let (sums, squares): (Vec<Vec<f32>>, Vec<Vec<f32>>) = parts.into_iter().unzip();
+        let shift: Vec<f32> = sum(sums).iter().map(|sum| sum / count).collect();
+        let variance =
+            sum(squares).iter().zip(&shift).map(|(square, s)| (square / count - s * s).max(0.0)).collect();
+        Self { mean: shift.iter().zip(origin).map(|(shift, origin)| origin + shift).collect(), variance }
     }
 }
 
-/// `gamma (x - mean) / sqrt(variance + epsilon) + beta` over planes of `area` values.
+/// `gamma (x - mean) / sqrt(variance + epsilon) + beta`.
 pub(crate) fn batch_norm(
     input: &[f32],
     statistics: &BatchStatistics,
     gamma: &[f32],
     beta: &[f32],
     epsilon: f32,
-    area: usize,
 ) -> Vec<f32> {
     let channels = gamma.len();
-    let lines: Vec<(f32, f32)> = (0..channels)
-        .map(|c| {
-            let scale = gamma[c] / (statistics.variance[c] + epsilon).sqrt();
-            (scale, beta[c] - scale * statistics.mean[c])
-        })
+    let scales: Vec<f32> = gamma
+        .iter()
+        .zip(&statistics.variance)
+        .map(|(gamma, variance)| gamma / (variance + epsilon).sqrt())
+        .collect();
+    let shifts: Vec<f32> = beta
+        .iter()
+        .zip(&scales)
+        .zip(&statistics.mean)
+        .map(|((beta, scale), mean)| beta - scale * mean)
         .collect();
     let mut output = vec![0.0; input.len()];
-    let image = channels * area;
-    output.par_chunks_mut(image).zip(input.par_chunks(image)).for_each(|(output, input)| {
-        let planes = output.chunks_exact_mut(area).zip(input.chunks_exact(area));
-        for ((output, input), &(scale, shift)) in planes.zip(&lines) {
-            vectorised(|| {
-                for (y, &x) in output.iter_mut().zip(input) {
+    let part = portion(input.len() / channels) * channels;
+    output.par_chunks_mut(part).zip(input.par_chunks(part)).for_each(|(output, input)| {
+        vectorised(|| {
+            for (output, input) in output.chunks_exact_mut(channels).zip(input.chunks_exact(channels)) {
+                for (((y, x), scale), shift) in output.iter_mut().zip(input).zip(&scales).zip(&shifts) {
                     *y = scale * x + shift;
                 }
-            });
-        }
+            }
+        });
     });
     output
 }
@@ -71,48 +87,53 @@ pub(crate) fn batch_norm_backward(
     statistics: &BatchStatistics,
     gamma: &[f32],
     epsilon: f32,
-    area: usize,
     output: &[f32],
 ) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
     let channels = gamma.len();
-    let count = (input.len() / channels.max(1)) as f32;
-    let inverse: Vec<f32> =
-        statistics.variance.iter().map(|variance| 1.0 / (variance + epsilon).sqrt()).collect();
-    let (gammas, betas): (Vec<f32>, Vec<f32>) = (0..channels)
-        .into_par_iter()
-        .map(|channel| {
-            let planes = |of| -> std::iter::StepBy<std::iter::Skip<std::slice::ChunksExact<'_, f32>>> {
-                <[f32]>::chunks_exact(of, area).skip(channel).step_by(channels)
-            };
-            let mean = statistics.mean[channel];
-            let (mut with, mut sum) = (0.0, 0.0);
-            for (x, dy) in planes(input).zip(planes(output)) {
-                with += vectorised(|| lane_sum!(|x, dy| (x - mean) * dy; x, dy));
-                sum += vectorised(|| lane_sum!(|dy| dy; dy));
-            }
-            (with * inverse[channel], sum)
-        })
-        .unzip();
-    // dx = a dy + b x + c
-    let lines: Vec<[f32; 3]> = (0..channels)
-        .map(|channel| {
-            let a = gamma[channel] * inverse[channel];
-            let b = -a * inverse[channel] * gammas[channel] / count;
-            [a, b, -a * betas[channel] / count - b * statistics.mean[channel]]
-        })
-        .collect();
-    let mut back = vec![0.0; input.len()];
-    let image = channels * area;
-    let images = back.par_chunks_mut(image).zip(input.par_chunks(image)).zip(output.par_chunks(image));
-    images.for_each(|((dx, x), dy)| {
-        let planes = dx.chunks_exact_mut(area).zip(x.chunks_exact(area)).zip(dy.chunks_exact(area));
-        for (((dx, x), dy), &[a, b, c]) in planes.zip(&lines) {
+    let count = (input.len() / channels) as f32;
+    let part = portion(input.len() / channels) * channels;
+    let parts: Vec<(Vec<f32>, Vec<f32>)> = input
+        .par_chunks(part)
+        .zip(output.par_chunks(part))
+        .map(|(x, dy)| {
+            let (mut with, mut sums) = (vec![0.0; channels], vec![0.0; channels]);
             vectorised(|| {
-                for ((dx, &x), &dy) in dx.iter_mut().zip(x).zip(dy) {
-                    *dx = a * dy + b * x + c;
+                for (x, dy) in x.chunks_exact(channels).zip(dy.chunks_exact(channels)) {
+                    let sums = with.iter_mut().zip(&mut sums);
+                    for ((((with, sum), x), dy), mean) in sums.zip(x).zip(dy).zip(&statistics.mean) {
+                        *with += (x - mean) * dy;
+                        *sum += dy;
+                    }
                 }
             });
-        }
+            (with, sums)
+        })
+        .collect();
+    let (with, sums): (Vec<Vec<f32>>, Vec<Vec<f32>>) = parts.into_iter().unzip();
+    let (mut gammas, betas) = (sum(with), sum(sums));
+    // dx = a dy + b x + c
+    let mut lines = [const { Vec::new() }; 3];
+    for (channel, gradient) in gammas.iter_mut().enumerate() {
+        let inverse = 1.0 / (statistics.variance[channel] + epsilon).sqrt();
+        *gradient *= inverse;
+        let a = gamma[channel] * inverse;
+        let b = -a * inverse * *gradient / count;
+        let c = -a * betas[channel] / count - b * statistics.mean[channel];
+        lines.iter_mut().zip([a, b, c]).for_each(|(line, value)| line.push(value));
+    }
+    let [a, b, c] = &lines;
+    let mut back = vec![0.0; input.len()];
+    let portions = back.par_chunks_mut(part).zip(input.par_chunks(part)).zip(output.par_chunks(part));
+    portions.for_each(|((dx, x), dy)| {
+        let pixels =
+            dx.chunks_exact_mut(channels).zip(x.chunks_exact(channels)).zip(dy.chunks_exact(channels));
+        vectorised(|| {
+            for ((dx, x), dy) in pixels {
+                for (((((dx, x), dy), a), b), c) in dx.iter_mut().zip(x).zip(dy).zip(a).zip(b).zip(c) {
+                    *dx = a * dy + b * x + c;
+                }
+            }
+        });
     });
     (back, gammas, betas)
 }

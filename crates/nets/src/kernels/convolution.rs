@@ -1,12 +1,11 @@
-//! Convolution with square filters, by products of matrices.
-
-use std::ops::Range;
+//! Convolution whose filters see all channels.
 
 use rayon::prelude::*;
 
-use super::columns::{gather, scatter};
-use super::product::{Matrix, product};
-use super::vectorised;
+use super::panels::Panels;
+use super::sight::{Going, Seen, Sight};
+use super::tile::{Correlate, Outer};
+use super::{machine, portion, sum, vectorised};
 
 /// What a convolution is: its filters are square, and the same distance is left around all sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +22,8 @@ pub(crate) struct Convolution {
     pub(crate) padding: usize,
 }
 
-/// At most so many values are columns at a time: they stay in the cache of a core.
-const COLUMNS: usize = 1 << 17;
-/// Gradients of weights are added up within so many portions of the batch.
-const PORTIONS: usize = 8;
+/// Positions whose gradients are held at a time: they stay in the nearest cache.
+const BLOCK: usize = 128;
 
 impl Convolution {
     /// Height and width of the output.
@@ -34,74 +31,58 @@ impl Convolution {
         self.input.map(|side| (side + 2 * self.padding).saturating_sub(self.kernel) / self.stride + 1)
     }
 
-    /// Which line of the input the line `k` of a filter sees from the position `at`, unless it is padding.
-    pub(super) fn source(&self, at: usize, k: usize, side: usize) -> Option<usize> {
-        (at * self.stride + k).checked_sub(self.padding).filter(|&line| line < side)
-    }
-
-    /// Whether the input is itself the columns.
-    fn is_pointwise(&self) -> bool {
-        self.kernel == 1 && self.stride == 1 && self.padding == 0
-    }
-
-    /// How many values a filter looks at.
-    fn depth(&self) -> usize {
-        self.channels[0] * self.kernel * self.kernel
-    }
-
     /// Values of an image of the input and of the output.
-    fn sizes(&self) -> [usize; 2] {
+    pub(super) fn sizes(&self) -> [usize; 2] {
         let area = |sides: [usize; 2]| sides[0] * sides[1];
         [self.channels[0] * area(self.input), self.channels[1] * area(self.output())]
     }
 
-    /// Rows of positions whose columns are made at a time.
-    fn bands(&self) -> impl Iterator<Item = Range<usize>> + use<> {
-        let [down, across] = self.output();
-        let most =
-            if self.is_pointwise() { down } else { (COLUMNS / (self.depth() * across)).clamp(1, down) };
-        let number = down.div_ceil(most);
-        (0..number).map(move |band| band * down / number..(band + 1) * down / number)
+    fn going(&self) -> Going {
+        Going {
+            input: self.input,
+            channels: self.channels[0],
+            kernel: [self.kernel; 2],
+            stride: self.stride,
+            before: [self.padding as isize; 2],
+            output: self.output(),
+        }
+    }
+
+    /// Where the weight of a filter, channel and place is in `[out, in, k, k]`.
+    fn weight(&self, filter: usize, channel: usize, ky: usize, kx: usize) -> usize {
+        ((filter * self.channels[0] + channel) * self.kernel + ky) * self.kernel + kx
     }
 }
 
 /// `input` of N images and `weight` of `[out, in, k, k]` to the output of N images.
 pub(crate) fn convolution(of: &Convolution, input: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
     let [size, made] = of.sizes();
-    let [_, across] = of.output();
-    let (out, depth) = (of.channels[1], of.depth());
-    let area = made / out;
+    let [from, to] = of.channels;
+    let panels = Panels::of(of.kernel, of.kernel * from, to, |ky, at, filter| {
+        weight[of.weight(filter, at % from, ky, at / from)]
+    });
+    let sight = Sight::new(of.going());
+    let places: Vec<usize> = (0..sight.positions()).collect();
     let mut output = vec![0.0; input.len() / size * made];
-    output.par_chunks_exact_mut(made).zip(input.par_chunks_exact(size)).for_each_init(
-        Vec::new,
-        |columns, (y, x)| {
-            let filters = Matrix::new(weight, out, depth, depth);
-            for band in of.bands() {
-                let seen = look(of, x, &band, columns);
-                product(&mut y[band.start * across..], area, false, filters, seen);
-            }
-            for (plane, bias) in y.chunks_exact_mut(area).zip(bias.unwrap_or_default()) {
-                vectorised(|| plane.iter_mut().for_each(|value| *value += bias));
-            }
-        },
-    );
+    let images = portion(input.len() / size);
+    output.par_chunks_mut(images * made).zip(input.par_chunks(images * size)).for_each(|(y, x)| {
+        correlate(&sight.of(x), &panels, bias, &places, [made, to], y);
+    });
     output
 }
 
-/// The columns of a band of positions.
-fn look<'a>(
-    of: &Convolution,
-    image: &'a [f32],
-    band: &Range<usize>,
-    columns: &'a mut Vec<f32>,
-) -> Matrix<'a> {
-    let positions = band.len() * of.output()[1];
-    if of.is_pointwise() {
-        return Matrix::new(image, of.depth(), positions, positions);
+/// Goes over some images with all filters. `shape` is the values of an image of the output, and its channels.
+fn correlate(
+    seen: &Seen<'_>,
+    panels: &Panels,
+    bias: Option<&[f32]>,
+    places: &[usize],
+    [size, channels]: [usize; 2],
+    out: &mut [f32],
+) {
+    for panel in panels.iter() {
+        machine().dispatch(Correlate { seen, panel, bias, places, size, channels, out: &mut *out });
     }
-    columns.resize(of.depth() * positions, 0.0);
-    gather(of, image, band.start, band.len(), columns);
-    Matrix::new(columns, of.depth(), positions, positions)
 }
 
 /// Gradients of what went into a convolution, from that of its output.
@@ -123,66 +104,120 @@ pub(crate) fn convolution_backward(
     wants_input: bool,
 ) -> ConvolutionGradients {
     let [size, made] = of.sizes();
-    let images = input.len() / size;
-    let portion = images.div_ceil(PORTIONS).max(1);
-    let mut back = vec![0.0; if wants_input { input.len() } else { 0 }];
-    // Without the input's gradient its portions are empty.
-    let mut places: Vec<&mut [f32]> = if wants_input {
-        back.chunks_mut(portion * size).collect()
-    } else {
-        (0..images.div_ceil(portion)).map(|_| Default::default()).collect()
-    };
-    let sums: Vec<(Vec<f32>, Vec<f32>)> = input
-        .par_chunks(portion * size)
-        .zip(output.par_chunks(portion * made))
-        .zip(places.par_iter_mut())
-        .map(|((x, dy), dx)| portion_backward(of, x, weight, dy, dx))
+    let images = portion(input.len() / size);
+    let back = if wants_input { back(of, weight, output, images) } else { Vec::new() };
+    let sight = Sight::new(of.going());
+    let found: Vec<(Panels, Vec<f32>)> = input
+        .par_chunks(images * size)
+        .zip(output.par_chunks(images * made))
+        .map(|(x, dy)| (weights(of, &sight.of(x), dy), biases(of, dy)))
         .collect();
-    let mut sums = sums.into_iter();
-    let (mut weights, mut biases) = sums.next().unwrap_or_default();
-    for (weight, bias) in sums {
-        vectorised(|| weights.iter_mut().zip(&weight).for_each(|(sum, value)| *sum += value));
-        biases.iter_mut().zip(&bias).for_each(|(sum, value)| *sum += value);
+    let (weights, biases): (Vec<Panels>, Vec<Vec<f32>>) = found.into_iter().unzip();
+    let mut gradient = vec![0.0; weight.len()];
+    if let Some(mut total) = weights.into_iter().reduce(|mut total, part| {
+        total.add(&part);
+        total
+    }) {
+        let from = of.channels[0];
+        total.each(|ky, at, filter, value| gradient[of.weight(filter, at % from, ky, at / from)] = *value);
     }
-    ConvolutionGradients { input: back, weight: weights, bias: biases }
+    ConvolutionGradients { input: back, weight: gradient, bias: sum(biases) }
 }
 
-/// Gradients of the weights and biases from some images; that of the images is added to `dx` unless it is empty.
-fn portion_backward(
-    of: &Convolution,
-    x: &[f32],
-    weight: &[f32],
-    dy: &[f32],
-    dx: &mut [f32],
-) -> (Vec<f32>, Vec<f32>) {
+/// The gradient of the input: a convolution of the output's with the filters turned by half a turn, from channels out to
+/// channels in. With a stride, pixels at different remainders of it are seen by different parts of the filters: each is a
+/// convolution of its own.
+fn back(of: &Convolution, weight: &[f32], output: &[f32], images: usize) -> Vec<f32> {
     let [size, made] = of.sizes();
-    let [_, across] = of.output();
-    let (out, depth) = (of.channels[1], of.depth());
-    let area = made / out;
-    let (mut weights, mut biases) = (vec![0.0; weight.len()], vec![0.0; out]);
-    let (mut columns, mut back) = (Vec::new(), Vec::new());
-    let filters = Matrix::new(weight, out, depth, depth).transposed();
-    for (image, (x, dy)) in x.chunks_exact(size).zip(dy.chunks_exact(made)).enumerate() {
-        for (sum, plane) in biases.iter_mut().zip(dy.chunks_exact(area)) {
-            *sum += vectorised(|| super::lane_sum!(|v| v; plane));
-        }
-        for band in of.bands() {
-            let positions = band.len() * across;
-            let dy = Matrix::new(&dy[band.start * across..], out, positions, area);
-            let seen = look(of, x, &band, &mut columns);
-            product(&mut weights, depth, true, dy, seen.transposed());
-            if dx.is_empty() {
-                continue;
+    let [from, to] = of.channels;
+    let mut back = vec![0.0; output.len() / made * size];
+    for (ry, rx) in (0..of.stride * of.stride).map(|at| (at / of.stride, at % of.stride)) {
+        let (Some(down), Some(across)) = (Remainder::new(of, 0, ry), Remainder::new(of, 1, rx)) else {
+            continue;
+        };
+        let panels = Panels::of(down.taps.len(), across.taps.len() * to, from, |ky, at, channel| {
+            weight[of.weight(at % to, channel, down.taps[ky], across.taps[at / to])]
+        });
+        let sight = Sight::new(Going {
+            input: of.output(),
+            channels: to,
+            kernel: [down.taps.len(), across.taps.len()],
+            stride: 1,
+            before: [down.before, across.before],
+            output: [down.count, across.count],
+        });
+        let place = |y: usize, x: usize| (y * of.stride + ry) * of.input[1] + x * of.stride + rx;
+        let places: Vec<usize> =
+            (0..sight.positions()).map(|at| place(at / across.count, at % across.count)).collect();
+        back.par_chunks_mut(images * size).zip(output.par_chunks(images * made)).for_each(|(dx, dy)| {
+            correlate(&sight.of(dy), &panels, None, &places, [size, from], dx);
+        });
+    }
+    back
+}
+
+/// Along one axis, the pixels at a remainder of the stride, and who saw them.
+struct Remainder {
+    /// Lines of the filter that saw them, from the last to the first, as they meet the output from its beginning on.
+    taps: Vec<usize>,
+    /// How far before its beginning the first of them meets it.
+    before: isize,
+    /// Pixels at this remainder.
+    count: usize,
+}
+
+impl Remainder {
+    /// `None` if there are none, or nobody saw them.
+    fn new(of: &Convolution, axis: usize, remainder: usize) -> Option<Self> {
+        let taps: Vec<usize> = (0..of.kernel)
+            .rev()
+            .filter(|tap| (remainder + of.padding).abs_diff(*tap).is_multiple_of(of.stride))
+            .collect();
+        let first = *taps.first()?;
+        let before = (first as isize - (remainder + of.padding) as isize) / of.stride as isize;
+        let count = of.input[axis].checked_sub(remainder)?.div_ceil(of.stride);
+        (count > 0).then_some(Self { taps, before, count })
+    }
+}
+
+/// The gradient of the weights from some images.
+fn weights(of: &Convolution, seen: &Seen<'_>, output: &[f32]) -> Panels {
+    let (sight, to) = (seen.sight(), of.channels[1]);
+    let (lines, length, positions) = (sight.lines(), sight.length(), sight.positions());
+    let mut panels = Panels::new(lines, length, to);
+    let shapes: Vec<(usize, usize, usize, usize)> = panels
+        .iter()
+        .enumerate()
+        .map(|(number, panel)| (panel.first, panel.count, panel.vectors, panels.begin(number)))
+        .collect();
+    let mut parts = Vec::with_capacity(BLOCK);
+    let mut packed = Vec::new();
+    for begin in (0..seen.count()).step_by(BLOCK) {
+        let block = begin..(begin + BLOCK).min(seen.count());
+        for &(first, count, vectors, at) in &shapes {
+            let width = panels.width(vectors);
+            packed.clear();
+            packed.resize(block.len() * width, 0.0);
+            for (row, p) in packed.chunks_exact_mut(width).zip(block.clone()) {
+                row[..count].copy_from_slice(&output[p * to + first..][..count]);
             }
-            let dx = &mut dx[image * size..(image + 1) * size];
-            if of.is_pointwise() {
-                product(dx, area, false, filters, dy);
-            } else {
-                back.resize(depth * positions, 0.0);
-                product(&mut back, positions, false, filters, dy);
-                vectorised(|| scatter(of, &back, band.start, band.len(), dx));
+            for ky in 0..lines {
+                parts.clear();
+                parts.extend(block.clone().map(|p| seen.part(p / positions, p % positions, ky)));
+                let sums = &mut panels.values_mut()[at + ky * length * width..][..length * width];
+                machine().dispatch(Outer { parts: &parts, out: &packed, vectors, sums });
             }
         }
     }
-    (weights, biases)
+    panels
+}
+
+fn biases(of: &Convolution, output: &[f32]) -> Vec<f32> {
+    let mut sums = vec![0.0; of.channels[1]];
+    vectorised(|| {
+        for pixel in output.chunks_exact(sums.len()) {
+            sums.iter_mut().zip(pixel).for_each(|(sum, value)| *sum += value);
+        }
+    });
+    sums
 }

@@ -18,22 +18,24 @@ fn numbers(count: usize, seed: u32) -> Vec<f32> {
 
 /// A convolution by its definition; every channel by itself if `alone`.
 fn defined(of: &Convolution, alone: bool, input: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
-    let ([height, width], [down, across], k) = (of.input, of.output(), of.kernel);
-    let size = of.channels[0] * height * width;
+    let ([height, width], [down, across], k, [from, to]) = (of.input, of.output(), of.kernel, of.channels);
+    let source = |at: usize, k: usize, side: usize| {
+        (at * of.stride + k).checked_sub(of.padding).filter(|&line| line < side)
+    };
     let mut output = Vec::new();
-    for image in input.chunks_exact(size) {
-        for o in 0..of.channels[1] {
-            for (y, x) in (0..down * across).map(|at| (at / across, at % across)) {
+    for image in input.chunks_exact(from * height * width) {
+        for (y, x) in (0..down * across).map(|at| (at / across, at % across)) {
+            for o in 0..to {
                 let mut sum = f64::from(bias[o]);
-                let channels = if alone { o..o + 1 } else { 0..of.channels[0] };
+                let channels = if alone { o..o + 1 } else { 0..from };
+                let depth = channels.len();
                 for (place, c) in channels.enumerate() {
                     for (ky, kx) in (0..k * k).map(|at| (at / k, at % k)) {
-                        let (Some(sy), Some(sx)) = (of.source(y, ky, height), of.source(x, kx, width)) else {
+                        let (Some(sy), Some(sx)) = (source(y, ky, height), source(x, kx, width)) else {
                             continue;
                         };
-                        let depth = if alone { 1 } else { of.channels[0] };
                         let w = weight[((o * depth + place) * k + ky) * k + kx];
-                        sum += f64::from(w) * f64::from(image[(c * height + sy) * width + sx]);
+                        sum += f64::from(w) * f64::from(image[(sy * width + sx) * from + c]);
                     }
                 }
                 output.push(sum as f32);
@@ -71,9 +73,10 @@ fn adjoint(
     Ok(())
 }
 
+/// Channels up to more than a panel holds.
 fn shapes() -> impl Strategy<Value = (Convolution, usize)> {
     let kernel = prop_oneof![Just(1usize), Just(2), Just(3), Just(5), Just(7)];
-    ((1usize..5, 1usize..6), (7usize..20, 7usize..35), kernel, 1usize..4, 0usize..3, 1usize..11).prop_map(
+    ((1usize..9, 1usize..90), (7usize..12, 7usize..16), kernel, 1usize..4, 0usize..4, 1usize..11).prop_map(
         |((from, to), (height, width), kernel, stride, padding, images)| {
             let padding = padding.min(kernel / 2);
             let of = Convolution { channels: [from, to], input: [height, width], kernel, stride, padding };
@@ -122,39 +125,52 @@ proptest! {
     }
 
     #[test]
-    fn rectifiers_and_their_gradients(channels in 1usize..6, area in 1usize..90, images in 1usize..20) {
-        let (x, slopes) = (numbers(images * channels * area, 1), numbers(channels, 2));
-        let slope = |at: usize| slopes[at / area % channels];
+    fn rectifiers_and_their_gradients(channels in 1usize..70, pixels in 1usize..90) {
+        let (x, slopes) = (numbers(pixels * channels, 1), numbers(channels, 2));
+        let slope = |at: usize| slopes[at % channels];
         let wanted: Vec<f32> = x.iter().enumerate().map(|(at, x)| x.max(0.0) + slope(at) * x.min(0.0)).collect();
-        close(&prelu(&x, &slopes, area), &wanted, 1e-6)?;
+        close(&prelu(&x, &slopes), &wanted, 1e-6)?;
         let dy = numbers(x.len(), 3);
-        let (dx, da) = prelu_backward(&x, &slopes, area, &dy);
+        let (dx, da) = prelu_backward(&x, &slopes, &dy);
         for at in 0..x.len() {
             prop_assert_eq!(dx[at], dy[at] * if x[at] > 0.0 { 1.0 } else { slope(at) });
         }
-        let zero = prelu(&x, &vec![0.0; channels], area);
-        let of_slopes = |slopes: &[f32]| -> Vec<f32> {
-            prelu(&x, slopes, area).iter().zip(&zero).map(|(y, zero)| y - zero).collect()
-        };
+        let zero = prelu(&x, &vec![0.0; channels]);
+        let of_slopes =
+            |slopes: &[f32]| -> Vec<f32> { prelu(&x, slopes).iter().zip(&zero).map(|(y, zero)| y - zero).collect() };
         adjoint(of_slopes, channels, &da, &dy)?;
     }
 
     #[test]
-    fn normalisation_and_its_gradients(channels in 1usize..5, area in 1usize..70, images in 2usize..9) {
-        let (x, gamma, beta) = (numbers(images * channels * area, 1), numbers(channels, 2), numbers(channels, 3));
+    fn clipping_and_its_gradient(count in 1usize..300) {
+        let (x, dy) = (numbers(count, 1), numbers(count, 2));
+        let clipped: Vec<f32> = x.iter().map(|x| x.clamp(-0.5, 0.25)).collect();
+        prop_assert_eq!(&clip(&x, -0.5, 0.25), &clipped);
+        let back = clip_backward(&x, &dy, -0.5, 0.25);
+        for at in 0..count {
+            prop_assert_eq!(back[at], if x[at] == clipped[at] { dy[at] } else { 0.0 });
+        }
+        prop_assert_eq!(add(&x, &dy), x.iter().zip(&dy).map(|(x, y)| x + y).collect::<Vec<f32>>());
+    }
+
+    #[test]
+    fn normalisation_and_its_gradients(channels in 1usize..40, pixels in 2usize..300, far in 0u32..3) {
+        let origin = [0.0, 3.0, -40.0][far as usize];
+        let x: Vec<f32> = numbers(pixels * channels, 1).iter().map(|x| x + origin).collect();
+        let (gamma, beta) = (numbers(channels, 2), numbers(channels, 3));
         let apply = |x: &[f32], gamma: &[f32], beta: &[f32]| {
-            batch_norm(x, &BatchStatistics::of(x, channels, area), gamma, beta, 1e-3, area)
+            batch_norm(x, &BatchStatistics::of(x, channels), gamma, beta, 1e-3)
         };
-        let statistics = BatchStatistics::of(&x, channels, area);
+        let statistics = BatchStatistics::of(&x, channels);
         let y = apply(&x, &vec![1.0; channels], &vec![0.0; channels]);
         for channel in 0..channels {
-            let of: Vec<f32> = y.chunks_exact(area).skip(channel).step_by(channels).flatten().copied().collect();
+            let of: Vec<f32> = y.iter().skip(channel).step_by(channels).copied().collect();
             let (mean, square) = (of.iter().sum::<f32>() / of.len() as f32, dot(&of, &of) / of.len() as f64);
             let spread = f64::from(statistics.variance[channel]);
-            prop_assert!(mean.abs() < 1e-4 && (square - spread / (spread + 1e-3)).abs() < 1e-3, "{mean} {square}");
+            prop_assert!(mean.abs() < 1e-3 && (square - spread / (spread + 1e-3)).abs() < 3e-3, "{mean} {square}");
         }
         let dy = numbers(x.len(), 4);
-        let (dx, dgamma, dbeta) = batch_norm_backward(&x, &statistics, &gamma, 1e-3, area, &dy);
+        let (dx, dgamma, dbeta) = batch_norm_backward(&x, &statistics, &gamma, 1e-3, &dy);
         adjoint(|beta| apply(&x, &vec![0.0; channels], beta), channels, &dbeta, &dy)?;
         adjoint(|gamma| apply(&x, gamma, &vec![0.0; channels]), channels, &dgamma, &dy)?;
         // It is not linear in what is normalised: by central differences.
@@ -162,7 +178,7 @@ proptest! {
         let moved = |by: f32| -> Vec<f32> { x.iter().zip(&direction).map(|(x, d)| x + by * d).collect() };
         let ahead = |by: f32| dot(&apply(&moved(by), &gamma, &beta), &dy);
         let (slope, back) = ((ahead(5e-3) - ahead(-5e-3)) / 1e-2, dot(&direction, &dx));
-        prop_assert!((slope - back).abs() < 0.02 * (1.0 + slope.abs()), "{slope} {back}");
+        prop_assert!((slope - back).abs() < 0.03 * (1.0 + slope.abs()), "{slope} {back}");
     }
 }
 
