@@ -37,6 +37,12 @@ pub enum Error {
         /// Which field is out of its range.
         reason: String,
     },
+    /// Batches cannot be made of this.
+    #[error("batches cannot be made: {reason}")]
+    Feed {
+        /// Which field is out of its range, or what does not fit together.
+        reason: String,
+    },
     /// A sample could not be made.
     #[error("sample {index}: {reason}")]
     Sample {

@@ -12,7 +12,11 @@
 //! started again, it goes on where it stopped and ends with the same bytes. The SHA-256 of the table covers the pictures
 //! too, because it holds theirs. [`Truth`] reads it again.
 
+mod ahead;
 mod attributes;
+mod augmentation;
+mod batches;
+mod cache;
 mod detection;
 mod error;
 mod files;
@@ -25,6 +29,8 @@ mod read;
 mod recent;
 mod recipe;
 mod recognition;
+mod roster;
+mod sampling;
 mod source;
 mod spoof;
 mod stream;
@@ -37,6 +43,8 @@ mod wider;
 mod write;
 
 pub use attributes::Attributes;
+pub use augmentation::{Augmentation, Flip, Preset};
+pub use batches::{Batch, Batches, Feed, Feeding};
 pub use detection::Detection;
 pub use error::Error;
 pub use files::{FileFormat, Files};
@@ -47,6 +55,8 @@ pub use quality::Quality;
 pub use read::{Row, Shown, Truth};
 pub use recipe::Recipe;
 pub use recognition::Recognition;
+pub use roster::Roster;
+pub use sampling::{Balanced, LongTail, PByK, Power, Sampler, Sampling, Shuffle};
 pub use source::{List, Sample, Source};
 pub use spoof::Spoof;
 pub use stream::{Stream, Streamed, Streaming};

@@ -7,6 +7,7 @@ const ROUNDS: u64 = 6;
 
 /// An order of numbers below `len`, another in each epoch if it is shuffled. It takes no memory: the number at a place is
 /// calculated.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Order {
     len: u64,
     seed: Option<u64>,

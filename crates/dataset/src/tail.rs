@@ -23,6 +23,12 @@ impl Tail {
         self.with_at_least.iter().sum()
     }
 
+    /// Pictures of a person.
+    pub(crate) fn of(&self, person: u64) -> u64 {
+        // Who has k pictures has also k - 1.
+        self.with_at_least.partition_point(|&people| people > person) as u64
+    }
+
     /// Pictures of the people before this one.
     fn before(&self, person: u64) -> u64 {
         self.with_at_least.iter().map(|&people| people.min(person)).sum()
@@ -45,7 +51,10 @@ mod tests {
     use super::*;
 
     fn counts(tail: &Tail) -> Vec<u64> {
-        (0..tail.people).map(|person| tail.before(person + 1) - tail.before(person)).collect()
+        let counts: Vec<u64> = (0..tail.people).map(|person| tail.of(person)).collect();
+        let between = |person: u64| tail.before(person + 1) - tail.before(person);
+        assert!(counts.iter().copied().eq((0..tail.people).map(between)));
+        counts
     }
 
     #[test]
