@@ -21,6 +21,7 @@ mod detection;
 mod error;
 mod files;
 mod framing;
+mod label_noise;
 mod manifest;
 mod order;
 mod poses;
@@ -43,12 +44,16 @@ mod wider;
 mod write;
 
 pub use attributes::Attributes;
-pub use augmentation::{Augmentation, Flip, Preset};
+pub use augmentation::{
+    Affine, Augmentation, Blur, Change, Color, Corners, Crop, Cutout, Filling, Flip, Gray, Jpeg, LowLight,
+    MotionBlur, Occluder, Place, Preset, Resample, SensorNoise, Thing,
+};
 pub use batches::{Batch, Batches, Feed, Feeding};
 pub use detection::Detection;
 pub use error::Error;
 pub use files::{FileFormat, Files};
 pub use framing::Framing;
+pub use label_noise::{LabelNoise, Noise, Noisy};
 pub use manifest::Manifest;
 pub use poses::Poses;
 pub use quality::Quality;

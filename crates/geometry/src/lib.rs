@@ -25,6 +25,7 @@
 //! assert!((nose.x - 54.6).abs() < 0.1 && (nose.y - 74.7).abs() < 0.1);
 //! ```
 
+mod homography;
 mod landmarks;
 mod point;
 mod pose;
@@ -34,6 +35,7 @@ mod similarity;
 mod suppression;
 mod template;
 
+pub use homography::Homography;
 pub use landmarks::Landmarks;
 pub use point::Point;
 pub use pose::Pose;

@@ -11,7 +11,7 @@
 //! assert_eq!((worse.width(), worse.height()), (32, 32));
 //! ```
 
-use crate::{DecodeOptions, Image, decode, encode_jpeg, resize};
+use crate::{DecodeOptions, Image, Interpolation, decode, encode_jpeg, resize, resize_by};
 
 /// Greatest sigma and length in pixels; more changes nothing that can be seen and costs time.
 const MAX_REACH: f32 = 500.0;
@@ -85,9 +85,24 @@ pub fn down_up(image: &Image, factor: f32) -> Image {
     if !(factor.is_finite() && factor > 1.0) || image.is_empty() {
         return image.clone();
     }
+    let (width, height) = smaller(image, factor);
+    resize(&resize(image, width, height), image.width(), image.height())
+}
+
+/// Resolution lost as on a way through other programs: made smaller by `factor` (at least one pixel a side) by one
+/// interpolation and enlarged again to the same size by another, each with its flaws.
+pub fn resample(image: &Image, factor: f32, down: Interpolation, up: Interpolation) -> Image {
+    if !(factor.is_finite() && factor > 1.0) || image.is_empty() {
+        return image.clone();
+    }
+    let (width, height) = smaller(image, factor);
+    resize_by(&resize_by(image, width, height, down), image.width(), image.height(), up)
+}
+
+/// Sides so many times smaller.
+fn smaller(image: &Image, factor: f32) -> (u32, u32) {
     let smaller = |length: u32| ((length as f32 / factor).round() as u32).max(1);
-    let small = resize(image, smaller(image.width()), smaller(image.height()));
-    resize(&small, image.width(), image.height())
+    (smaller(image.width()), smaller(image.height()))
 }
 
 /// Another exposure: each value v becomes 128 + `contrast` (v - 128) + `brightness`, cut to 0..=255.
@@ -287,6 +302,33 @@ mod tests {
         assert!(variance(&down_up(&stripes(1), 4.0)) < 0.01 * variance(&stripes(1)));
         assert!(variance(&down_up(&stripes(16), 4.0)) > 0.5 * variance(&stripes(16)));
         assert_eq!(down_up(&Image::filled(10, 10, [9; 3]), 1e9), Image::filled(10, 10, [9; 3]));
+    }
+
+    #[test]
+    fn each_interpolation_has_its_flaws() {
+        use Interpolation::{Area, Bicubic, Nearest};
+        let stripes = stripes(1);
+        let contrast = |image: &Image| mean_and_variance(image).1 / mean_and_variance(&stripes).1;
+        // The mean of stripes is grey; the nearest pixels of every fourth are all of one stripe or the other.
+        assert!(contrast(&resample(&stripes, 4.0, Area, Area)) < 0.01);
+        let nearest = resample(&stripes, 4.0, Nearest, Nearest);
+        assert!([40, 200].contains(&nearest.pixel(20, 20)[0]));
+        let image = blur(&self::stripes(8), 1.0);
+        let far = |other: &Image| {
+            let squares =
+                image.pixels().iter().zip(other.pixels()).map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2));
+            squares.sum::<u64>()
+        };
+        let [nearest, cubic] = [Nearest, Bicubic].map(|up| far(&resample(&image, 2.0, Area, up)));
+        assert!(cubic < nearest, "{cubic} {nearest}");
+        for one in Interpolation::ALL {
+            for other in Interpolation::ALL {
+                let flat = Image::filled(31, 17, [90, 120, 200]);
+                assert_eq!(resample(&flat, 3.3, one, other), flat, "{one:?} {other:?}");
+                assert_eq!(resample(&flat, f32::NAN, one, other), flat);
+                assert!(resample(&Image::new(0, 4), 2.0, one, other).is_empty());
+            }
+        }
     }
 
     #[test]

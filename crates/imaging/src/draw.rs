@@ -1,4 +1,4 @@
-//! Boxes, points and names on a picture, for people to look at.
+//! Boxes, points and names on a picture, for people to look at, and filled shapes.
 //!
 //! ```
 //! use geometry::{Point, Rect};
@@ -18,6 +18,10 @@ use ab_glyph::{Font, FontRef, GlyphId, ScaleFont, point as glyph_point};
 use geometry::{Point, Rect};
 
 use crate::Image;
+
+mod polygon;
+
+pub use polygon::{Fill, polygon};
 
 /// How things are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]

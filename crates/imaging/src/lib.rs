@@ -7,7 +7,7 @@
 //! alone.
 //!
 //! [`resize`] feeds detectors, [`warp`] cuts the aligned face out for a recognition model. [`degrade`] is the one home of
-//! everything that makes pictures worse on purpose, [`draw`] puts boxes, points and names on a picture for people to
+//! everything that makes pictures worse on purpose, [`color`] changes light and colours, [`draw`] puts boxes, points and names on a picture for people to
 //! look at, and [`encode_jpeg`] and [`encode_png`] write it.
 //!
 //! # Frame
@@ -26,6 +26,7 @@
 //! # Ok::<(), omote_imaging::Error>(())
 //! ```
 
+pub mod color;
 pub mod degrade;
 pub mod draw;
 
@@ -44,5 +45,5 @@ pub use encode::{encode_jpeg, encode_png};
 pub use error::Error;
 pub use format::Format;
 pub use image::Image;
-pub use resize::{resize, resize_into, resize_region};
-pub use warp::{warp, warp_antialiased, warp_into};
+pub use resize::{Interpolation, resize, resize_by, resize_into, resize_region};
+pub use warp::{warp, warp_antialiased, warp_into, warp_projective};

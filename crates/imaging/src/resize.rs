@@ -15,6 +15,44 @@ pub fn resize(image: &Image, width: u32, height: u32) -> Image {
     resize_region(image, &whole(image), width, height)
 }
 
+/// How values between pixels are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interpolation {
+    /// The nearest pixel.
+    Nearest,
+    /// Between two pixels along each axis.
+    Bilinear,
+    /// The mean of all source pixels that an output pixel covers; where it enlarges, the nearest.
+    Area,
+    /// Cubic curves through four pixels along each axis (Catmull and Rom).
+    Bicubic,
+    /// Lanczos' window of six pixels along each axis.
+    Lanczos,
+}
+
+impl Interpolation {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Nearest, Self::Bilinear, Self::Area, Self::Bicubic, Self::Lanczos];
+}
+
+/// The picture with another size, by an interpolation of choice, with the flaws that it has: unlike [`resize`], all but
+/// [`Interpolation::Area`] skip pixels where they shrink, as the functions of many programs do. For pictures that
+/// are to look as others made them.
+pub fn resize_by(image: &Image, width: u32, height: u32, interpolation: Interpolation) -> Image {
+    let algorithm = match interpolation {
+        Interpolation::Nearest => fir::ResizeAlg::Nearest,
+        Interpolation::Bilinear => fir::ResizeAlg::Interpolation(fir::FilterType::Bilinear),
+        Interpolation::Area => fir::ResizeAlg::Convolution(fir::FilterType::Box),
+        Interpolation::Bicubic => fir::ResizeAlg::Interpolation(fir::FilterType::CatmullRom),
+        Interpolation::Lanczos => fir::ResizeAlg::Interpolation(fir::FilterType::Lanczos3),
+    };
+    let mut out = Image::new(width, height);
+    if !image.is_empty() && !out.is_empty() {
+        run_by(image, &whole(image), &mut out, (width, height), algorithm);
+    }
+    out
+}
+
 /// A part of the picture, resized; see [`resize`].
 ///
 /// `region` counts from the left and top *edges* of the picture, 0..=width and 0..=height, fractions allowed, and is cut
@@ -49,6 +87,18 @@ fn run(image: &Image, region: &Rect, canvas: &mut Image, width: u32, height: u32
         enlarge::enlarge(image, canvas, width, height);
         return;
     }
+    let bilinear = fir::ResizeAlg::Convolution(fir::FilterType::Bilinear);
+    run_by(image, &part, canvas, (width, height), bilinear);
+}
+
+/// Resizes a part of the picture, which is not empty, into the top-left pixels of `canvas`, which has as many.
+fn run_by(
+    image: &Image,
+    part: &Rect,
+    canvas: &mut Image,
+    (width, height): (u32, u32),
+    algorithm: fir::ResizeAlg,
+) {
     let (canvas_width, canvas_height) = (canvas.width(), canvas.height());
     let done = (|| -> Option<()> {
         let source =
@@ -58,7 +108,7 @@ fn run(image: &Image, region: &Rect, canvas: &mut Image, width: u32, height: u32
                 .ok()?;
         let mut target = CroppedImageMut::new(&mut target, 0, 0, width, height).ok()?;
         let options = fir::ResizeOptions::new()
-            .resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::Bilinear))
+            .resize_alg(algorithm)
             .crop(part.x1.into(), part.y1.into(), part.width().into(), part.height().into())
             .use_alpha(false);
         fir::Resizer::new().resize(&source, &mut target, &options).ok()

@@ -2,6 +2,10 @@ use geometry::{Point, Rect, Similarity};
 
 use crate::{Image, resize_region};
 
+mod projective;
+
+pub use projective::warp_projective;
+
 /// The picture seen through a similarity: `map` takes source positions to positions in the new `width` x `height` picture.
 ///
 /// Every output pixel is sampled bilinearly at `map`'s inverse, pixel centres at integers, as `cv2.warpAffine` does (equal
