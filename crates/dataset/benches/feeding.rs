@@ -4,9 +4,9 @@
 //! cargo bench -p omote-dataset --bench feeding -- [PICTURES] [THREADS]
 //! ```
 //!
-//! PICTURES pictures of 112 x 112 pixels (20,000 if not given) go through each preset in batches of 128, on one thread and on
-//! THREADS threads (2). They are kept in memory, so nothing is decoded or rendered. Then each operation is done to a tenth
-//! of them on one thread, one after the other.
+//! PICTURES pictures of 112 x 112 pixels (20,000 if not given) go through each preset in batches of 128, on
+//! one thread and on THREADS threads (2). They are kept in memory, so nothing is decoded or rendered. Then
+//! each operation is done to a tenth of them on one thread, one after the other.
 
 use std::hint::black_box;
 use std::sync::Arc;

@@ -8,16 +8,16 @@ use std::thread::JoinHandle;
 
 type Made<T> = Result<T, String>;
 
-/// What comes at each of a range of positions, one after the other. What it is depends on the position alone, not on
-/// threads. If it is dropped, its threads stop.
+/// What comes at each of a range of positions, one after the other. What it is depends on the position alone,
+/// not on threads. If it is dropped, its threads stop.
 pub(crate) struct Ahead<T> {
     work: Arc<Work<T>>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl<T: Send + 'static> Ahead<T> {
-    /// Begins to make things on `threads` threads (0 counts as 1), of which at most `most` (and as many as threads are
-    /// used) are made or wait at a time.
+    /// Begins to make things on `threads` threads (0 counts as 1), of which at most `most` (and as many as
+    /// threads are used) are made or wait at a time.
     pub(crate) fn new(
         positions: Range<u64>,
         threads: usize,

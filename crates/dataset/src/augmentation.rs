@@ -43,19 +43,19 @@ use section::{Operation, Warp, by_chance, check};
 
 /// The section `[augmentation]` of a training recipe: a preset, and what is done otherwise.
 ///
-/// An operation that is named replaces that of the preset whole; what it does not say is as in its `Default`, where every
-/// second picture is changed, whatever the preset says. `probability = 0.0` takes one away.
+/// An operation that is named replaces that of the preset whole; what it does not say is as in its `Default`,
+/// where every second picture is changed, whatever the preset says. `probability = 0.0` takes one away.
 ///
-/// Operations come in the order in which they happen to a photo, which is that of the fields: things in the scene, then where
-/// the camera stands, then light, lens, sensor and file. Each has its own chance, so that one more leaves the others as they
-/// are.
+/// Operations come in the order in which they happen to a photo, which is that of the fields: things in the
+/// scene, then where the camera stands, then light, lens, sensor and file. Each has its own chance, so that
+/// one more leaves the others as they are.
 ///
 /// ```
 /// use imaging::Image;
 /// use omote_dataset::Augmentation;
 /// use synth::Seed;
 ///
-/// let text = "preset = \"adaface\"\ncrop = { probability = 0.0 }\nblur = { probability = 0.1, sigma = [1.0, 2.0] }\n";
+/// let text = "preset = \"adaface\"\ncrop = { probability = 0.0 }\nblur = { sigma = [1.0, 2.0] }\n";
 /// let augmentation: Augmentation = toml::from_str(text)?;
 /// augmentation.check()?;
 /// let face = Image::filled(112, 112, [180, 140, 120]);
@@ -147,9 +147,9 @@ impl Augmentation {
         }
     }
 
-    /// The picture as it is shown this time, which the seed decides over; and if it is wanted, the same turned, mirrored and
-    /// cut out in the same way but not made worse: what a teacher sees. Both are as large as the picture. The numbers are
-    /// in their ranges, as [`check`](Self::check) says.
+    /// The picture as it is shown this time, which the seed decides over; and if it is wanted, the same
+    /// turned, mirrored and cut out in the same way but not made worse: what a teacher sees. Both are as
+    /// large as the picture. The numbers are in their ranges, as [`check`](Self::check) says.
     pub fn apply(&self, image: &Image, seed: Seed, keep_clean: bool) -> (Image, Option<Image>) {
         if self.preset != Preset::None {
             return self.resolved().apply(image, seed, keep_clean);
@@ -300,6 +300,36 @@ mod tests {
             assert_eq!(all.apply(&face(), seed, false), (shown, None));
         }
         assert!(worse > 50, "{worse}");
+    }
+
+    #[test]
+    fn stronger_is_farther_away() {
+        let far = |text: &str| -> u64 {
+            let augmentation = read(text);
+            augmentation.check().unwrap();
+            let shown = (0..5).map(|seed| augmentation.apply(&face(), Seed::new(seed), false).0);
+            let squares = |image: Image| -> u64 {
+                let pairs = image.into_pixels().into_iter().zip(face().into_pixels());
+                pairs.map(|(a, b)| u64::from(a.abs_diff(b)).pow(2)).sum()
+            };
+            shown.map(squares).sum()
+        };
+        for (operation, weak, strong) in [
+            ("affine", "rotation = 2.0, scale = [1.0, 1.0], shift = 0.0", "scale = [0.5, 0.7]"),
+            ("corners", "shift = 0.01", "shift = 0.2"),
+            ("crop", "area = [0.9, 0.9]", "area = [0.2, 0.2]"),
+            ("low_light", "gain = [0.9, 0.9], gamma = [1.0, 1.0]", "gain = [0.3, 0.3]"),
+            ("blur", "sigma = [0.5, 0.5]", "sigma = [3.0, 3.0]"),
+            ("motion_blur", "length = [3.0, 3.0]", "length = [15.0, 15.0]"),
+            ("resample", "side = [0.8, 0.8]", "side = [0.1, 0.1]"),
+            ("noise", "read = [2.0, 2.0]", "read = [15.0, 15.0]"),
+            ("jpeg", "quality = [90, 90]", "quality = [10, 10]"),
+            ("cutout", "area = [0.05, 0.05]", "area = [0.4, 0.4]"),
+        ] {
+            let [weak, strong] =
+                [weak, strong].map(|fields| far(&format!("{operation} = {{ probability = 1.0, {fields} }}")));
+            assert!(0 < weak && 2 * weak < strong, "{operation} {weak} {strong}");
+        }
     }
 
     #[test]

@@ -32,13 +32,13 @@ pub struct Feeding {
     pub batch: usize,
     /// How many threads make them, at most 1024; 0 counts as 1.
     pub threads: usize,
-    /// How many batches are made before they are asked for, which bounds the memory; at least as many samples as there are
-    /// threads are made at a time.
+    /// How many batches are made before they are asked for, which bounds the memory; at least as many samples
+    /// as there are threads are made at a time.
     pub ahead: usize,
     /// Decides over the order and over what is done to each picture.
     pub seed: u64,
-    /// Most bytes of samples that are kept from epoch to epoch, so that they need not be made or decoded again. They are kept
-    /// in the size asked for, before anything is done to them.
+    /// Most bytes of samples that are kept from epoch to epoch, so that they need not be made or decoded
+    /// again. They are kept in the size asked for, before anything is done to them.
     pub cache: usize,
     /// Whether batches hold pictures without what makes them worse too.
     pub keep_clean: bool,
@@ -80,7 +80,8 @@ impl Feeding {
         if bytes > MOST_BYTES {
             let most = MOST_BYTES >> 30;
             return Err(format!(
-                "the batches that wait would take more than {most} GiB: make batch, ahead, width or height smaller"
+                "the batches that wait would take more than {most} GiB: \
+                 make batch, ahead, width or height smaller"
             ));
         }
         Ok(())
@@ -92,16 +93,18 @@ impl Feeding {
 pub struct Batch {
     /// How many batches came before it.
     pub number: u64,
-    /// How many epochs were through when it began. Batches go on over the end of an epoch, so no sample is left out.
+    /// How many epochs were through when it began. Batches go on over the end of an epoch, so no sample is
+    /// left out.
     pub epoch: u64,
-    /// The number of each sample in the roster: which is that in the source, unless the roster says otherwise.
+    /// The number of each sample in the roster: which is that in the source, unless the roster says
+    /// otherwise.
     pub indices: Vec<u64>,
     /// The class of each.
     pub labels: Vec<u32>,
     /// The picture of each, all of one size.
     pub images: Vec<Image>,
-    /// The same pictures, turned and cut out in the same way, but otherwise as they were: what a teacher sees. Empty unless
-    /// asked for.
+    /// The same pictures, turned and cut out in the same way, but otherwise as they were: what a teacher
+    /// sees. Empty unless asked for.
     pub clean: Vec<Image>,
     /// What is true of each, as it was before the picture was turned and cut out. Empty unless asked for.
     pub rows: Vec<Vec<Vec<Value>>>,
@@ -248,8 +251,9 @@ impl Kitchen {
     }
 }
 
-/// Batches in order, without end, made ahead on several threads. What they hold does not depend on threads. After a sample
-/// that cannot be made, which is an error that names it, nothing more comes. If it is dropped, its threads stop.
+/// Batches in order, without end, made ahead on several threads. What they hold does not depend on threads.
+/// After a sample that cannot be made, which is an error that names it, nothing more comes. If it is dropped,
+/// its threads stop.
 pub struct Batches {
     kitchen: Arc<Kitchen>,
     number: u64,

@@ -10,8 +10,8 @@ const BOOKS: usize = 160;
 
 /// Samples by number, up to a budget in bytes.
 ///
-/// What came first stays. Of a set that is gone through in another order each time, a cache that throws out what was used
-/// longest ago holds nothing of what comes next; this one holds the budget's share of it.
+/// What came first stays. Of a set that is gone through in another order each time, a cache that throws out
+/// what was used longest ago holds nothing of what comes next; this one holds the budget's share of it.
 pub(crate) struct Cache {
     budget: usize,
     kept: Mutex<Kept>,

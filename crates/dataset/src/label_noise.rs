@@ -8,14 +8,15 @@ use synth::Seed;
 use crate::Roster;
 use crate::order::Order;
 
-/// The section `[noise]` of a training recipe: wrong labels of the two kinds that sets from the web have (Wang et al. 2018,
-/// "The devil of face recognition is in the noise").
+/// The section `[noise]` of a training recipe: wrong labels of the two kinds that sets from the web have
+/// (Wang et al. 2018, "The devil of face recognition is in the noise").
 ///
-/// First, `outsider_classes` classes are taken out, chosen by chance; those that are left move together, so that the numbers
-/// have no new gaps. Then, of the samples that are left, the share `flipped` gets the label of another class, all others
-/// as likely; and of the others, the share `outsiders` of all keeps its label but shows a picture of a class that was taken
-/// out, each picture at most once. All shares are met exactly, to half a sample. With the same seed and classes, what is
-/// wrong at a small share is wrong at a large one too.
+/// First, `outsider_classes` classes are taken out, chosen by chance; those that are left move together, so
+/// that the numbers have no new gaps. Then, of the samples that are left, the share `flipped` gets the label
+/// of another class, all others as likely; and of the others, the share `outsiders` of all keeps its label
+/// but shows a picture of a class that was taken out, each picture at most once. All shares are met exactly,
+/// to half a sample. With the same seed and classes, what is wrong at a small share is wrong at a large one
+/// too.
 ///
 /// ```
 /// use omote_dataset::{LabelNoise, Noise, Roster};
@@ -34,11 +35,11 @@ pub struct LabelNoise {
     pub flipped: f32,
     /// Which share of the samples shows somebody who is not in the set.
     pub outsiders: f32,
-    /// How many classes are taken out, to be those outsiders. Runs with more and with less noise train on the same classes if
-    /// this is the same, so it may be more than 0 without noise too.
+    /// How many classes are taken out, to be those outsiders. Runs with more and with less noise train on the
+    /// same classes if this is the same, so it may be more than 0 without noise too.
     pub outsider_classes: u32,
-    /// Decides which samples and classes. It is not the seed of the run, so that runs with other seeds train on the same
-    /// labels.
+    /// Decides which samples and classes. It is not the seed of the run, so that runs with other seeds train
+    /// on the same labels.
     pub seed: u64,
 }
 
@@ -66,8 +67,8 @@ pub struct Noisy {
     pub roster: Roster,
     /// For each of its samples, what is wrong with its label.
     pub noise: Vec<Noise>,
-    /// The classes of the roster that was given that were taken out, ascending. A class that is left has as many numbers less
-    /// as there are of them below it.
+    /// The classes of the roster that was given that were taken out, ascending. A class that is left has as
+    /// many numbers less as there are of them below it.
     pub removed: Vec<u32>,
 }
 

@@ -1,4 +1,4 @@
-//! Data sets on disk: pictures and one table with all that is true of them.
+//! Data sets on disk: pictures and one table with all that is true of them; and their way to a trainer.
 //!
 //! A data set is a folder:
 //!
@@ -11,6 +11,10 @@
 //! It is written by [`write()`] from a [`Source`], in parallel and in bounded memory. What is done stays done: killed and
 //! started again, it goes on where it stopped and ends with the same bytes. The SHA-256 of the table covers the pictures
 //! too, because it holds theirs. [`Truth`] reads it again.
+//!
+//! A trainer takes batches from a [`Feed`], made ahead on several threads: samples of a source, of the classes of a
+//! [`Roster`] (perhaps with [`LabelNoise`]), in the order of a [`Sampler`], shown otherwise each time by an
+//! [`Augmentation`]. All is calculated from a seed and from where the run is, so a run that stopped goes on exactly.
 
 mod ahead;
 mod attributes;

@@ -91,8 +91,8 @@ impl Sampler {
     }
 }
 
-/// An endless row of samples, epoch after epoch. What stands at a place is calculated and needs nothing of what came
-/// before, so a run that stopped goes on anywhere.
+/// An endless row of samples, epoch after epoch. What stands at a place is calculated and needs nothing of
+/// what came before, so a run that stopped goes on anywhere.
 pub struct Sampling(Box<dyn Plan>);
 
 impl Sampling {
@@ -101,7 +101,8 @@ impl Sampling {
         self.0.epoch()
     }
 
-    /// The epoch, and the number of the sample among the labels, at a place, counted from the beginning of the first epoch.
+    /// The epoch, and the number of the sample among the labels, at a place, counted from the beginning of
+    /// the first epoch.
     pub fn at(&self, place: u64) -> (u64, u64) {
         (place / self.epoch(), self.0.at(place))
     }

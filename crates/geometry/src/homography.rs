@@ -1,8 +1,8 @@
 use crate::Point;
 
-/// A map of the plane that keeps lines straight: x' = (h00 x + h01 y + h02) / w, y' = (h10 x + h11 y + h12) / w with
-/// w = h20 x + h21 y + h22. It is what a flat thing seen from elsewhere undergoes; turns, scales, shears and shifts are the
-/// kinds whose last row is 0 0 1.
+/// A map of the plane that keeps lines straight: x' = (h00 x + h01 y + h02) / w, y' = (h10 x + h11 y + h12) /
+/// w with w = h20 x + h21 y + h22. It is what a flat thing seen from elsewhere undergoes; turns, scales,
+/// shears and shifts are the kinds whose last row is 0 0 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Homography(pub [[f64; 3]; 3]);
 
@@ -19,8 +19,8 @@ impl Homography {
         map.inverse().is_some().then_some(map)
     }
 
-    /// The map that takes the corners (0, 0), (1, 0), (1, 1) and (0, 1) to four points (Heckbert 1989, "Fundamentals of
-    /// texture mapping and image warping", section 2.2.3).
+    /// The map that takes the corners (0, 0), (1, 0), (1, 1) and (0, 1) to four points (Heckbert 1989,
+    /// "Fundamentals of texture mapping and image warping", section 2.2.3).
     fn of_square(to: &[Point; 4]) -> Option<Self> {
         let [(x0, y0), (x1, y1), (x2, y2), (x3, y3)] = to.map(|p| (f64::from(p.x), f64::from(p.y)));
         let (dx1, dx2, sx) = (x1 - x2, x3 - x2, x0 - x1 + x2 - x3);

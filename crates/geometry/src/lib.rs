@@ -3,7 +3,8 @@
 //! A detector gives a [`Rect`] and perhaps five [`Landmarks`] per face; [`nms`] removes double detections. A
 //! recognition model wants the eyes, nose and mouth at fixed places, those of its [`Template`]: the [`Similarity`]
 //! fitted from the landmarks to the template says how to warp the photo. [`Pose`] reads from the same five points where
-//! the head is turned, and [`Rotation`] takes results found in a turned photo back to the photo as it was.
+//! the head is turned, and [`Rotation`] takes results found in a turned photo back to the photo as it was. A
+//! [`Homography`] is what a flat thing undergoes that is seen from elsewhere.
 //!
 //! # Frame
 //! Coordinates are pixels of a picture. The origin is the *centre* of the top-left pixel (the convention of OpenCV), x

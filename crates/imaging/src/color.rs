@@ -1,7 +1,7 @@
 //! Other light and other colours, as by another camera or another setting.
 //!
-//! Every function works on the values as stored (sRGB, not light), gives the same picture on every machine, and leaves the
-//! picture as it is for arguments that are not finite. What comes out beyond 0..=255 is cut.
+//! Every function works on the values as stored (sRGB, not light), gives the same picture on every machine,
+//! and leaves the picture as it is for arguments that are not finite. What comes out beyond 0..=255 is cut.
 //!
 //! ```
 //! use omote_imaging::{Image, color};
@@ -18,8 +18,8 @@ const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
 /// Scales of blue and red less the brightness, the two coordinates of colour (YUV of PAL).
 const CHROMA: [f32; 2] = [0.492, 0.877];
 
-/// Another exposure and tone curve: a value v of 0..=1 becomes `gain` v^`gamma`. A gain below 1 or a gamma above 1 makes
-/// the picture darker, the latter the dark parts most.
+/// Another exposure and tone curve: a value v of 0..=1 becomes `gain` v^`gamma`. A gain below 1 or a gamma
+/// above 1 makes the picture darker, the latter the dark parts most.
 pub fn tone(image: &Image, gain: f32, gamma: f32) -> Image {
     if !(gain.is_finite() && gamma.is_finite()) {
         return image.clone();
@@ -27,7 +27,8 @@ pub fn tone(image: &Image, gain: f32, gamma: f32) -> Image {
     by_table(image, |v| 255.0 * gain * (v / 255.0).powf(gamma))
 }
 
-/// More or less contrast: each value v becomes m + `factor` (v - m), where m is the mean brightness of the picture.
+/// More or less contrast: each value v becomes m + `factor` (v - m), where m is the mean brightness of the
+/// picture.
 pub fn contrast(image: &Image, factor: f32) -> Image {
     if !factor.is_finite() || image.is_empty() {
         return image.clone();
@@ -47,8 +48,8 @@ pub fn saturation(image: &Image, factor: f32) -> Image {
     chroma(image, [[factor, 0.0], [0.0, factor]])
 }
 
-/// Other colours of the same brightness, all turned around the circle of colours by so many turns: by a third, red becomes
-/// green.
+/// Other colours of the same brightness, all turned around the circle of colours by so many turns: by a
+/// third, red becomes green.
 pub fn hue(image: &Image, turns: f32) -> Image {
     let (sin, cos) = (turns * std::f32::consts::TAU).sin_cos();
     chroma(image, [[cos, -sin], [sin, cos]])

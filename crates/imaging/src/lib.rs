@@ -7,8 +7,8 @@
 //! alone.
 //!
 //! [`resize`] feeds detectors, [`warp`] cuts the aligned face out for a recognition model. [`degrade`] is the one home of
-//! everything that makes pictures worse on purpose, [`color`] changes light and colours, [`draw`] puts boxes, points and names on a picture for people to
-//! look at, and [`encode_jpeg`] and [`encode_png`] write it.
+//! everything that makes pictures worse on purpose, [`color`] changes light and colours, [`draw`] puts boxes, points and
+//! names on a picture for people to look at, and [`encode_jpeg`] and [`encode_png`] write it.
 //!
 //! # Frame
 //! Coordinates are pixels with the origin at the *centre* of the top-left pixel, x to the right, y downwards. All

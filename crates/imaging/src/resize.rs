@@ -22,7 +22,7 @@ pub enum Interpolation {
     Nearest,
     /// Between two pixels along each axis.
     Bilinear,
-    /// The mean of all source pixels that an output pixel covers; where it enlarges, the nearest.
+    /// The mean of the source pixels whose centres an output pixel covers; where it enlarges, the nearest.
     Area,
     /// Cubic curves through four pixels along each axis (Catmull and Rom).
     Bicubic,
@@ -35,8 +35,8 @@ impl Interpolation {
     pub const ALL: [Self; 5] = [Self::Nearest, Self::Bilinear, Self::Area, Self::Bicubic, Self::Lanczos];
 }
 
-/// The picture with another size, by an interpolation of choice, with the flaws that it has: unlike [`resize`], all but
-/// [`Interpolation::Area`] skip pixels where they shrink, as the functions of many programs do. For pictures that
+/// The picture with another size, by an interpolation of choice, with the flaws that it has: unlike [`resize`], all
+/// but [`Interpolation::Area`] skip pixels where they shrink, as the functions of many programs do. For pictures that
 /// are to look as others made them.
 pub fn resize_by(image: &Image, width: u32, height: u32, interpolation: Interpolation) -> Image {
     let algorithm = match interpolation {

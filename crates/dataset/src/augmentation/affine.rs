@@ -7,8 +7,8 @@ use synth::Seed;
 use super::change::Change;
 use super::section::{Section, Warp, number, range};
 
-/// The picture turned, scaled, sheared and shifted about its middle, as if a detector's points were off; what comes in from
-/// outside is black. It is one warp together with [`Corners`](crate::Corners).
+/// The picture turned, scaled, sheared and shifted about its middle, as if a detector's points were off; what
+/// comes in from outside is black. It is one warp together with [`Corners`](crate::Corners).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Affine {

@@ -7,8 +7,8 @@ use synth::Seed;
 use super::change::Change;
 use super::section::{Operation, Section};
 
-/// Brightness, contrast, saturation and hue, each changed by chance and one after the other in an order of chance
-/// (`ColorJitter` of torchvision).
+/// Brightness, contrast, saturation and hue, each changed by chance and one after the other in an order of
+/// chance (`ColorJitter` of torchvision).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Color {

@@ -6,8 +6,8 @@ use synth::Seed;
 
 use super::section::{Section, Warp, number};
 
-/// Each corner of the picture moved by itself, as if it were seen from elsewhere; what comes in from outside is black. It is
-/// one warp together with [`Affine`](crate::Affine).
+/// Each corner of the picture moved by itself, as if it were seen from elsewhere; what comes in from outside
+/// is black. It is one warp together with [`Affine`](crate::Affine).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Corners {

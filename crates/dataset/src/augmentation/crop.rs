@@ -79,8 +79,8 @@ impl Operation for Crop {
     }
 }
 
-/// Left, top, width and height of a part of a picture, all in pixels, that covers such a share of its area and is so wide
-/// by its height. If none that is drawn fits, it is the largest square in the middle.
+/// Left, top, width and height of a part of a picture, all in pixels, that covers such a share of its area
+/// and is so wide by its height. If none that is drawn fits, it is the largest square in the middle.
 pub(super) fn part(
     area: [f32; 2],
     ratio: [f32; 2],

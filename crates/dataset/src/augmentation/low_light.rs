@@ -6,7 +6,8 @@ use synth::Seed;
 
 use super::section::{Operation, Section, range};
 
-/// Too little light: a darker picture with deeper shadows, and the noise of a sensor that had to be made more sensitive.
+/// Too little light: a darker picture with deeper shadows, and the noise of a sensor that had to be made more
+/// sensitive.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LowLight {

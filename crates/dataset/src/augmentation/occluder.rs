@@ -28,9 +28,9 @@ pub enum Thing {
     Mask,
 }
 
-/// A drawn thing in front of the face. Glasses and masks lie where an aligned face has its eyes and its mouth (see
-/// [`Template::ARCFACE_112`]), stretched to the picture; they are for aligned faces only. Things are drawn before the picture
-/// is mirrored, turned or cut out.
+/// A drawn thing in front of the face. Glasses and masks lie where an aligned face has its eyes and its mouth
+/// (see [`Template::ARCFACE_112`]), stretched to the picture; they are for aligned faces only. Things are
+/// drawn before the picture is mirrored, turned or cut out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Occluder {
@@ -38,8 +38,8 @@ pub struct Occluder {
     pub probability: f32,
     /// Which things there are, all as likely; one that stands there twice is twice as likely.
     pub things: Vec<Thing>,
-    /// From how small to how large ellipses and patches are, and from how thin to how thick bars are at twice that: a width as
-    /// a share of the picture's.
+    /// From how small to how large ellipses and patches are, and from how thin to how thick bars are at twice
+    /// that: a width as a share of the picture's.
     pub size: [f32; 2],
 }
 

@@ -16,12 +16,13 @@ pub enum Preset {
     None,
     /// Half of the pictures are mirrored.
     Mirror,
-    /// Mirrored, and each with probability 0.2 cut out (and pasted back at its place on black), less resolved, and of other
-    /// brightness, contrast and saturation (Kim et al. 2022, "AdaFace", section 4.1, and the ranges of its published code).
+    /// Mirrored, and each with probability 0.2 cut out (and pasted back at its place on black), less
+    /// resolved, and of other brightness, contrast and saturation (Kim et al. 2022, "AdaFace", section 4.1,
+    /// and the ranges of its published code).
     AdaFace,
-    /// For rendered faces: mirrored, cut out, degraded, of other colours, and always warped (Bae et al. 2023, "DigiFace-1M",
-    /// section 4). The probabilities are the paper's, which gives no ranges: those are the operations' own, and the crop is
-    /// AdaFace's.
+    /// For rendered faces: mirrored, cut out, degraded, of other colours, and always warped (Bae et al. 2023,
+    /// "DigiFace-1M"). The probabilities are the published ones; the ranges are the operations' own, and the
+    /// crop is AdaFace's.
     DigiFace,
 }
 

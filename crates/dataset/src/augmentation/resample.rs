@@ -6,8 +6,8 @@ use synth::Seed;
 
 use super::section::{Operation, Section, range};
 
-/// Resolution that is lost on the way through other programs: the picture is made smaller and as large as before again, each
-/// by the nearest pixel, bilinear, by area, bicubic or by Lanczos' window, as in AdaFace.
+/// Resolution that is lost on the way through other programs: the picture is made smaller and as large as
+/// before again, each by the nearest pixel, bilinear, by area, bicubic or by Lanczos' window, as in AdaFace.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Resample {

@@ -22,7 +22,8 @@ pub(super) trait Operation: Section {
     fn change(&self, image: &Image, seed: Seed) -> Image;
 }
 
-/// Something that moves the points of a picture. One after the other are one warp, so that a picture is resampled once.
+/// Something that moves the points of a picture. One after the other are one warp, so that a picture is
+/// resampled once.
 pub(super) trait Warp: Section {
     /// Where the points of a picture of this width and height go.
     fn map(&self, size: (u32, u32), seed: Seed) -> Homography;

@@ -6,8 +6,8 @@ use synth::Seed;
 use super::{ByClass, Plan};
 use crate::order::Order;
 
-/// Each class as often, however many pictures it has: in every round each class comes once, in another order, with its
-/// next picture. An epoch has as many samples as there are.
+/// Each class as often, however many pictures it has: in every round each class comes once, in another order,
+/// with its next picture. An epoch has as many samples as there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Balanced {}

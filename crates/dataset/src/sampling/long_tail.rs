@@ -10,20 +10,20 @@ use crate::tail::Tail;
 /// Most times as many pictures.
 const MOST_RATIO: f32 = 1e6;
 
-/// Makes a balanced set long-tailed: of class number n in an order of chance at most m (n + 1)^-a pictures are used, where m
-/// is what the largest class has, and the last class has at most m / ratio (at least 1). An epoch has as many samples
-/// as are left.
+/// Makes a balanced set long-tailed: of class number n in an order of chance at most m (n + 1)^-a pictures
+/// are used, where m is what the largest class has, and the last class has at most m / ratio (at least 1). An
+/// epoch has as many samples as are left.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LongTail {
     /// How many times as many pictures the first class has as the last one, at least 1.
     pub ratio: f32,
-    /// Decides which classes become large and which of their pictures are left. It is not the seed of the run, so that runs
-    /// with other seeds train on the same pictures.
+    /// Decides which classes become large and which of their pictures are left. It is not the seed of the
+    /// run, so that runs with other seeds train on the same pictures.
     #[serde(default)]
     pub seed: u64,
-    /// q: classes are drawn by this power of what is left of them, as by [`Power`]. Without it each picture that is left
-    /// comes once an epoch.
+    /// q: classes are drawn by this power of what is left of them, as by [`Power`]. Without it each picture
+    /// that is left comes once an epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub power: Option<f32>,
 }

@@ -9,11 +9,12 @@ use crate::order::Order;
 /// Most samples of a batch.
 const MOST: usize = 65_536;
 
-/// Batches of P classes with K pictures each, as losses over pairs and triplets need them (Hermans et al. 2017, "In defense
-/// of the triplet loss", section 2).
+/// Batches of P classes with K pictures each, as losses over pairs and triplets need them (Hermans et al.
+/// 2017, "In defense of the triplet loss", section 2).
 ///
-/// All classes come before one comes again, but for those that fill no whole batch: they are others each time. So do the
-/// pictures of a class, but where it has fewer than K: then each comes as often as the others, or once more.
+/// All classes come before one comes again, but for those that fill no whole batch: they are others each
+/// time. So do the pictures of a class, but where it has fewer than K: then each comes as often as the
+/// others, or once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PByK {
@@ -67,7 +68,8 @@ impl Planned {
         let pictures = self.by_class.of(class);
         let len = pictures.len() as u64;
         let order = Order::new(len, Some(self.seed.number(class).value()));
-        // So that no picture is there twice, visits end with the order, or as many orders as they need are theirs.
+        // So that no picture is there twice, visits end with the order, or as many orders as they need are
+        // theirs.
         let visits = len / self.k;
         let position = match visits {
             0 => visit * self.k.div_ceil(len) * len + number,

@@ -5,9 +5,9 @@ use synth::Seed;
 
 use super::{ByClass, Plan};
 
-/// Classes are drawn with a probability that grows with a power of their size n: n^q / sum of n^q; then one of their
-/// pictures, all as likely (Kang et al. 2020, "Decoupling representation and classifier for long-tailed recognition",
-/// equation 1). An epoch has as many samples as there are.
+/// Classes are drawn with a probability that grows with a power of their size n: n^q / sum of n^q; then one
+/// of their pictures, all as likely (Kang et al. 2020, "Decoupling representation and classifier for
+/// long-tailed recognition", equation 1). An epoch has as many samples as there are.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Power {

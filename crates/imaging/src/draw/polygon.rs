@@ -17,9 +17,10 @@ pub enum Fill<'a> {
     Pattern(&'a Image),
 }
 
-/// Fills the shape with these corners, which may bend inwards or cross itself (what is inside twice is outside), with smooth
-/// edges. `opacity` is from 0, which leaves what is there, to 1. A shape with fewer than three corners, or with one that is
-/// not finite, is not drawn; what lies outside the picture is left out.
+/// Fills the shape with these corners, which may bend inwards or cross itself (what is inside twice is
+/// outside), with smooth edges. `opacity` is from 0, which leaves what is there, to 1. A shape with fewer
+/// than three corners, or with one that is not finite, is not drawn; what lies outside the picture is left
+/// out.
 pub fn polygon(image: &mut Image, corners: &[Point], fill: Fill<'_>, opacity: f32) {
     let (top, bottom) = corners.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(top, bottom), corner| {
         (top.min(corner.y), bottom.max(corner.y))

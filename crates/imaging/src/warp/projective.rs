@@ -5,10 +5,11 @@ use geometry::Homography;
 use super::{GUARD, WEIGHT_BITS, blend_at, edge_pixel};
 use crate::Image;
 
-/// The picture seen through a homography: `map` takes source positions to positions in the new `width` x `height` picture.
+/// The picture seen through a homography: `map` takes source positions to positions in the new `width` x
+/// `height` picture.
 ///
-/// Sampled and bordered as by [`warp`](crate::warp()), and like it not antialiased. Everything is `border` if `map` has no
-/// inverse, and so is what lies behind the eye.
+/// Sampled and bordered as by [`warp`](crate::warp()), and like it not antialiased. Everything is `border` if
+/// `map` has no inverse, and so is what lies behind the eye.
 pub fn warp_projective(image: &Image, map: &Homography, width: u32, height: u32, border: [u8; 3]) -> Image {
     let Some(Homography(inverse)) = map.inverse() else {
         return Image::filled(width, height, border);
@@ -18,24 +19,27 @@ pub fn warp_projective(image: &Image, map: &Homography, width: u32, height: u32,
     let forward = map.0[2][0] * middle[0] + map.0[2][1] * middle[1] + map.0[2][2];
     let stride = image.width() as usize * 3;
     // Where all four neighbours lie inside.
-    let inside = |at: f64, length: u32| at > GUARD && at < f64::from(length) - 1.0 - GUARD;
+    let [right, bottom] = [image.width(), image.height()].map(|side| f64::from(side) - 1.0 - GUARD);
     let mut out = Image::new(width, height);
     for v in 0..height {
         let row = inverse.map(|[_, y, one]| y * f64::from(v) + one);
         let (pixels, _) = out.row_mut(v).as_chunks_mut::<3>();
         for (u, pixel) in (0..width).zip(pixels) {
-            let [x, y, w] = std::array::from_fn(|n| inverse[n][0] * f64::from(u) + row[n]);
+            let [x, y, w] = [0, 1, 2].map(|n| inverse[n][0] * f64::from(u) + row[n]);
             // The inverse's w is one over that of the map, at the same point.
             if w * forward <= 0.0 {
                 *pixel = border;
                 continue;
             }
-            let (x, y) = (x / w, y / w);
-            let inner = (inside(x, image.width()) && inside(y, image.height())).then(|| {
+            let near = 1.0 / w;
+            let (x, y) = (x * near, y * near);
+            let inner = (x > GUARD && x < right && y > GUARD && y < bottom).then(|| {
                 const ONE: f64 = (1u32 << WEIGHT_BITS) as f64;
-                let (left, top) = (x as usize, y as usize);
-                let weights = (((x - left as f64) * ONE) as u32, ((y - top as f64) * ONE) as u32);
-                blend_at(image.pixels(), top * stride + left * 3, stride, weights)
+                // In fixed point, to the nearest weight.
+                let [x, y] = [x, y].map(|at| (at * ONE + 0.5) as i64);
+                let at = (y >> WEIGHT_BITS) as usize * stride + (x >> WEIGHT_BITS) as usize * 3;
+                let weight = |at: i64| (at & ((1 << WEIGHT_BITS) - 1)) as u32;
+                blend_at(image.pixels(), at, stride, (weight(x), weight(y)))
             });
             *pixel = inner.flatten().unwrap_or_else(|| edge_pixel(image, (x, y), border));
         }

@@ -129,7 +129,8 @@ fn color(stream: &mut Stream) -> [u8; 3] {
     std::array::from_fn(|_| (tone + stream.between(-40.0, 40.0)).clamp(0.0, 255.0) as u8)
 }
 
-/// A shape between an ellipse (`power` 2) and a rectangle (more), by its half axes: |x/a|^power + |y/b|^power = 1.
+/// A shape between an ellipse (`power` 2) and a rectangle (more), by its half axes: |x/a|^power + |y/b|^power
+/// = 1.
 fn round(center: Point, axes: [f32; 2], turn: f32, power: f32) -> Vec<Point> {
     let on = |value: f32| value.abs().powf(2.0 / power).copysign(value);
     (0..ROUND)
