@@ -10,7 +10,7 @@ use synth::{Degradation, Harm, Moment, Person, Seed};
 use self::rules::{RULES, Subject};
 use crate::recipe::{check_number, text};
 use crate::truth;
-use crate::{Column, Files, Framing, Kind, Sample, Source, Value};
+use crate::{Classes, Column, Files, Framing, Kind, Sample, Source, Value};
 
 /// Share of the pictures that are blurred: CelebA's.
 const BLURRED: f32 = 0.0509;
@@ -86,6 +86,10 @@ impl Source for Attributes {
         columns.extend(truth::degradation_columns());
         columns.extend(truth::face_columns());
         columns
+    }
+
+    fn classes(&self) -> Option<Classes> {
+        Some(Classes::numbered((0..self.people).map(|_| self.pictures)))
     }
 
     fn len(&self) -> u64 {

@@ -83,6 +83,16 @@ impl Manifest {
         Ok(Some(manifest))
     }
 
+    /// The manifest of a folder that holds a whole data set, and the SHA-256 of its table.
+    pub(crate) fn whole(folder: &Path) -> Result<(Self, String), Error> {
+        let refused = |reason: &str| Error::Folder { path: folder.to_owned(), reason: reason.to_owned() };
+        let manifest = Self::load(folder)?.ok_or_else(|| refused("holds no data set"))?;
+        match manifest.sha256.clone() {
+            Some(sha256) => Ok((manifest, sha256)),
+            None => Err(refused("is not whole: make it again into the same folder, which goes on with it")),
+        }
+    }
+
     /// Writes the manifest, whole or not at all.
     pub(crate) fn save(&self, folder: &Path) -> Result<(), Error> {
         let path = folder.join(NAME);

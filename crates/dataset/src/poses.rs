@@ -5,7 +5,7 @@ use synth::{Moment, Person, Pose, Seed};
 
 use crate::recipe::{self, MOST, text};
 use crate::truth;
-use crate::{Column, Files, Framing, Kind, Sample, Source, Value};
+use crate::{Classes, Column, Files, Framing, Kind, Sample, Source, Value};
 
 /// Frontal pictures are not turned farther, in degrees.
 const FRONTAL: f32 = 10.0;
@@ -109,6 +109,10 @@ impl Source for Poses {
         ];
         columns.extend(truth::face_columns());
         columns
+    }
+
+    fn classes(&self) -> Option<Classes> {
+        Some(Classes::numbered((0..self.people).map(|_| self.pictures())))
     }
 
     fn len(&self) -> u64 {

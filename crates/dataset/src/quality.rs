@@ -8,7 +8,7 @@ use synth::{Degradation, Harm, Moment, Person, Portrait};
 use crate::recent::Recent;
 use crate::recipe::{self, MOST, check_number, text};
 use crate::truth;
-use crate::{Column, Files, Framing, Kind, Sample, Source, Value};
+use crate::{Classes, Column, Files, Framing, Kind, Sample, Source, Value};
 
 /// Most grades of a kind of harm.
 const MOST_GRADES: u64 = 100;
@@ -123,6 +123,10 @@ impl Source for Quality {
         columns.extend(truth::degradation_columns());
         columns.extend(truth::face_columns());
         columns
+    }
+
+    fn classes(&self) -> Option<Classes> {
+        Some(Classes::numbered((0..self.people).map(|_| self.pictures * self.ladder())))
     }
 
     fn len(&self) -> u64 {

@@ -43,19 +43,19 @@ impl Truth {
     /// [`Error::Folder`] if the folder holds no data set or one that is not whole, [`Error::File`] and [`Error::Table`] for a
     /// table that cannot be read.
     pub fn open(folder: &Path, most: usize) -> Result<Self, Error> {
-        let refused = |reason: &str| Error::Folder { path: folder.to_owned(), reason: reason.to_owned() };
-        let manifest = Manifest::load(folder)?.ok_or_else(|| refused("holds no data set"))?;
-        if !manifest.is_whole() {
-            return Err(refused("is not whole: make it again into the same folder, which goes on with it"));
-        }
+        let (manifest, _) = Manifest::whole(folder)?;
         let (mut rows, mut pictures) = (Vec::<Vec<Value>>::new(), 0);
-        let columns = Table::each(&folder.join(TRUTH), usize::MAX, |row| {
-            // The first column names the picture.
-            pictures += usize::from(rows.last().is_none_or(|last| last.first() != row.first()));
-            if pictures <= most {
-                rows.push(row);
-            }
-        })?;
+        let columns = Table::each(
+            &folder.join(TRUTH),
+            |_| true,
+            |row| {
+                // The first column names the picture.
+                pictures += usize::from(rows.last().is_none_or(|last| last.first() != row.first()));
+                if pictures <= most {
+                    rows.push(row);
+                }
+            },
+        )?;
         let places = columns.into_iter().enumerate().map(|(at, column)| (column.name, at)).collect();
         let truth = Self { folder: folder.to_owned(), manifest, places, rows };
         truth.require(&["image"])?;

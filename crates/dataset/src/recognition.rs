@@ -6,7 +6,7 @@ use synth::{Degradation, Moment, Person, Seed};
 use crate::recipe::{self, check_number, text};
 use crate::tail::Tail;
 use crate::truth;
-use crate::{Column, Files, Framing, Kind, Sample, Source, Value};
+use crate::{Classes, Column, Files, Framing, Kind, Sample, Source, Value};
 
 /// Ages to which people are made younger or older, in years.
 const AGES: [f32; 2] = [16.0, 80.0];
@@ -145,6 +145,12 @@ impl Source for Recognition {
         columns
     }
 
+    fn classes(&self) -> Option<Classes> {
+        let tail = self.tail();
+        let pictures = |person| tail.as_ref().map_or(self.pictures, |tail| tail.pictures(person));
+        Some(Classes::numbered((0..self.people).map(pictures)))
+    }
+
     fn len(&self) -> u64 {
         self.tail().map_or(self.people * self.pictures, |tail| tail.len())
     }
@@ -192,6 +198,8 @@ mod tests {
             let sample = source.sample(5).unwrap();
             assert_eq!(sample.rows[0].len(), source.columns().len());
             assert_eq!(sample.rows[0][..3], [2, 1, 2].map(Value::Integer));
+            let classes = source.classes().unwrap();
+            assert_eq!((classes.of[5], classes.of.len(), &*classes.names[2]), (2, 8, "2"));
             assert_eq!(sample, source.sample(5).unwrap());
             assert_ne!(sample.image, source.sample(4).unwrap().image);
         }
@@ -229,6 +237,9 @@ mod tests {
         let source = Recognition { people: 30, pictures: 9, fewest: Some(2), ..recipe() };
         assert_eq!((source.check(), source.locate(0), source.locate(9)), (Ok(()), (0, 0), (1, 0)));
         assert_eq!(source.locate(source.len() - 1), (29, 1));
+        let classes = source.classes().unwrap();
+        let located: Vec<u32> = (0..source.len()).map(|index| source.locate(index).0 as u32).collect();
+        assert_eq!((classes.of, classes.names.len()), (located, 30));
         for (fewest, people) in [(0, 30), (10, 30), (2, 1)] {
             let wrong = Recognition { fewest: Some(fewest), people, ..source.clone() };
             assert!(wrong.check().unwrap_err().contains("fewest"));

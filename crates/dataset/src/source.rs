@@ -1,8 +1,10 @@
 //! Where samples come from.
 
+use std::sync::Arc;
+
 use imaging::Image;
 
-use crate::{Column, Files, Table, Value};
+use crate::{Classes, Column, Files, Table, Value};
 
 /// A picture and what is true of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +51,16 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// Who or what is in each sample, if that is known without making it: what samplers and classifiers need.
+    fn classes(&self) -> Option<Classes> {
+        None
+    }
+
+    /// What whoever uses it should know, in words: what was found and left out, and why.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// How many samples there are.
     fn len(&self) -> u64;
 
@@ -62,4 +74,42 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// Why it cannot be made, in words.
     fn sample(&self, index: u64) -> Result<Sample, String>;
+}
+
+impl<S: Source + ?Sized> Source for Arc<S> {
+    fn recipe(&self) -> String {
+        (**self).recipe()
+    }
+
+    fn check(&self) -> Result<(), String> {
+        (**self).check()
+    }
+
+    fn files(&self) -> Files {
+        (**self).files()
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        (**self).columns()
+    }
+
+    fn list(&self) -> Option<List> {
+        (**self).list()
+    }
+
+    fn classes(&self) -> Option<Classes> {
+        (**self).classes()
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        (**self).remarks()
+    }
+
+    fn len(&self) -> u64 {
+        (**self).len()
+    }
+
+    fn sample(&self, index: u64) -> Result<Sample, String> {
+        (**self).sample(index)
+    }
 }

@@ -5,7 +5,7 @@ use synth::{Attack, AttackKind, Instrument, Moment, Person, Portrait, Seed};
 
 use crate::recipe::{self, check_number, text};
 use crate::truth::{self, MOMENT, PERSON};
-use crate::{Column, Files, Kind, Sample, Source, Value};
+use crate::{Classes, Column, Files, Kind, Sample, Source, Value};
 
 /// Sides of pictures, in pixels.
 const SIZES: [u32; 2] = [32, 1024];
@@ -202,6 +202,12 @@ impl Source for Spoof {
         columns.extend(truth::columns(&MOMENT));
         columns.extend(truth::place_columns());
         columns
+    }
+
+    /// Not who it is but what: a kind of attack, or none.
+    fn classes(&self) -> Option<Classes> {
+        let of = (0..self.len()).map(|index| self.kind(index) as u32).collect();
+        Some(Classes { of, names: KINDS.map(str::to_owned).to_vec() })
     }
 
     fn len(&self) -> u64 {

@@ -148,15 +148,15 @@ impl Table {
     /// [`Error::File`] if it cannot be read, [`Error::Table`] if it is not such a table.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let mut rows = Vec::new();
-        let columns = Self::each(path, usize::MAX, |row| rows.push(row))?;
+        let columns = Self::each(path, |_| true, |row| rows.push(row))?;
         Ok(Self { columns, rows })
     }
 
-    /// Hands out the cells of the first columns, row by row: the rows together may be more than fits into memory. All
-    /// columns.
+    /// Hands out the cells of the columns whose names are wanted, row by row: the rows together may be more than fits into
+    /// memory. All columns.
     pub(crate) fn each(
         path: &Path,
-        first: usize,
+        is_wanted: impl Fn(&str) -> bool,
         mut take: impl FnMut(Vec<Value>),
     ) -> Result<Vec<Column>, Error> {
         let name = path.display().to_string();
@@ -175,7 +175,8 @@ impl Table {
         let refused = |reason: String| Error::Table { name: name.clone(), reason };
         let columns: Vec<Column> =
             schema.columns().iter().map(column).collect::<Result<_, _>>().map_err(refused)?;
-        let fields = schema.root_schema().get_fields().iter().take(first).cloned().collect();
+        let fields = schema.root_schema().get_fields().iter();
+        let fields = fields.filter(|field| is_wanted(field.name())).cloned().collect();
         let wanted = Type::group_type_builder(schema.name()).with_fields(fields).build();
         for row in reader.get_row_iter(Some(wanted.map_err(bad(&name))?)).map_err(bad(&name))? {
             let value = |(_, field): (&String, &Field)| match field {

@@ -15,24 +15,22 @@ use crate::{Error, Manifest, Table, Value};
 pub fn verify(folder: &Path, progress: &dyn Fn(u64)) -> Result<Manifest, Error> {
     let refused =
         |path: &Path, reason: &str| Error::Folder { path: path.to_owned(), reason: reason.to_owned() };
-    let manifest = Manifest::load(folder)?.ok_or_else(|| refused(folder, "holds no data set"))?;
-    let Some(wanted) = &manifest.sha256 else {
-        return Err(refused(
-            folder,
-            "is not whole: make it again into the same folder, which goes on with it",
-        ));
-    };
+    let (manifest, wanted) = Manifest::whole(folder)?;
     let truth = folder.join(TRUTH);
-    if hash(&truth)? != *wanted {
+    if hash(&truth)? != wanted {
         return Err(refused(&truth, "is not the table that was written: make the set anew"));
     }
     // A picture of several faces has several rows.
     let mut pictures: BTreeMap<String, String> = BTreeMap::new();
-    Table::each(&truth, 2, |row| {
-        if let Ok([Value::Text(name), Value::Text(hash)]) = <[Value; 2]>::try_from(row) {
-            pictures.insert(name, hash);
-        }
-    })?;
+    Table::each(
+        &truth,
+        |name| ["image", "sha256"].contains(&name),
+        |row| {
+            if let Ok([Value::Text(name), Value::Text(hash)]) = <[Value; 2]>::try_from(row) {
+                pictures.insert(name, hash);
+            }
+        },
+    )?;
     if pictures.len() as u64 != manifest.pictures {
         return Err(refused(&truth, "does not name as many pictures as the manifest: make the set anew"));
     }

@@ -1,19 +1,12 @@
 //! From what the user typed (files, folders, globs) to the photos to read.
 
 use std::collections::HashSet;
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use imaging::{PHOTO_EXTENSIONS, is_photo};
 use walkdir::WalkDir;
-
-/// Extensions that make a file found in a folder count as a photo. Formats that omote cannot read are
-/// listed too: they are tried and reported, never passed over in silence.
-const PHOTO_EXTENSIONS: [&str; 16] = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "gif", "tif", "tiff", "heic", "heif", "avif", "jxl",
-    "jp2", "ppm",
-];
 
 /// One photo to read, or the reason why an argument gave none.
 pub type Input = Result<PathBuf, Unreadable>;
@@ -64,12 +57,6 @@ pub fn output_folder(folder: &Path, inputs: &[Input]) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-/// Whether a file found in a folder is taken for a photo, by its extension.
-fn is_photo(path: &Path) -> bool {
-    let extension = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
-    extension.is_some_and(|extension| PHOTO_EXTENSIONS.contains(&extension.as_str()))
 }
 
 fn is_glob(argument: &Path) -> bool {
