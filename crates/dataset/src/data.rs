@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Folders, Joined, Listed, People, Recipe, Source, Split, Together, Written};
+use crate::{
+    Celeba, Error, Folders, Joined, Listed, People, Recipe, RecordIo, Source, Split, Together, UtkFace,
+    Written,
+};
 
 /// Which source is learned from, as `kind` says. Paths are relative to the folder of the recipe.
 ///
@@ -37,6 +40,27 @@ pub enum Data {
         /// Who is taken.
         #[serde(default, skip_serializing_if = "is_all")]
         people: People,
+    },
+    /// InsightFace's RecordIO: [`RecordIo`].
+    RecordIo {
+        /// The folder of `train.rec`, or that file.
+        path: PathBuf,
+        /// Who is taken.
+        #[serde(default, skip_serializing_if = "is_all")]
+        people: People,
+    },
+    /// CelebA as it is published: [`Celeba`].
+    Celeba {
+        /// Its folder.
+        path: PathBuf,
+        /// Who is taken.
+        #[serde(default, skip_serializing_if = "is_all")]
+        people: People,
+    },
+    /// UTKFace, of whose people nothing is known: [`UtkFace`].
+    UtkFace {
+        /// Its folder.
+        path: PathBuf,
     },
     /// A data set that omote wrote: [`Written`].
     Written {
@@ -76,13 +100,16 @@ fn is_all(people: &People) -> bool {
 
 impl Data {
     /// Who is taken.
-    fn people(&self) -> &People {
+    fn people(&self) -> People {
         match self {
+            Self::UtkFace { .. } => People::default(),
             Self::Folders { people, .. }
             | Self::List { people, .. }
+            | Self::RecordIo { people, .. }
+            | Self::Celeba { people, .. }
             | Self::Written { people, .. }
             | Self::Recipe { people, .. }
-            | Self::Joined { people, .. } => people,
+            | Self::Joined { people, .. } => *people,
         }
     }
 
@@ -135,6 +162,9 @@ impl Data {
                 let root = root.as_ref().map(|root| there(base, root)).transpose()?;
                 Arc::new(Listed::open(&there(base, path)?, root.as_deref())?)
             }
+            Self::RecordIo { path, .. } => Arc::new(RecordIo::open(&there(base, path)?)?),
+            Self::Celeba { path, .. } => Arc::new(Celeba::open(&there(base, path)?)?),
+            Self::UtkFace { path } => Arc::new(UtkFace::open(&there(base, path)?)?),
             Self::Written { path, columns, .. } => {
                 Arc::new(Written::open(&there(base, path)?, columns.as_deref())?)
             }
@@ -176,6 +206,9 @@ mod tests {
         std::fs::write(shelf.path().join("list.txt"), "photos/anna/0.png anna\nphotos/ben/0.png ben\n")
             .unwrap();
         std::fs::write(shelf.path().join("names.txt"), "anna/0.png anna\n").unwrap();
+        (1..3).for_each(|n| photo(&shelf.path().join(format!("celeba/images/{n}.png")), n));
+        std::fs::write(shelf.path().join("celeba/identity.txt"), "1.png 7\n2.png 9\n").unwrap();
+        photo(&shelf.path().join("aged/25_0_1_2017.png"), 1);
         let greys = Greys { first: 'a', counts: vec![2, 3] };
         write(&greys, &shelf.path().join("set"), Options { threads: 1 }, &|_| ()).unwrap();
         let recipe = "kind = \"recognition\"\nseed = 1\npeople = 3\npictures = 2\nsize = 32\n";
@@ -193,6 +226,8 @@ mod tests {
             ("kind = \"written\"\npath = \"set\"", 5, 2),
             ("kind = \"written\"\npath = \"set\"\ncolumns = [\"of_a\"]", 5, 2),
             ("kind = \"recipe\"\npath = \"faces.toml\"", 6, 3),
+            ("kind = \"celeba\"\npath = \"celeba\"", 2, 2),
+            ("kind = \"utkface\"\npath = \"aged\"", 1, 0),
             (
                 "kind = \"joined\"\nclasses = \"merged\"\n[[of]]\nkind = \"folders\"\npath = \"photos\"\n[[of]]\n\
                  kind = \"list\"\npath = \"list.txt\"",
@@ -202,7 +237,11 @@ mod tests {
         ] {
             let data = data(text).unwrap();
             let source = data.open(shelf.path()).unwrap();
-            assert_eq!((source.len(), source.classes().unwrap().names.len()), (len, people), "{text}");
+            assert_eq!(
+                (source.len(), source.classes().unwrap_or_default().names.len()),
+                (len, people),
+                "{text}"
+            );
             let sample = source.sample(len - 1).unwrap();
             assert!(sample.rows.iter().all(|row| row.len() == source.columns().len()));
             // What is resolved is written beside the weights, and read again.
@@ -236,6 +275,7 @@ mod tests {
             ("kind = \"folders\"\npath = \"none\"", "none is not there: name it by its path from the folder"),
             ("kind = \"list\"\npath = \"list.txt\"\nroot = \"none\"", "none is not there"),
             ("kind = \"written\"\npath = \"photos\"", "photos holds no data set"),
+            ("kind = \"recordio\"\npath = \"photos\"", "train.rec is not there"),
             ("kind = \"recipe\"\npath = \"list.txt\"", "list.txt is no recipe"),
             ("kind = \"joined\"\nof = []", "of must name one source or more"),
             ("kind = \"folders\"\npath = \"photos\"\npeople = { least = 9 }", "people: nobody is left"),

@@ -72,9 +72,12 @@ pub use recognition::Recognition;
 pub use roster::Roster;
 pub use sampling::{Balanced, LongTail, PByK, Power, Sampler, Sampling, Shuffle};
 pub use source::{List, Sample, Source};
-pub use sources::{Folders, Joined, Listed, People, Split, Subset, Together, Written};
+pub use sources::{
+    Celeba, Folders, Joined, Listed, People, RecordIo, Split, Subset, Together, UtkFace, Written,
+};
 pub use spoof::Spoof;
 pub use stream::{Stream, Streamed, Streaming};
 pub use table::{Column, Kind, Table, Value};
+pub use truth::{five_columns, five_values};
 pub use verify::verify;
 pub use write::{Options, write};

@@ -1,19 +1,25 @@
 //! The field's formats of labelled photos, and what is made of other sources. A file for each.
 
+mod celeba;
 mod folders;
 mod joined;
 mod lines;
 mod listed;
 mod photos;
+mod recordio;
 mod subset;
+mod utkface;
 mod written;
 
 use crate::Source;
 
+pub use celeba::Celeba;
 pub use folders::Folders;
 pub use joined::{Joined, Together};
 pub use listed::Listed;
+pub use recordio::RecordIo;
 pub use subset::{People, Split, Subset};
+pub use utkface::UtkFace;
 pub use written::Written;
 
 /// The recipe of a source within that of another.

@@ -3,6 +3,7 @@
 //! A recipe strings groups together: those of a [`PERSON`], of a [`MOMENT`], of the expression, of where the face is
 //! seen, and its own. [`columns`] says what they mean, [`values`] fills a row.
 
+use geometry::Landmarks;
 use synth::{Degradation, EXPRESSION_MODES, Form, Item, Lenses, Moment, Person, Sight};
 
 use crate::{Column, Kind, Value};
@@ -151,19 +152,33 @@ const FIVE: [(&str, &str); 5] = [
     ("right_mouth", "corner of the mouth that is on the right in the picture"),
 ];
 
+/// A column of pixels.
+fn pixels(name: String, about: &str) -> Column {
+    Column::new(name, Kind::Float, format!("{about}, pixels from the middle of the first"))
+}
+
+/// Both coordinates of a point.
+fn point(name: &str, about: &str) -> [Column; 2] {
+    ["x", "y"].map(|axis| pixels(format!("{name}_{axis}"), about))
+}
+
+/// The five points of a face: `left_eye_x`, `left_eye_y`, and so on. [`Row::five`](crate::Row::five) reads them.
+pub fn five_columns() -> Vec<Column> {
+    FIVE.iter().flat_map(|(name, about)| point(name, about)).collect()
+}
+
+/// What stands in [`five_columns`].
+pub fn five_values(five: &Landmarks) -> Vec<Value> {
+    five.0.iter().flat_map(|point| [point.x, point.y]).map(Value::Float).collect()
+}
+
 /// Where the face is in the picture: its box, the five points and the 68.
 pub(crate) fn place_columns() -> Vec<Column> {
-    let float = |name: String, about: &str| {
-        Column::new(name, Kind::Float, format!("{about}, pixels from the middle of the first"))
-    };
     let edges = ["x1", "y1", "x2", "y2"].map(|edge| {
-        float(format!("face_{edge}"), "the face from the hairline to the chin, as WIDER FACE has it")
+        pixels(format!("face_{edge}"), "the face from the hairline to the chin, as WIDER FACE has it")
     });
-    let five = FIVE.map(|(name, about)| (name.to_owned(), about));
-    let points = (0..68).map(|at| (format!("point{at:02}"), "a point of 300-W, numbered from 0"));
-    let pairs = five.into_iter().chain(points);
-    let pairs = pairs.flat_map(|(name, about)| ["x", "y"].map(|axis| float(format!("{name}_{axis}"), about)));
-    edges.into_iter().chain(pairs).collect()
+    let points = (0..68).flat_map(|at| point(&format!("point{at:02}"), "a point of 300-W, numbered from 0"));
+    edges.into_iter().chain(five_columns()).chain(points).collect()
 }
 
 /// What stands in [`place_columns`].

@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use walkdir::{DirEntry, WalkDir};
-
-use super::photos::{self, Photos};
+use super::photos::{self, Photos, below, relative};
 use crate::{Classes, Column, Error, Sample, Source};
 
 /// Photos in a folder for each person, at any depth below it:
@@ -35,23 +33,18 @@ impl Folders {
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let refused =
             |path: &Path, reason: &str| Error::Folder { path: path.to_owned(), reason: reason.to_owned() };
-        let named = |path: &Path| match path.strip_prefix(folder).unwrap_or(path).to_str() {
-            // The same text, and so the same recipe, on all systems.
-            Some(name) => Ok(name.replace(std::path::MAIN_SEPARATOR, "/")),
-            None => Err(refused(path, "has a name that is not UTF-8: rename it")),
-        };
         let mut found = Self { photos: Photos::new(folder), beside: 0, empty: 0 };
-        for person in entries(folder, 1) {
-            let person = person.map_err(|error| unreadable(folder, error))?;
+        for person in below(folder, 1) {
+            let person = person?;
             if !person.file_type().is_dir() {
                 found.beside += u64::from(imaging::is_photo(person.path()));
                 continue;
             }
-            let (name, before) = (named(person.path())?, found.photos.len());
-            for entry in entries(person.path(), usize::MAX) {
-                let entry = entry.map_err(|error| unreadable(person.path(), error))?;
+            let (name, before) = (relative(folder, person.path())?, found.photos.len());
+            for entry in below(person.path(), usize::MAX) {
+                let entry = entry?;
                 if entry.file_type().is_file() && imaging::is_photo(entry.path()) {
-                    let pushed = found.photos.push(&named(entry.path())?, &name);
+                    let pushed = found.photos.push(&relative(folder, entry.path())?, &name);
                     pushed.map_err(|reason| refused(entry.path(), &reason))?;
                 }
             }
@@ -64,24 +57,6 @@ impl Folders {
             ));
         }
         Ok(found)
-    }
-}
-
-/// What is below a folder to a depth, by name, without what is hidden.
-fn entries(folder: &Path, depth: usize) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
-    let walk = WalkDir::new(folder).min_depth(1).max_depth(depth).follow_links(true).sort_by_file_name();
-    walk.into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b"."))
-}
-
-fn unreadable(folder: &Path, error: walkdir::Error) -> Error {
-    let path = error.path().unwrap_or(folder).to_owned();
-    match error.loop_ancestor() {
-        Some(above) => {
-            let reason = format!("is a link back to {}: remove the link", above.display());
-            Error::Folder { path, reason }
-        }
-        None => Error::File { path, source: error.into() },
     }
 }
 

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use imaging::{DecodeOptions, Image, decode};
 use sha2::{Digest, Sha256};
+use walkdir::{DirEntry, WalkDir};
 
 use crate::classes::Naming;
 use crate::write::hexadecimal;
-use crate::{Classes, Column, Kind, Value};
+use crate::{Classes, Column, Error, Kind, Value};
 
 /// Larger files are refused without being read.
 const LARGEST: u64 = 256 << 20;
@@ -98,15 +99,52 @@ impl Photos {
     /// What a source of these photos is: its kind, how many photos there are, and a hash of their names and people. What is
     /// in the photos plays no part: to look at all of them would take too long.
     pub(crate) fn recipe(&self, kind: &str) -> String {
-        let mut hash = Sha256::new();
-        for (file, of) in self.files.iter().zip(&self.of) {
-            hash.update(file.as_bytes());
-            hash.update([0]);
-            hash.update(of.to_le_bytes());
+        let photos = self.files.iter().zip(&self.of).flat_map(|(file, &of)| {
+            let name = self.people.names().get(of as usize).map_or("", String::as_str);
+            [&**file, name]
+        });
+        recipe(kind, self.len(), photos)
+    }
+}
+
+/// What a source of so many photos is, by all that is known of them as text.
+pub(crate) fn recipe<'a>(kind: &str, photos: u64, known: impl Iterator<Item = &'a str>) -> String {
+    let mut hash = Sha256::new();
+    for text in known {
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    }
+    let hash = hexadecimal(&hash.finalize());
+    format!("kind = \"{kind}\"\nphotos = {photos}\nsha256_of_names = \"{hash}\"\n")
+}
+
+/// What is below a folder to a depth, by name, without what is hidden.
+pub(crate) fn below(folder: &Path, depth: usize) -> impl Iterator<Item = Result<DirEntry, Error>> {
+    let walk = WalkDir::new(folder).min_depth(1).max_depth(depth).follow_links(true).sort_by_file_name();
+    walk.into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b"."))
+        .map(move |entry| entry.map_err(|error| unreadable(folder, error)))
+}
+
+fn unreadable(folder: &Path, error: walkdir::Error) -> Error {
+    let path = error.path().unwrap_or(folder).to_owned();
+    match error.loop_ancestor() {
+        Some(above) => {
+            let reason = format!("is a link back to {}: remove the link", above.display());
+            Error::Folder { path, reason }
         }
-        self.people.names().iter().for_each(|name| hash.update([name.as_bytes(), &[0]].concat()));
-        let hash = hexadecimal(&hash.finalize());
-        format!("kind = \"{kind}\"\nphotos = {}\nsha256_of_names = \"{hash}\"\n", self.len())
+        None => Error::File { path, source: error.into() },
+    }
+}
+
+/// The path of something below a folder, the same text on all systems.
+pub(crate) fn relative(folder: &Path, path: &Path) -> Result<String, Error> {
+    match path.strip_prefix(folder).unwrap_or(path).to_str() {
+        Some(name) => Ok(name.replace(std::path::MAIN_SEPARATOR, "/")),
+        None => {
+            let reason = "has a name that is not UTF-8: rename it".to_owned();
+            Err(Error::Folder { path: path.to_owned(), reason })
+        }
     }
 }
 
