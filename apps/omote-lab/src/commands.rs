@@ -1,6 +1,10 @@
 //! A module for each command.
 
+pub mod crop;
 pub mod examine;
+pub mod networks;
+pub mod origin;
 pub mod sheet;
 pub mod synthesise;
 pub mod verify;
+pub mod writing;

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use console::Reporter;
 
-use commands::{examine, sheet, synthesise, verify};
+use commands::{crop, examine, sheet, synthesise, verify};
 
 /// Makes synthetic faces and data sets, whose truth is known exactly.
 #[derive(Parser, Debug)]
@@ -30,6 +30,8 @@ struct Cli {
 enum Command {
     /// Make a data set of synthetic faces by a recipe
     Synthesise(synthesise::Args),
+    /// Find the faces in photos and cut them out, as a data set to learn from
+    Crop(crop::Args),
     /// Draw a contact sheet of what the generator can draw
     Sheet(sheet::Args),
     /// Do networks that learned from photos agree with a data set?
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
     reporter.go_on_unread();
     let ended = match cli.command {
         Command::Synthesise(args) => synthesise::run(&args, &mut reporter),
+        Command::Crop(args) => crop::run(&args, &mut reporter),
         Command::Sheet(args) => sheet::run(&args, &mut reporter),
         Command::Examine(args) => examine::run(&args, &mut reporter),
         Command::Verify(args) => verify::run(&args, &mut reporter),

@@ -1,5 +1,7 @@
 //! The program from outside: the real binary, with tiny models that recognise painted faces.
 
+#[path = "cli/crop.rs"]
+mod crop;
 #[path = "cli/examine.rs"]
 mod examine;
 #[path = "cli/sets.rs"]

@@ -86,11 +86,7 @@ impl Aligner {
     pub(crate) fn crop(&self, photo: &Image, face: &Detection, rotation: Rotation) -> AlignedCrop {
         match self {
             Self::Template(template) => {
-                let by_landmarks = sound_landmarks(face).and_then(|points| template.fit(points));
-                let (map, alignment) = match by_landmarks {
-                    Some(map) => (map, Alignment::Landmarks),
-                    None => (box_map(template, &face.bounds, rotation), Alignment::Box),
-                };
+                let (map, alignment) = fit(template, face, rotation);
                 let image = imaging::warp_antialiased(photo, &map, template.width, template.height, [0; 3]);
                 AlignedCrop { image, alignment, scale: map.scale() }
             }
@@ -108,6 +104,17 @@ impl Aligner {
                 }
             }
         }
+    }
+}
+
+/// How a photo is to be moved for a face in it to lie on a template, and by what: its landmarks where they determine it
+/// well, otherwise its box. `rotation` is how the photo must be turned for the face to be upright; the face is given in
+/// pixels of the photo as it is.
+pub fn fit(template: &Template, face: &Detection, rotation: Rotation) -> (Similarity, Alignment) {
+    let by_landmarks = sound_landmarks(face).and_then(|points| template.fit(points));
+    match by_landmarks {
+        Some(map) => (map, Alignment::Landmarks),
+        None => (box_map(template, &face.bounds, rotation), Alignment::Box),
     }
 }
 

@@ -50,7 +50,7 @@ mod orientation;
 mod quality;
 mod scratch;
 
-pub use align::{AlignedCrop, Alignment};
+pub use align::{AlignedCrop, Alignment, fit};
 pub use analyzer::{AnalyzeOptions, Analyzer, CutOut};
 pub use detection::{DetectOptions, DetectSize, Detection, Detector};
 pub use detectors::open_detector;

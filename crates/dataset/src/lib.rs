@@ -17,6 +17,8 @@
 //! [`Augmentation`]. All is calculated from a seed and from where the run is, so a run that stopped goes on exactly.
 
 mod ahead;
+pub mod overlap;
+
 mod attributes;
 mod augmentation;
 mod batches;

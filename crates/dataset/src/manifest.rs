@@ -22,8 +22,11 @@ const LARGEST: u64 = 4 << 20;
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     format: u32,
-    /// Pictures.
+    /// Pictures, those that were left out among them.
     pub pictures: u64,
+    /// Pictures that the source did not keep, so that the table has no row of them; known when the set is whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<u64>,
     /// Faces, or rows that say that there is none; known when the set is whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
@@ -51,7 +54,7 @@ impl Manifest {
     pub(crate) fn new(pictures: u64, recipe: String, columns: &[Column]) -> Self {
         let meaning = |column: &Column| Meaning { name: column.name.clone(), about: column.about.clone() };
         let columns = columns.iter().map(meaning).collect();
-        Self { format: FORMAT, pictures, rows: None, sha256: None, recipe, columns }
+        Self { format: FORMAT, pictures, left_out: None, rows: None, sha256: None, recipe, columns }
     }
 
     /// Whether everything is there.

@@ -74,6 +74,15 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// Why it cannot be made, in words.
     fn sample(&self, index: u64) -> Result<Sample, String>;
+
+    /// Makes the sample of this number for a data set that is written; `None` if there is nothing in it that is worth
+    /// keeping. As a rule all are kept.
+    ///
+    /// # Errors
+    /// As [`sample`](Self::sample).
+    fn kept(&self, index: u64) -> Result<Option<Sample>, String> {
+        self.sample(index).map(Some)
+    }
 }
 
 impl<S: Source + ?Sized> Source for Arc<S> {
@@ -111,5 +120,9 @@ impl<S: Source + ?Sized> Source for Arc<S> {
 
     fn sample(&self, index: u64) -> Result<Sample, String> {
         (**self).sample(index)
+    }
+
+    fn kept(&self, index: u64) -> Result<Option<Sample>, String> {
+        (**self).kept(index)
     }
 }

@@ -32,7 +32,7 @@ pub struct Options {
 }
 
 /// Writes a data set into a folder, which is made if it is missing, or goes on with one that was begun. `progress` is
-/// called with the number of pictures whenever some are done, first with those that were there.
+/// called with the number of pictures whenever some are done or left out, first with those that were there.
 ///
 /// # Errors
 /// [`Error::Source`] if the source cannot be made; [`Error::Folder`] if the folder holds another data set or anything
@@ -204,7 +204,10 @@ impl Writing<'_> {
                 return Ok(None);
             }
             let wrong = |reason| Error::Sample { index, reason };
-            let Sample { image, rows } = self.source.sample(index).map_err(wrong)?;
+            let Some(Sample { image, rows }) = self.source.kept(index).map_err(wrong)? else {
+                progress(1);
+                continue;
+            };
             if rows.is_empty() {
                 return Err(wrong("it has no row".to_owned()));
             }
@@ -229,6 +232,16 @@ impl Writing<'_> {
         let joined = Table::join(&tables, &self.columns, &unfinished);
         manifest.rows = Some(joined.inspect_err(|_| drop(fs::remove_file(&unfinished)))?);
         manifest.sha256 = Some(hash(&unfinished)?);
+        let (mut kept, mut last) = (0, None);
+        Table::each(
+            &unfinished,
+            |name| name == "image",
+            |row| {
+                kept += u64::from(last.as_ref() != Some(&row));
+                last = Some(row);
+            },
+        )?;
+        manifest.left_out = manifest.pictures.checked_sub(kept).filter(|left_out| *left_out > 0);
         let truth = self.folder.join(TRUTH);
         fs::rename(&unfinished, &truth).map_err(file(&truth))?;
         if let Some(list) = self.source.list() {

@@ -271,3 +271,67 @@ fn the_recipes_that_come_along_can_be_made() {
         assert!(source.len() > 100 && source.columns().len() > 150, "{}", path.display());
     }
 }
+
+/// Numbers of which some are not worth keeping: none from 100 to 199, and no others that are divisible by 7.
+struct Picked(Numbers);
+
+impl Source for Picked {
+    fn recipe(&self) -> String {
+        "picked numbers".to_owned()
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        self.0.columns()
+    }
+
+    fn len(&self) -> u64 {
+        self.0.len
+    }
+
+    fn sample(&self, index: u64) -> Result<Sample, String> {
+        self.0.sample(index)
+    }
+
+    fn kept(&self, index: u64) -> Result<Option<Sample>, String> {
+        let is_kept = !(100..200).contains(&index) && !index.is_multiple_of(7);
+        is_kept.then(|| self.sample(index)).transpose()
+    }
+}
+
+#[test]
+fn what_is_not_worth_keeping_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, broken) = (folder.path().join("whole"), folder.path().join("broken"));
+    let told = AtomicU64::new(0);
+    let count = |pictures| {
+        told.fetch_add(pictures, Ordering::Relaxed);
+    };
+    let manifest = write(&Picked(Numbers::new(250)), &whole, Options { threads: 3 }, &count).unwrap();
+    // 15 of the first hundred, the second, and 7 of the last fifty.
+    assert_eq!((manifest.pictures, manifest.left_out, told.into_inner()), (250, Some(122), 250));
+    assert_eq!(verify(&whole, &|_| ()).unwrap(), manifest);
+    let numbers: Vec<i64> = Table::load(&whole.join("truth.parquet"))
+        .unwrap()
+        .rows
+        .iter()
+        .map(|row| match row[2] {
+            Value::Integer(number) => number,
+            ref other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(
+        !numbers.contains(&14) && !numbers.contains(&150) && numbers.contains(&99) && numbers.contains(&201)
+    );
+    // Interrupted, it ends the same.
+    let unlucky = Picked(Numbers { cannot: Some(230), ..Numbers::new(250) });
+    assert!(write(&unlucky, &broken, Options { threads: 1 }, &|_| ()).is_err());
+    let again = write(&Picked(Numbers::new(250)), &broken, Options { threads: 1 }, &|_| ()).unwrap();
+    assert_eq!(again, manifest);
+    fs::remove_file(whole.join("images/000002/000201.png")).unwrap();
+    assert!(verify(&whole, &|_| ()).is_err());
+    // Nothing at all is a set too.
+    let nothing = folder.path().join("nothing");
+    let manifest = write(&Picked(Numbers::new(1)), &nothing, Options { threads: 1 }, &|_| ()).unwrap();
+    assert_eq!((manifest.left_out, manifest.rows), (Some(1), Some(0)));
+    assert_eq!(verify(&nothing, &|_| ()).unwrap(), manifest);
+}

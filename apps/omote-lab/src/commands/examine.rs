@@ -2,7 +2,6 @@
 
 mod found;
 mod known;
-mod networks;
 mod pictures;
 mod turned;
 mod wanted;
@@ -20,9 +19,10 @@ use serde_json::{Value, json};
 
 use found::Found;
 use known::Known;
-use networks::{Finder, NetworkArgs, Networks};
 use pictures::{Face, Picture, look};
 use wanted::{Check, WantedArgs};
+
+use super::networks::{Finder, NetworkArgs, Networks};
 
 /// Flags of `omote-lab examine`.
 #[derive(clap::Args, Debug)]

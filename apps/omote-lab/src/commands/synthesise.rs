@@ -1,12 +1,13 @@
 //! `omote-lab synthesise`: a data set of synthetic faces.
 
 use std::path::PathBuf;
-use std::sync::mpsc;
 use std::time::Instant;
 
 use console::{Outcome, Reporter, count, path_value};
-use dataset::{Options, Recipe};
+use dataset::Recipe;
 use serde_json::json;
+
+use super::writing;
 
 /// Flags of `omote-lab synthesise`.
 #[derive(clap::Args, Debug)]
@@ -51,28 +52,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         Some(threads) => usize::from(threads),
         None => std::thread::available_parallelism().map_or(1, usize::from),
     };
-    reporter.start(source.len() as usize, "pictures");
     let start = Instant::now();
-    // What was there before was not made now, and says nothing about how long it takes.
-    let (send, progress) = mpsc::channel();
-    let (manifest, made) = std::thread::scope(|scope| {
-        let writing = scope.spawn(move || {
-            // The receiver listens until this thread is through.
-            let told = |pictures| send.send(pictures).unwrap_or_default();
-            dataset::write(&*source, &args.folder, Options { threads }, &told)
-        });
-        let there: u64 = progress.recv().unwrap_or(0);
-        (0..there).for_each(|_| reporter.step());
-        let mut made = 0;
-        for pictures in progress {
-            made += pictures;
-            (0..pictures).for_each(|_| reporter.step());
-        }
-        match writing.join() {
-            Ok(written) => written.map(|manifest| (manifest, made)),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })?;
+    let (manifest, made) = writing::write(&*source, &args.folder, threads, reporter)?;
     let seconds = start.elapsed().as_secs_f64();
     let outcome = Outcome::DONE;
     let record = json!({

@@ -93,6 +93,11 @@ impl Written {
         Ok(written)
     }
 
+    /// All rows, those of a picture one after the other, in the order of the columns.
+    pub fn rows(&self) -> impl Iterator<Item = &[Value]> {
+        self.rows.iter().map(|row| &**row)
+    }
+
     /// Rows of a picture.
     fn range(&self, index: usize) -> Option<Range<usize>> {
         let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);

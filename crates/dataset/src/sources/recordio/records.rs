@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_record_is_as_mxnet_packs_it() {
-        // `mx.recordio.pack(IRHeader(0, 7.0, 1, 0), b"abcde")`, as MXRecordIO writes it.
+        // By hand: `mx.recordio.pack(IRHeader(0, 7.0, 1, 0), b"abcde")` in the frame of MXRecordIO.
         let golden =
             b"\x0a\x23\xd7\xce\x1d\0\0\0\0\0\0\0\0\0\xe0\x40\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0abcde\0\0\0";
         let (_folder, records) = records(golden);

@@ -49,6 +49,11 @@ pub struct Finder {
 }
 
 impl Finder {
+    /// The side of the picture that it sees.
+    pub fn size(&self) -> DetectSize {
+        self.options.size
+    }
+
     /// The faces of a picture, best score first.
     pub fn detect(&self, picture: &imaging::Image) -> analysis::Result<Vec<analysis::Detection>> {
         self.detector.detect(picture, &self.options)
@@ -95,6 +100,11 @@ impl Networks {
     /// Loads an embedder by its name.
     pub fn embedder(&self, name: &str) -> anyhow::Result<Embedder> {
         Ok(Embedder::open(&self.installed(name)?, &self.engine, self.per_thread())?)
+    }
+
+    /// Threads in all.
+    pub fn threads(&self) -> usize {
+        self.threads
     }
 
     /// How pictures are read.

@@ -1,0 +1,152 @@
+//! `omote-lab crop`: faces are found in photos once, cut out, and kept as a data set.
+
+mod crops;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use console::{Outcome, Reporter, count, path_value};
+use dataset::{FileFormat, Files, Source, Value, Written};
+use geometry::Template;
+use serde_json::json;
+
+use super::networks::{NetworkArgs, Networks};
+use super::origin::Origin;
+use super::writing;
+use crops::{Crops, PHOTO};
+
+/// Flags of `omote-lab crop`.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Recognition networks learn from faces that were cut out by their five points. This finds the face in each photo, cuts it \
+out as ArcFace does (SphereFace's 96x112 too), and writes a data set with all that the source says of the photo, the five points \
+in the crop, the detector's score, and how many faces it found. Of several faces the one that is largest and nearest to the \
+middle is taken. Photos without a face or that cannot be read are left out and listed at the end.\n\n\
+Started again with the same source, flags and folder it goes on where it stopped.\n\n\
+Example: omote-lab crop celeba/ celeba-112/ --kind celeba --detector yunet-n\n\
+Example: omote-lab crop photos/ faces/ --kind folders --detector scrfd-2.5g --size 96x112 --jpeg 95"
+)]
+pub struct Args {
+    /// The source of photos
+    #[arg(value_name = "IN")]
+    source: PathBuf,
+    /// Where to write: a new folder, or one that was begun with this source
+    #[arg(value_name = "OUT")]
+    folder: PathBuf,
+    /// How the source lies on disk
+    #[arg(long, value_name = "KIND")]
+    kind: Origin,
+    /// What finds the faces, by its name in `omote models list`
+    #[arg(long, value_name = "NAME")]
+    detector: String,
+    /// Size of the crops in pixels: a multiple of 112 or 128, or 96x112
+    #[arg(long, value_name = "SIZE", default_value = "112", value_parser = template)]
+    size: Template,
+    /// Write JPEG of this quality, 1 to 100 [default: PNG, which loses nothing]
+    #[arg(long, value_name = "QUALITY", value_parser = clap::value_parser!(u8).range(1..=100))]
+    jpeg: Option<u8>,
+    #[command(flatten)]
+    networks: NetworkArgs,
+}
+
+/// Largest side of a crop, pixels.
+const LARGEST: u32 = 1024;
+
+fn template(text: &str) -> Result<Template, String> {
+    if text == "96x112" {
+        return Ok(Template::SPHEREFACE_96X112);
+    }
+    let size = text.parse().ok().filter(|size| *size <= LARGEST);
+    size.and_then(Template::arcface)
+        .ok_or_else(|| format!("a multiple of 112 or 128 up to {LARGEST}, or 96x112, is needed"))
+}
+
+/// Runs the command.
+pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    let source = args.kind.open(&args.source)?;
+    source
+        .remarks()
+        .iter()
+        .for_each(|remark| reporter.complain(&format!("{}: {remark}", args.source.display())));
+    let networks = Networks::open(&args.networks)?;
+    let files = match args.jpeg {
+        Some(_) => Files { format: FileFormat::Jpeg, quality: args.jpeg },
+        None => Files::default(),
+    };
+    let crops = Crops::new(source, networks.detector(&args.detector)?, args.size, files, &networks);
+    let start = Instant::now();
+    let (manifest, made) = writing::write(&crops, &args.folder, networks.threads(), reporter)?;
+    let seconds = start.elapsed().as_secs_f64();
+    reporter.finish();
+    let left_out = manifest.left_out.unwrap_or(0);
+    let (no_face, failed) = if left_out > 0 { list(&crops, left_out, args, reporter)? } else { (0, 0) };
+    let outcome = Outcome { failed, found: left_out < manifest.pictures };
+    let record = json!({
+        "folder": path_value(&args.folder), "photos": manifest.pictures, "faces": manifest.rows,
+        "without_face": no_face, "made": made, "seconds": seconds, "sha256": manifest.sha256,
+        "ran": networks.record(),
+    });
+    reporter.summary(&outcome, record, || {
+        let faces = manifest.pictures - left_out;
+        format!(
+            "{} of {} in {}; {no_face} without a face, {failed} could not be read; {made} looked at now in {seconds:.1} s ({})",
+            count(faces, "face", "faces"),
+            count(manifest.pictures, "photo", "photos"),
+            args.folder.display(),
+            networks.describe()
+        )
+    })?;
+    Ok(outcome)
+}
+
+/// Lists the photos that are not in the set: how many hold no face, and how many cannot be read.
+fn list(
+    crops: &Crops,
+    left_out: u64,
+    args: &Args,
+    reporter: &mut Reporter,
+) -> anyhow::Result<(usize, usize)> {
+    let mut is_kept = vec![false; crops.len() as usize];
+    // A set of nothing has no table to speak of.
+    if left_out < crops.len() {
+        let written = Written::open(&args.folder, Some(&[PHOTO.to_owned()]))?;
+        let place = written.columns().iter().position(|column| column.name == PHOTO);
+        for row in written.rows() {
+            if let Some(Value::Integer(number)) = place.and_then(|place| row.get(place))
+                && let Some(kept) = usize::try_from(*number).ok().and_then(|number| is_kept.get_mut(number))
+            {
+                *kept = true;
+            }
+        }
+    }
+    let (mut no_face, mut failed) = (0, 0);
+    for (number, _) in (0..).zip(&is_kept).filter(|(_, is_kept)| !**is_kept) {
+        match crops.name(number) {
+            Ok(name) => {
+                no_face += 1;
+                reporter.no_face(Path::new(&name))?;
+            }
+            Err(reason) => {
+                failed += 1;
+                reporter.fail(&args.source, &reason)?;
+            }
+        }
+    }
+    Ok((no_face, failed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_those_of_a_template() {
+        for (text, width, height) in [("112", 112, 112), ("96x112", 96, 112), ("256", 256, 256)] {
+            let template = template(text).unwrap();
+            assert_eq!((template.width, template.height), (width, height));
+        }
+        for text in ["0", "100", "112x96", "1120000", "", "-112"] {
+            assert!(template(text).unwrap_err().contains("multiple of 112 or 128"), "{text}");
+        }
+    }
+}
