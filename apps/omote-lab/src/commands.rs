@@ -4,6 +4,7 @@ pub mod crop;
 pub mod examine;
 pub mod networks;
 pub mod origin;
+pub mod overlap;
 pub mod sheet;
 pub mod synthesise;
 pub mod verify;

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use console::Reporter;
 
-use commands::{crop, examine, sheet, synthesise, verify};
+use commands::{crop, examine, overlap, sheet, synthesise, verify};
 
 /// Makes synthetic faces and data sets, whose truth is known exactly.
 #[derive(Parser, Debug)]
@@ -36,6 +36,8 @@ enum Command {
     Sheet(sheet::Args),
     /// Do networks that learned from photos agree with a data set?
     Examine(examine::Args),
+    /// Do two sources show the same people?
+    Overlap(overlap::Args),
     /// Is a data set whole, and are its files what was written?
     Verify(verify::Args),
 }
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Crop(args) => crop::run(&args, &mut reporter),
         Command::Sheet(args) => sheet::run(&args, &mut reporter),
         Command::Examine(args) => examine::run(&args, &mut reporter),
+        Command::Overlap(args) => overlap::run(&args, &mut reporter),
         Command::Verify(args) => verify::run(&args, &mut reporter),
     };
     console::end(ended, &mut reporter)

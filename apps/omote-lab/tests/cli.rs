@@ -4,6 +4,8 @@
 mod crop;
 #[path = "cli/examine.rs"]
 mod examine;
+#[path = "cli/overlap.rs"]
+mod overlap;
 #[path = "cli/sets.rs"]
 mod sets;
 #[path = "cli/support.rs"]

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use imaging::Image;
 use index::{Matrix, Precision, SearchOptions};
 use sha2::{Digest, Sha256};
 
@@ -68,6 +69,33 @@ fn normalised(name: &str) -> Option<String> {
     lower.chars().any(char::is_alphabetic).then(|| words.join(" "))
 }
 
+/// Shows all pictures of a source to `work`, in several threads; 0 counts as 1. What it makes of each, `None` also where a
+/// picture cannot be read. `progress` is called with how many were looked at.
+pub fn look<T: Send>(
+    source: &dyn Source,
+    threads: usize,
+    progress: &(dyn Fn(u64) + Sync),
+    work: impl Fn(&Image) -> Option<T> + Sync,
+) -> Vec<Option<T>> {
+    let mut made: Vec<Option<T>> = (0..source.len()).map(|_| None).collect();
+    let groups = Mutex::new((0..).step_by(GROUP).zip(made.chunks_mut(GROUP)));
+    let run = || {
+        loop {
+            let next = groups.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((first, group)) = next else { break };
+            for (index, place) in (first..).zip(group) {
+                *place = source.sample(index).ok().and_then(|sample| work(&sample.image));
+                progress(1);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        (1..threads).for_each(|_| drop(scope.spawn(run)));
+        run();
+    });
+    made
+}
+
 /// The pictures of a source by what is in them: the SHA-256 of size and pixels after decoding. The same photo in another
 /// lossless format or with other EXIF data is the same; one that was compressed or resized anew is not.
 #[derive(Debug)]
@@ -76,30 +104,14 @@ pub struct Pictures {
 }
 
 impl Pictures {
-    /// Looks at all pictures of a source in several threads; 0 counts as 1. `progress` is called with how many were looked
-    /// at.
+    /// Looks at all pictures of a source, as [`look`] does.
     pub fn of(source: &dyn Source, threads: usize, progress: &(dyn Fn(u64) + Sync)) -> Self {
-        let mut of = vec![None; usize::try_from(source.len()).unwrap_or(usize::MAX)];
-        let groups = Mutex::new((0..).step_by(GROUP).zip(of.chunks_mut(GROUP)));
-        let work = || {
-            loop {
-                let next = groups.lock().unwrap_or_else(PoisonError::into_inner).next();
-                let Some((first, group)) = next else { break };
-                for (index, place) in (first..).zip(group) {
-                    *place = source.sample(index).ok().map(|sample| {
-                        let mut hash = Sha256::new();
-                        hash.update(sample.image.width().to_le_bytes());
-                        hash.update(sample.image.height().to_le_bytes());
-                        hash.update(sample.image.pixels());
-                        hash.finalize().into()
-                    });
-                    progress(1);
-                }
-            }
-        };
-        std::thread::scope(|scope| {
-            (1..threads).for_each(|_| drop(scope.spawn(work)));
-            work();
+        let of = look(source, threads, progress, |image| {
+            let mut hash = Sha256::new();
+            hash.update(image.width().to_le_bytes());
+            hash.update(image.height().to_le_bytes());
+            hash.update(image.pixels());
+            Some(hash.finalize().into())
         });
         Self { of }
     }
@@ -258,12 +270,12 @@ mod tests {
         std::fs::write(folder.path().join("y/3.png"), "no photo").unwrap();
         let (a, b) = (Written::open(set.path(), None).unwrap(), Folders::open(folder.path()).unwrap());
         let counted = AtomicU64::new(0);
-        let look = |source: &dyn Source| {
+        let hashes = |source: &dyn Source| {
             Pictures::of(source, 3, &|more| {
                 counted.fetch_add(more, Ordering::Relaxed);
             })
         };
-        let (here, there) = (look(&a), look(&b));
+        let (here, there) = (hashes(&a), hashes(&b));
         assert_eq!((here.unread(), there.unread(), counted.into_inner()), (0, 1, 12));
         let shared = here.shared(&there);
         assert_eq!(shared, [(0, 3), (4, 0), (5, 1), (5, 4)]);
