@@ -62,6 +62,11 @@ impl Manifest {
         self.sha256.is_some()
     }
 
+    /// Pictures that are there when the set is whole.
+    pub fn kept(&self) -> u64 {
+        self.pictures.saturating_sub(self.left_out.unwrap_or(0))
+    }
+
     /// Reads the manifest of a folder; `None` if there is none.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ pub fn verify(folder: &Path, progress: &dyn Fn(u64)) -> Result<Manifest, Error> 
             }
         },
     )?;
-    if pictures.len() as u64 + manifest.left_out.unwrap_or(0) != manifest.pictures {
+    if pictures.len() as u64 != manifest.kept() {
         return Err(refused(&truth, "does not name as many pictures as the manifest: make the set anew"));
     }
     for (name, wanted) in pictures {

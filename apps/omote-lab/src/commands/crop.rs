@@ -80,17 +80,16 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     reporter.finish();
     let left_out = manifest.left_out.unwrap_or(0);
     let (no_face, failed) = if left_out > 0 { list(&crops, left_out, args, reporter)? } else { (0, 0) };
-    let outcome = Outcome { failed, found: left_out < manifest.pictures };
+    let outcome = Outcome { failed, found: manifest.kept() > 0 };
     let record = json!({
         "folder": path_value(&args.folder), "photos": manifest.pictures, "faces": manifest.rows,
         "without_face": no_face, "made": made, "seconds": seconds, "sha256": manifest.sha256,
         "ran": networks.record(),
     });
     reporter.summary(&outcome, record, || {
-        let faces = manifest.pictures - left_out;
         format!(
             "{} of {} in {}; {no_face} without a face, {failed} could not be read; {made} looked at now in {seconds:.1} s ({})",
-            count(faces, "face", "faces"),
+            count(manifest.kept(), "face", "faces"),
             count(manifest.pictures, "photo", "photos"),
             args.folder.display(),
             networks.describe()

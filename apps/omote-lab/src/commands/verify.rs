@@ -20,16 +20,16 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
-    let pictures = Manifest::load(&args.folder)?.map_or(0, |manifest| manifest.pictures);
+    let pictures = Manifest::load(&args.folder)?.map_or(0, |manifest| manifest.kept());
     reporter.start(pictures as usize, "pictures");
     let manifest = dataset::verify(&args.folder, &|_| reporter.step())?;
     let outcome = Outcome::DONE;
     let record = json!({
-        "folder": path_value(&args.folder), "pictures": manifest.pictures, "rows": manifest.rows,
+        "folder": path_value(&args.folder), "pictures": manifest.kept(), "rows": manifest.rows,
         "sha256": manifest.sha256,
     });
     reporter.summary(&outcome, record, || {
-        format!("{}: all are what was written", count(manifest.pictures, "picture", "pictures"))
+        format!("{}: all are what was written", count(manifest.kept(), "picture", "pictures"))
     })?;
     Ok(outcome)
 }

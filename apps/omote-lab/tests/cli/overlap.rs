@@ -50,7 +50,7 @@ fn people_meet_by_name_by_picture_and_by_face() {
     let studio = studio();
     let folder = studio.path();
     let named = meeting("Jane_Doe", "doe jane", "name");
-    assert_eq!(met(folder, &[], 1), [named.clone()]);
+    assert_eq!(met(folder, &[], 1), std::slice::from_ref(&named));
     assert_eq!(met(folder, &["--pictures"], 1), [named.clone(), meeting("ben", "b", "pictures")]);
     let embedder =
         ["--embedder", models::EMBEDDER, "--least", "0.9", "--models", "models", "--engine", "rten"];
