@@ -1,6 +1,6 @@
 //! `omote-lab overlap`: do two sources show the same people?
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use analysis::Embedder;
@@ -61,7 +61,7 @@ struct Side {
 }
 
 impl Side {
-    fn open(path: &PathBuf, kind: Origin) -> anyhow::Result<Self> {
+    fn open(path: &Path, kind: Origin) -> anyhow::Result<Self> {
         let source = kind.open(path)?;
         // Where nobody is known, every photo is somebody; a number as a name meets no other.
         let alone = || Classes {
