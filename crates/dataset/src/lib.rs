@@ -1,6 +1,31 @@
 //! Data sets on disk: pictures and one table with all that is true of them; and their way to a trainer.
+//! What is learned from: sources of samples, and data sets on disk.
 //!
-//! A data set is a folder:
+//! A [`Source`] has numbered samples, each a picture with what is known of it, and [says](Source::classes) who is in each.
+//! There are photos in the field's formats ([`Folders`], [`Listed`], [`RecordIo`], [`Celeba`], [`UtkFace`]), synthetic faces
+//! that are drawn when they are asked for ([`Recipe`]), and what was written before ([`Written`]). [`Joined`] puts several
+//! one after the other, [`People`] takes some people and holds some of them out. [`Data`] is all of this as a section of a
+//! recipe; [`overlap`] asks whether two sources show the same people.
+//!
+//! ```
+//! use std::path::Path;
+//! use omote_dataset::{Data, Source};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let grey = imaging::encode_png(&imaging::Image::filled(8, 8, [128; 3]))?;
+//! for person in ["anna", "ben", "cleo"] {
+//!     std::fs::create_dir(folder.path().join(person))?;
+//!     std::fs::write(folder.path().join(person).join("1.png"), &grey)?;
+//! }
+//!
+//! let data: Data = toml::from_str("kind = \"folders\"\npath = \"\"\npeople = { hold_out = 0.3 }")?;
+//! let parts = data.split(folder.path())?;
+//! assert_eq!((parts.training.len(), parts.held_out.map(|part| part.len())), (2, Some(1)));
+//! assert_eq!(parts.training.sample(0)?.image.width(), 8);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A data set on disk is a folder:
 //!
 //! ```text
 //! dataset.toml               what it is, how it was made, and whether it is whole
