@@ -104,6 +104,7 @@ pub(crate) fn text(kind: &str, fields: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Value;
 
     #[test]
     fn a_recipe_is_checked_field_by_field() {
@@ -132,5 +133,35 @@ mod tests {
             let error = parse(&good.replace(change, to)).unwrap_err();
             assert!(error.starts_with("r.toml") && error.contains(said), "{said}: {error}");
         }
+    }
+
+    #[test]
+    fn classes_are_who_or_what_the_samples_show() {
+        let common = "seed = 3\npeople = 3\npictures = 2\nsize = 32\n";
+        for (text, column) in [
+            (format!("kind = \"recognition\"\n{common}"), "person"),
+            (
+                "kind = \"pose\"\nseed = 3\npeople = 3\nfrontal = 1\nyaws = [20.0]\nsize = 32\n".to_owned(),
+                "person",
+            ),
+            (format!("kind = \"quality\"\ngrades = 1\nharms = [\"blur\", \"noise\"]\n{common}"), "person"),
+            (format!("kind = \"attributes\"\n{common}"), "person"),
+            (format!("kind = \"spoof\"\nprint = 0.4\nreplay = 0.3\nmask = 0.1\n{common}"), "attack"),
+        ] {
+            let source = Recipe::parse(&text, Path::new("r.toml")).unwrap().source();
+            let classes = source.classes().unwrap();
+            assert_eq!(classes.of.len() as u64, source.len());
+            let at = source.columns().iter().position(|known| known.name == column).unwrap();
+            for index in [0, 1, source.len() - 1] {
+                let told = match &source.sample(index).unwrap().rows[0][at] {
+                    Value::Integer(number) => number.to_string(),
+                    Value::Text(text) => text.clone(),
+                    other => panic!("{other:?}"),
+                };
+                assert_eq!(classes.names[classes.of[index as usize] as usize], told, "{text}");
+            }
+        }
+        let crowd = "kind = \"detection\"\nseed = 1\npictures = 2\nwidth = 160\nheight = 160\nfaces = 3\nsmallest = 8.0\nlargest = 90.0\n";
+        assert_eq!(Recipe::parse(crowd, Path::new("r.toml")).unwrap().source().classes(), None);
     }
 }
