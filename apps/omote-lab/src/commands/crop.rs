@@ -13,7 +13,7 @@ use serde_json::json;
 use super::networks::{NetworkArgs, Networks};
 use super::origin::Origin;
 use super::writing;
-use crops::{Crops, PHOTO};
+use crops::{Crops, Missing, PHOTO};
 
 /// Flags of `omote-lab crop`.
 #[derive(clap::Args, Debug)]
@@ -120,12 +120,12 @@ fn list(
     }
     let (mut no_face, mut failed) = (0, 0);
     for (number, _) in (0..).zip(&is_kept).filter(|(_, is_kept)| !**is_kept) {
-        match crops.name(number) {
-            Ok(name) => {
+        match crops.missing(number) {
+            Missing::NoFace(name) => {
                 no_face += 1;
                 reporter.no_face(Path::new(&name))?;
             }
-            Err(reason) => {
+            Missing::Failed(reason) => {
                 failed += 1;
                 reporter.fail(&args.source, &reason)?;
             }

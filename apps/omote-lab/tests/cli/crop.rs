@@ -115,6 +115,13 @@ fn what_cannot_be_cropped_is_said() {
     failed_with(&of("celeba", "photos"), &["photos holds no identity_CelebA.txt"]);
     failed_with(&of("cars", "photos"), &["cars", "folders", "utkface"]);
     assert!(!folder.join("faces").exists(), "nothing is left behind");
+    // Where nothing can be read, it is not the photos.
+    let bad = |number: u32| folder.join(format!("photos/cleo/{number}.jpg"));
+    fs::create_dir(folder.join("photos/cleo")).unwrap();
+    (0..60).for_each(|number| fs::write(bad(number), "no photo").unwrap());
+    failed_with(&crop(folder, &[]), &["50 photos in a row", "start again", "cleo"]);
+    fs::remove_dir_all(folder.join("photos/cleo")).unwrap();
+    fs::remove_dir_all(folder.join("faces")).unwrap();
     // Nobody anywhere: nothing is found.
     fs::remove_dir_all(folder.join("photos/anna")).unwrap();
     fs::remove_file(folder.join("photos/ben/1.png")).unwrap();

@@ -1,6 +1,7 @@
 //! The faces of a source's photos, cut out.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use analysis::Detection;
 use dataset::{Classes, Column, Files, Kind, Sample, Source, Value, five_columns, five_values};
@@ -17,6 +18,17 @@ const OWN: [&str; 4] = [PHOTO, "score", "faces", "aligned_by"];
 /// The edges of the face's box.
 const BOX: [&str; 4] = ["face_x1", "face_y1", "face_x2", "face_y2"];
 
+/// If as many photos in a row cannot be read, it is not the photos: a disk that is gone would leave all others out.
+const MOST_FAILED: u64 = 50;
+
+/// Why there is no crop of a photo.
+pub enum Missing {
+    /// The photo of this name shows nobody.
+    NoFace(String),
+    /// It cannot be read, or looked at, for this reason.
+    Failed(String),
+}
+
 /// A source whose samples are the faces in the photos of another.
 pub struct Crops {
     source: Arc<dyn Source>,
@@ -27,6 +39,8 @@ pub struct Crops {
     engine: String,
     /// Columns of the source that hold for the crops too, and where they stand.
     kept: Vec<(usize, Column)>,
+    /// Photos in a row that could not be read.
+    failed: AtomicU64,
 }
 
 impl Crops {
@@ -43,21 +57,24 @@ impl Crops {
             own.iter().all(|own| own.name != column.name) && !column.about.contains("pixels")
         };
         let kept = source.columns().into_iter().enumerate().filter(|(_, column)| holds(column)).collect();
-        Self { source, finder, template, files, engine: networks.describe(), kept }
+        Self { source, finder, template, files, engine: networks.describe(), kept, failed: AtomicU64::new(0) }
     }
 
-    /// What a photo of the source is called.
-    ///
-    /// # Errors
-    /// Why it cannot be read, in words.
-    pub fn name(&self, number: u64) -> Result<String, String> {
-        let sample = self.source.sample(number)?;
+    /// Why there is no crop of a photo.
+    pub fn missing(&self, number: u64) -> Missing {
+        let photo = match self.source.sample(number) {
+            Ok(photo) => photo,
+            Err(reason) => return Missing::Failed(reason),
+        };
         let file = self.source.columns().iter().position(|column| column.name == "file");
-        let file = file.and_then(|file| sample.rows.first()?.get(file));
-        Ok(match file {
+        let name = match file.and_then(|file| photo.rows.first()?.get(file)) {
             Some(Value::Text(file)) => file.clone(),
             _ => format!("photo {number}"),
-        })
+        };
+        match self.crop(number, photo) {
+            Ok(_) => Missing::NoFace(name),
+            Err(reason) => Missing::Failed(format!("{name}: {reason}")),
+        }
     }
 
     /// Cuts the face out, if there is one.
@@ -165,9 +182,18 @@ impl Source for Crops {
     }
 
     /// The crop; nothing of a photo that cannot be read or has no face.
+    ///
+    /// # Errors
+    /// If many in a row cannot be read: then it is not the photos.
     fn kept(&self, index: u64) -> Result<Option<Sample>, String> {
-        match self.source.sample(index) {
-            Ok(photo) => self.crop(index, photo),
+        match self.source.sample(index).and_then(|photo| self.crop(index, photo)) {
+            Ok(crop) => {
+                self.failed.store(0, Ordering::Relaxed);
+                Ok(crop)
+            }
+            Err(reason) if self.failed.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_FAILED => Err(format!(
+                "{reason}; so it was with {MOST_FAILED} photos in a row: put the source right and start again, which goes on"
+            )),
             Err(_) => Ok(None),
         }
     }
