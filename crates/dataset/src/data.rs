@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::recipe;
 use crate::{
     Celeba, Error, Folders, Joined, Listed, People, Recipe, RecordIo, Source, Split, Together, UtkFace,
     Written,
@@ -111,6 +112,24 @@ impl Data {
             | Self::Recipe { people, .. }
             | Self::Joined { people, .. } => *people,
         }
+    }
+
+    /// Reads the section `[data]` of a recipe, whatever else the file holds.
+    ///
+    /// # Errors
+    /// [`Error::File`] if it cannot be read, [`Error::Folder`] if there is no such section, or a field or value that there is
+    /// not.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let refused = |reason: String| Error::Folder { path: path.to_owned(), reason };
+        let mut table: toml::Table = recipe::read(path)?
+            .parse()
+            .map_err(|error: toml::de::Error| refused(format!("is no recipe: {}", error.message())))?;
+        let section = table.remove("data").ok_or_else(|| refused("has no section [data]".to_owned()))?;
+        let data: Self = section
+            .try_into()
+            .map_err(|error: toml::de::Error| refused(format!("[data]: {}", error.message())))?;
+        data.check().map_err(|reason| refused(format!("[data]: {reason}")))?;
+        Ok(data)
     }
 
     /// Whether the values are within their ranges. No file is looked at.
@@ -256,6 +275,31 @@ mod tests {
         let Split { training, held_out } = data(text).unwrap().split(shelf.path()).unwrap();
         assert_eq!((training.len(), held_out.unwrap().len()), (3, 1));
         assert_eq!(data(text).unwrap().open(shelf.path()).unwrap().recipe(), training.recipe());
+    }
+
+    #[test]
+    fn the_section_of_a_recipe_is_read() {
+        let shelf = shelf();
+        let path = shelf.path().join("train.toml");
+        let load = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            Data::load(&path).map_err(|error| error.to_string())
+        };
+        let data =
+            load("seed = 1\n[data]\nkind = \"folders\"\npath = \"photos\"\n[sampler]\nkind = \"shuffle\"\n");
+        assert_eq!(data.unwrap().open(shelf.path()).unwrap().len(), 8);
+        for (text, said) in [
+            ("seed = 1\n", "train.toml has no section [data]"),
+            ("[data\n", "train.toml is no recipe"),
+            ("[data]\nkind = \"folders\"\n", "train.toml [data]: missing field `path`"),
+            (
+                "[data]\nkind = \"folders\"\npath = \"photos\"\npeople = { most = 0 }",
+                "train.toml [data]: people: most must be at least 1",
+            ),
+        ] {
+            let error = load(text).unwrap_err();
+            assert!(error.contains(said), "{said}: {error}");
+        }
     }
 
     #[test]

@@ -58,11 +58,7 @@ impl Recipe {
     /// # Errors
     /// [`Error::File`] if it cannot be read, and as [`parse`](Self::parse).
     pub fn load(path: &Path) -> Result<Self, Error> {
-        if fs::metadata(path).map_err(file(path))?.len() > LARGEST {
-            let reason = format!("is larger than {LARGEST} bytes and so is no recipe");
-            return Err(Error::Folder { path: path.to_owned(), reason });
-        }
-        Self::parse(&fs::read_to_string(path).map_err(file(path))?, path)
+        Self::parse(&read(path)?, path)
     }
 
     /// What makes the samples.
@@ -76,6 +72,15 @@ impl Recipe {
             Self::Spoof(spoof) => Box::new(spoof),
         }
     }
+}
+
+/// The text of a recipe.
+pub(crate) fn read(path: &Path) -> Result<String, Error> {
+    if fs::metadata(path).map_err(file(path))?.len() > LARGEST {
+        let reason = format!("is larger than {LARGEST} bytes and so is no recipe");
+        return Err(Error::Folder { path: path.to_owned(), reason });
+    }
+    fs::read_to_string(path).map_err(file(path))
 }
 
 /// The person of a number in a recipe with a seed; of different numbers they are strangers.

@@ -23,6 +23,8 @@ pub enum Origin {
     Written,
     /// A recipe of synthetic faces
     Recipe,
+    /// What is learned from by the section [data] of a recipe, also of several sources
+    Data,
 }
 
 impl Origin {
@@ -40,6 +42,7 @@ impl Origin {
             Self::Utkface => Data::UtkFace { path },
             Self::Written => Data::Written { path, columns: None, people },
             Self::Recipe => Data::Recipe { path, people },
+            Self::Data => return Ok(Data::load(&path)?.open(path.parent().unwrap_or(Path::new("")))?),
         };
         Ok(data.open(Path::new(""))?)
     }

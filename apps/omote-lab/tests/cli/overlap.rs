@@ -57,6 +57,13 @@ fn people_meet_by_name_by_picture_and_by_face() {
     let mut alike = met(folder, &embedder, 1);
     alike.sort();
     assert_eq!(alike, [named, meeting("ben", "b", "likeness"), meeting("cleo", "c", "likeness")]);
+    // The section of a recipe names a source too.
+    let recipe =
+        "[data]\nkind = \"joined\"\nclasses = \"merged\"\nof = [{ kind = \"folders\", path = \"b\" }]\n";
+    fs::write(folder.join("train.toml"), recipe).unwrap();
+    let said = lab(folder, &["overlap", "a", "train.toml", "--kind", "folders", "--kind-b", "data"]);
+    assert_eq!(said.status.code(), Some(1), "{said:?}");
+    assert!(String::from_utf8_lossy(&said.stdout).contains("Jane_Doe and doe jane: one name"), "{said:?}");
     fs::rename(folder.join("b/doe jane"), folder.join("b/7399")).unwrap();
     assert_eq!(met(folder, &[], 0), []);
 }
