@@ -23,7 +23,7 @@ pub enum Origin {
     Written,
     /// A recipe of synthetic faces
     Recipe,
-    /// What is learned from by the section [data] of a recipe, also of several sources
+    /// What is learned from by the section `[data]` of a recipe, also of several sources
     Data,
 }
 
