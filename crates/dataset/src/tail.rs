@@ -24,8 +24,6 @@ impl Tail {
     }
 
     /// Pictures of a person.
-    pub(crate) fn of(&self, person: u64) -> u64 {
-        // Who has k pictures has also k - 1.
     pub(crate) fn pictures(&self, person: u64) -> u64 {
         self.with_at_least.partition_point(|&people| people > person) as u64
     }
@@ -52,9 +50,6 @@ mod tests {
     use super::*;
 
     fn counts(tail: &Tail) -> Vec<u64> {
-        let counts: Vec<u64> = (0..tail.people).map(|person| tail.of(person)).collect();
-        let between = |person: u64| tail.before(person + 1) - tail.before(person);
-        assert!(counts.iter().copied().eq((0..tail.people).map(between)));
         let counts: Vec<u64> = (0..tail.people).map(|person| tail.pictures(person)).collect();
         assert!((0..tail.people).all(|n| counts[n as usize] == tail.before(n + 1) - tail.before(n)));
         counts

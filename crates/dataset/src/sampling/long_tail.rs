@@ -49,7 +49,7 @@ impl LongTail {
             let (_, class) = order.at(number);
             let pictures = by_class.of(class);
             let chosen = Order::new(pictures.len() as u64, Some(seed.of("pictures").number(class).value()));
-            let left = tail.of(number).min(pictures.len() as u64);
+            let left = tail.pictures(number).min(pictures.len() as u64);
             kept.extend((0..left).map(|place| pictures[chosen.at(place).1 as usize]));
         }
         kept.sort_unstable();
