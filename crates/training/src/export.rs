@@ -1,0 +1,1 @@
+//! From a trained network to a file that the run side reads.

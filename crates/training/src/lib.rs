@@ -1,0 +1,3 @@
+//! Training of face recognition networks, and what comes of it: models that the run side reads.
+
+pub mod export;
