@@ -66,6 +66,20 @@ pub(crate) trait Kernels: Backend {
         high: f32,
     ) -> FloatTensor<Self>;
 
+    /// Each channel times a scale, plus a shift.
+    fn shade(
+        input: FloatTensor<Self>,
+        scales: FloatTensor<Self>,
+        shifts: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+
+    /// Gradients of the input, the scales and the shifts, from that of the output.
+    fn shade_backward(
+        input: FloatTensor<Self>,
+        scales: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+
     /// The sum of two tensors of one shape.
     fn unite(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
 
@@ -187,6 +201,20 @@ impl Kernels for Flex {
         channels_second(kernels::clip_backward(input.storage(), output.storage(), low, high), &shape)
     }
 
+    fn shade(input: Host, scales: Host, shifts: Host) -> Host {
+        let (shape, input) = (input.shape(), channels_last(&input));
+        let [scales, shifts] = [scales, shifts].map(|tensor| tensor.to_contiguous());
+        channels_second(kernels::affine(input.storage(), scales.storage(), shifts.storage()), &shape)
+    }
+
+    fn shade_backward(input: Host, scales: Host, output: Host) -> (Host, Host, Host) {
+        let (shape, scales) = (input.shape(), scales.to_contiguous());
+        let [input, output] = [input, output].map(|tensor| channels_last(&tensor));
+        let back = kernels::affine_backward(input.storage(), scales.storage(), output.storage());
+        let channels = scales.shape();
+        (channels_second(back.0, &shape), host(back.1, &channels), host(back.2, &channels))
+    }
+
     fn unite(a: Host, b: Host) -> Host {
         let shape = a.shape();
         let [a, b] = [a, b].map(|tensor| channels_last(&tensor));
@@ -304,6 +332,30 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         FloatTensor::<Self>::new(B::clip_backward(x, dy, low, high))
     }
 
+    fn shade(
+        input: FloatTensor<Self>,
+        scales: FloatTensor<Self>,
+        shifts: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        let nodes = [input.node(), scales.node(), shifts.node()];
+        let [x, scales, shifts] = [input, scales, shifts].map(|tensor| tensor.into_primitive());
+        let output = B::shade(x.clone(), scales.clone(), shifts);
+        match Shaded.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish([x, scales], output),
+            OpsKind::UnTracked(prep) => prep.finish(output),
+        }
+    }
+
+    fn shade_backward(
+        input: FloatTensor<Self>,
+        scales: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let [x, scales, dy] = [input, scales, output].map(|tensor| tensor.into_primitive());
+        let (dx, dscales, dshifts) = B::shade_backward(x, scales, dy);
+        (untracked::<B>(dx), untracked::<B>(dscales), untracked::<B>(dshifts))
+    }
+
     fn unite(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self> {
         let nodes = [a.node(), b.node()];
         let output = B::unite(a.into_primitive(), b.into_primitive());
@@ -403,6 +455,20 @@ impl<B: Kernels> Backward<B, 1> for Clipped {
         let (input, low, high) = ops.state.clone();
         let dx = B::clip_backward(input, grads.consume::<B>(&ops.node), low, high);
         register::<B, _, 1>(&ops, grads, [Some(dx)]);
+    }
+}
+
+/// The step back through a scale and a shift for each channel.
+#[derive(Debug)]
+struct Shaded;
+
+impl<B: Kernels> Backward<B, 3> for Shaded {
+    type State = [FloatTensor<B>; 2];
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let [input, scales] = ops.state.clone();
+        let (dx, dscales, dshifts) = B::shade_backward(input, scales, grads.consume::<B>(&ops.node));
+        register::<B, _, 3>(&ops, grads, [Some(dx), Some(dscales), Some(dshifts)]);
     }
 }
 

@@ -22,7 +22,7 @@ mod tile;
 pub(crate) use batch_norm::{BatchStatistics, batch_norm, batch_norm_backward};
 pub(crate) use convolution::{Convolution, convolution, convolution_backward};
 pub(crate) use depthwise::{depthwise, depthwise_backward};
-pub(crate) use elementwise::{add, clip, clip_backward, prelu, prelu_backward};
+pub(crate) use elementwise::{add, affine, affine_backward, clip, clip_backward, prelu, prelu_backward};
 
 /// The instructions that the machine has.
 fn machine() -> pulp::Arch {

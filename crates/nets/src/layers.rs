@@ -94,8 +94,16 @@ pub fn prelu<const D: usize>(layer: &PRelu, input: Tensor<D>) -> Tensor<D> {
 /// As in PyTorch, and unlike Burn, the variance that is kept for inference is divided by one less than the number of values.
 pub fn batch_norm<const D: usize>(layer: &BatchNorm, input: Tensor<D>) -> Tensor<D> {
     let device = input.device();
-    if !(device.is_autodiff() && layer.training.is_enabled() && has_kernels(&device)) {
+    if !has_kernels(&device) {
         return layer.forward(input);
+    }
+    if !(device.is_autodiff() && layer.training.is_enabled()) {
+        let [mean, variance] =
+            [&layer.running_mean, &layer.running_var].map(|kept| kept.value().to_device(&device));
+        let scales = layer.gamma.val() / (variance + layer.epsilon).sqrt();
+        let shifts = layer.beta.val() - mean * scales.clone();
+        let [scales, shifts] = [scales, shifts].map(Tensor::into_dispatch);
+        return Tensor::from_dispatch(Dispatch::shade(input.into_dispatch(), scales, shifts));
     }
     let count = input.shape().num_elements() / input.dims()[1];
     let (output, mean, variance) = Dispatch::normalise(

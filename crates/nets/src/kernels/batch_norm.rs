@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::elementwise::{affine, channel_sums};
 use super::{portion, sum, vectorised};
 
 /// Of each channel over a batch.
@@ -53,7 +54,6 @@ pub(crate) fn batch_norm(
     beta: &[f32],
     epsilon: f32,
 ) -> Vec<f32> {
-    let channels = gamma.len();
     let scales: Vec<f32> = gamma
         .iter()
         .zip(&statistics.variance)
@@ -65,18 +65,7 @@ pub(crate) fn batch_norm(
         .zip(&statistics.mean)
         .map(|((beta, scale), mean)| beta - scale * mean)
         .collect();
-    let mut output = vec![0.0; input.len()];
-    let part = portion(input.len() / channels) * channels;
-    output.par_chunks_mut(part).zip(input.par_chunks(part)).for_each(|(output, input)| {
-        vectorised(|| {
-            for (output, input) in output.chunks_exact_mut(channels).zip(input.chunks_exact(channels)) {
-                for (((y, x), scale), shift) in output.iter_mut().zip(input).zip(&scales).zip(&shifts) {
-                    *y = scale * x + shift;
-                }
-            }
-        });
-    });
-    output
+    affine(input, &scales, &shifts)
 }
 
 /// The gradients of normalising a batch by its own statistics: of the input, of gamma, and of beta.
@@ -91,26 +80,7 @@ pub(crate) fn batch_norm_backward(
 ) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
     let channels = gamma.len();
     let count = (input.len() / channels) as f32;
-    let part = portion(input.len() / channels) * channels;
-    let parts: Vec<(Vec<f32>, Vec<f32>)> = input
-        .par_chunks(part)
-        .zip(output.par_chunks(part))
-        .map(|(x, dy)| {
-            let (mut with, mut sums) = (vec![0.0; channels], vec![0.0; channels]);
-            vectorised(|| {
-                for (x, dy) in x.chunks_exact(channels).zip(dy.chunks_exact(channels)) {
-                    let sums = with.iter_mut().zip(&mut sums);
-                    for ((((with, sum), x), dy), mean) in sums.zip(x).zip(dy).zip(&statistics.mean) {
-                        *with += (x - mean) * dy;
-                        *sum += dy;
-                    }
-                }
-            });
-            (with, sums)
-        })
-        .collect();
-    let (with, sums): (Vec<Vec<f32>>, Vec<Vec<f32>>) = parts.into_iter().unzip();
-    let (mut gammas, betas) = (sum(with), sum(sums));
+    let (mut gammas, betas) = channel_sums(input, output, &statistics.mean);
     // dx = a dy + b x + c
     let mut lines = [const { Vec::new() }; 3];
     for (channel, gradient) in gammas.iter_mut().enumerate() {
@@ -123,6 +93,7 @@ pub(crate) fn batch_norm_backward(
     }
     let [a, b, c] = &lines;
     let mut back = vec![0.0; input.len()];
+    let part = portion(input.len() / channels) * channels;
     let portions = back.par_chunks_mut(part).zip(input.par_chunks(part)).zip(output.par_chunks(part));
     portions.for_each(|((dx, x), dy)| {
         let pixels =

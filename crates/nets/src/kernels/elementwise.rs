@@ -80,3 +80,55 @@ pub(crate) fn prelu_backward(input: &[f32], slopes: &[f32], output: &[f32]) -> (
         .collect();
     (back, sum(parts))
 }
+
+/// `scale x + shift` with a scale and a shift for each channel; channels are the last axis.
+pub(crate) fn affine(input: &[f32], scales: &[f32], shifts: &[f32]) -> Vec<f32> {
+    let channels = scales.len();
+    let mut output = vec![0.0; input.len()];
+    let part = portion(input.len() / channels) * channels;
+    output.par_chunks_mut(part).zip(input.par_chunks(part)).for_each(|(output, input)| {
+        vectorised(|| {
+            for (output, input) in output.chunks_exact_mut(channels).zip(input.chunks_exact(channels)) {
+                for (((y, x), scale), shift) in output.iter_mut().zip(input).zip(scales).zip(shifts) {
+                    *y = scale * x + shift;
+                }
+            }
+        });
+    });
+    output
+}
+
+/// The gradients of [`affine`]: of the input, the scales, and the shifts.
+pub(crate) fn affine_backward(
+    input: &[f32],
+    scales: &[f32],
+    output: &[f32],
+) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
+    let (with, sums) = channel_sums(input, output, &vec![0.0; scales.len()]);
+    (affine(output, scales, &vec![0.0; scales.len()]), with, sums)
+}
+
+/// For each channel, the sums of `(x - origin) dy` and of `dy`.
+pub(super) fn channel_sums(input: &[f32], output: &[f32], origins: &[f32]) -> (Vec<f32>, Vec<f32>) {
+    let channels = origins.len();
+    let part = portion(input.len() / channels) * channels;
+    let parts: Vec<(Vec<f32>, Vec<f32>)> = input
+        .par_chunks(part)
+        .zip(output.par_chunks(part))
+        .map(|(x, dy)| {
+            let (mut with, mut sums) = (vec![0.0; channels], vec![0.0; channels]);
+            vectorised(|| {
+                for (x, dy) in x.chunks_exact(channels).zip(dy.chunks_exact(channels)) {
+                    let sums = with.iter_mut().zip(&mut sums);
+                    for ((((with, sum), x), dy), origin) in sums.zip(x).zip(dy).zip(origins) {
+                        *with += (x - origin) * dy;
+                        *sum += dy;
+                    }
+                }
+            });
+            (with, sums)
+        })
+        .collect();
+    let (with, sums): (Vec<Vec<f32>>, Vec<Vec<f32>>) = parts.into_iter().unzip();
+    (sum(with), sum(sums))
+}

@@ -154,6 +154,19 @@ proptest! {
     }
 
     #[test]
+    fn scales_and_their_gradients(channels in 1usize..70, pixels in 1usize..90) {
+        let (x, scales, shifts) = (numbers(pixels * channels, 1), numbers(channels, 2), numbers(channels, 3));
+        let wanted: Vec<f32> =
+            x.iter().enumerate().map(|(at, x)| x * scales[at % channels] + shifts[at % channels]).collect();
+        close(&affine(&x, &scales, &shifts), &wanted, 1e-6)?;
+        let (dy, none) = (numbers(x.len(), 4), vec![0.0; channels]);
+        let (dx, dscales, dshifts) = affine_backward(&x, &scales, &dy);
+        adjoint(|x| affine(x, &scales, &none), x.len(), &dx, &dy)?;
+        adjoint(|scales| affine(&x, scales, &none), channels, &dscales, &dy)?;
+        adjoint(|shifts| affine(&x, &none, shifts), channels, &dshifts, &dy)?;
+    }
+
+    #[test]
     fn normalisation_and_its_gradients(channels in 1usize..40, pixels in 2usize..300, far in 0u32..3) {
         let origin = [0.0, 3.0, -40.0][far as usize];
         let x: Vec<f32> = numbers(pixels * channels, 1).iter().map(|x| x + origin).collect();
