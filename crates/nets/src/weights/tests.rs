@@ -1,0 +1,162 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig, PRelu, PReluConfig};
+use burn::tensor::{Device, Tensor};
+
+use super::painted::painted;
+use super::*;
+use crate::layers::{self, Filters};
+
+#[derive(Module, Debug)]
+struct Small {
+    conv: burn::nn::conv::Conv2d,
+    bn: BatchNorm,
+    act: Act,
+    fc: Linear,
+}
+
+#[derive(Module, Debug)]
+enum Act {
+    Slopes(PRelu),
+}
+
+impl Small {
+    fn new(classes: usize, device: &Device) -> Self {
+        Self {
+            conv: Filters::same(3, 2).conv(1, 4, true, device),
+            bn: BatchNormConfig::new(4).init(device),
+            act: Act::Slopes(PReluConfig::new().with_num_parameters(4).init(device)),
+            fc: LinearConfig::new(16, classes).init(device),
+        }
+    }
+
+    fn forward(&self, images: Tensor<4>) -> Tensor<2> {
+        let x = layers::batch_norm(&self.bn, layers::conv(&self.conv, images));
+        let Act::Slopes(act) = &self.act;
+        self.fc.forward(layers::prelu(act, x).flatten(1, 3))
+    }
+}
+
+fn images(device: &Device) -> Tensor<4> {
+    Tensor::<1>::from_floats(painted::numbers(48, 3).as_slice(), device).reshape([3, 1, 4, 4])
+}
+
+fn outputs(net: &Small, device: &Device) -> Vec<f32> {
+    net.forward(images(device)).into_data().try_to_vec().expect("numbers")
+}
+
+fn folder() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("small.safetensors");
+    (folder, path)
+}
+
+fn complaint<T>(result: Result<T, Error>) -> String {
+    match result {
+        Ok(_) => "no complaint".to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn what_is_saved_is_loaded_under_pytorchs_names() {
+    let (_folder, path) = folder();
+    let device = Device::flex();
+    let net = painted(Small::new(3, &device));
+    let metadata = BTreeMap::from([("recipe".to_owned(), "a \"recipe\"\n".to_owned())]);
+    save(&net, &path, &metadata).expect("a file");
+    let mut names = SafetensorsStore::from_file(&path).keys().expect("names");
+    names.sort();
+    let expected = [
+        "act.weight",
+        "bn.bias",
+        "bn.running_mean",
+        "bn.running_var",
+        "bn.weight",
+        "conv.bias",
+        "conv.weight",
+        "fc.bias",
+        "fc.weight",
+    ];
+    assert_eq!(names, expected);
+    let mut all = metadata.clone();
+    all.insert("format".to_owned(), "pt".to_owned());
+    assert_eq!(super::metadata(&path).expect("metadata"), all);
+    let loaded = load(Small::new(3, &device), &path).expect("weights");
+    assert_eq!(outputs(&net, &device), outputs(&loaded, &device));
+    let first = std::fs::read(&path).expect("bytes");
+    save(&loaded, &path, &metadata).expect("a file");
+    assert_eq!(std::fs::read(&path).expect("bytes"), first);
+}
+
+#[test]
+fn statistics_of_the_last_step_are_saved() {
+    let (_folder, path) = folder();
+    let device = Device::flex().autodiff();
+    let net = painted(Small::new(3, &device));
+    let _ = net.forward(images(&device));
+    let _ = net.forward(images(&device));
+    save(&net, &path, &BTreeMap::new()).expect("a file");
+    // Into a module that has statistics of its own waiting to be kept.
+    let other = painted(Small::new(3, &device));
+    let _ = other.forward(images(&device));
+    let loaded = load(other, &path).expect("weights");
+    let of = |net: &Small| net.bn.running_mean.value_sync().into_data();
+    assert_eq!(of(&net), of(&loaded));
+    assert_ne!(of(&net), of(&painted(Small::new(3, &device))));
+}
+
+#[test]
+fn files_of_other_networks_are_refused_by_name() {
+    let (_folder, path) = folder();
+    let device = Device::flex();
+    save(&Small::new(4, &device), &path, &BTreeMap::new()).expect("a file");
+    let message = complaint(load(Small::new(3, &device), &path));
+    assert!(message.contains("fc.weight is [4, 16], not [3, 16], fc.bias is [4], not [3]"), "{message}");
+    let message = complaint(load(LinearConfig::new(16, 4).init(&device), &path));
+    assert!(message.contains("has no weight, bias; knows others: act.weight, bn.bias, bn."), "{message}");
+    assert!(message.contains("and 4 more"), "{message}");
+}
+
+#[test]
+fn damaged_files_are_errors() {
+    let (folder, path) = folder();
+    let device = Device::flex();
+    save(&Small::new(3, &device), &path, &BTreeMap::new()).expect("a file");
+    let whole = std::fs::read(&path).expect("bytes");
+    let damaged = folder.path().join("damaged");
+    let read = |bytes: &[u8]| {
+        std::fs::write(&damaged, bytes).expect("a file");
+        let loaded = load(Small::new(3, &device), &damaged).is_ok();
+        let published = load_published(Small::new(3, &device), &damaged, Published::default()).is_ok();
+        let _ = super::metadata(&damaged);
+        (loaded, published)
+    };
+    for length in (0..whole.len()).step_by(7) {
+        assert_eq!(read(&whole[..length]), (false, false), "{length} bytes");
+    }
+    for seed in 0..50 {
+        let garbage: Vec<u8> =
+            painted::numbers(900, seed).iter().flat_map(|value| value.to_le_bytes()).collect();
+        assert_eq!(read(&garbage), (false, false), "garbage {seed}");
+    }
+    // A length of the header that no file has.
+    let mut long = whole.clone();
+    long[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+    assert_eq!(read(&long), (false, false));
+    let message = complaint(super::metadata(&damaged));
+    assert!(message.contains("is not safetensors: its header would have"), "{message}");
+}
+
+#[test]
+fn paths_that_are_no_files_are_named() {
+    let (folder, path) = folder();
+    let device = Device::flex();
+    let message = complaint(load(Small::new(3, &device), &path));
+    assert!(message.contains("small.safetensors: No such file"), "{message}");
+    let message = complaint(load(Small::new(3, &device), folder.path()));
+    assert!(message.contains("is a folder"), "{message}");
+    let message = complaint(save(&Small::new(3, &device), &folder.path().join("no/such"), &BTreeMap::new()));
+    assert!(message.contains("no/such: No such file"), "{message}");
+}
