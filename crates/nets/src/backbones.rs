@@ -16,6 +16,8 @@
 //! | depth 36 | | 32,704,832 | 3.14 G |
 //! | depth 64 | | 48,200,512 | 6.11 G |
 //! | `mobilefacenet` | 3 x 112 x 112 | 1,003,136 | 0.22 G |
+//! | `lightcnn`, depth 9 | 1 x 128 x 128 | 5,480,864 | 0.98 G |
+//! | depth 29 | | 12,573,280 | 3.62 G |
 //!
 //! ```toml
 //! [backbone]
@@ -34,6 +36,8 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 mod iresnet;
+mod light_cnn;
+mod minifasnet;
 mod mobilefacenet;
 mod parameters;
 mod sphereface;
@@ -43,6 +47,8 @@ mod stack;
 mod tests;
 
 pub use iresnet::{FilterStart, FirstShortcut, IResNet, IResNetConfig, IResNetHead, LastNorm};
+pub use light_cnn::{Competition, LIGHT_CNN_9, LightCnn, LightCnnConfig};
+pub use minifasnet::{MiniFasNet, MiniFasNetConfig, MiniFasNetVariant};
 pub use mobilefacenet::{MobileFaceNet, MobileFaceNetConfig, MobileFaceNetHead};
 pub use sphereface::{SphereFace, SphereFaceConfig};
 pub use stack::Activation;
@@ -84,6 +90,8 @@ pub enum BackboneConfig {
     SphereFace(SphereFaceConfig),
     /// A small network for processors.
     MobileFaceNet(MobileFaceNetConfig),
+    /// Networks whose maps compete.
+    LightCnn(LightCnnConfig),
 }
 
 impl BackboneConfig {
@@ -103,6 +111,7 @@ impl BackboneConfig {
             Self::IResNet(config) => config.check(),
             Self::SphereFace(config) => config.check(),
             Self::MobileFaceNet(config) => config.check(),
+            Self::LightCnn(config) => config.check(),
         }?;
         let parameters = self.parameters();
         if parameters > MOST_PARAMETERS {
@@ -120,6 +129,7 @@ impl BackboneConfig {
             Self::IResNet(config) => Shape::rgb(config.input),
             Self::SphereFace(config) => Shape::rgb(config.input),
             Self::MobileFaceNet(config) => Shape::rgb(config.input),
+            Self::LightCnn(config) => Shape { channels: 1, ..Shape::rgb(config.input) },
         }
     }
 
@@ -129,6 +139,7 @@ impl BackboneConfig {
             Self::IResNet(config) => config.dimension,
             Self::SphereFace(config) => config.dimension,
             Self::MobileFaceNet(config) => config.dimension,
+            Self::LightCnn(config) => config.dimension,
         }
     }
 
@@ -137,6 +148,7 @@ impl BackboneConfig {
             Self::IResNet(config) => config.width,
             Self::SphereFace(config) => config.width,
             Self::MobileFaceNet(config) => config.width,
+            Self::LightCnn(config) => config.width,
         }
     }
 
@@ -175,6 +187,10 @@ impl BackboneConfig {
                 let (net, cost) = config.layers(stack);
                 (Backbone::MobileFaceNet(net), cost)
             }
+            Self::LightCnn(config) => {
+                let (net, cost) = config.layers(stack);
+                (Backbone::LightCnn(net), cost)
+            }
         }
     }
 }
@@ -189,6 +205,8 @@ pub enum Backbone {
     SphereFace(SphereFace),
     /// See [`MobileFaceNetConfig`].
     MobileFaceNet(MobileFaceNet),
+    /// See [`LightCnnConfig`].
+    LightCnn(LightCnn),
 }
 
 impl Backbone {
@@ -200,6 +218,7 @@ impl Backbone {
             Self::IResNet(net) => net.forward(images),
             Self::SphereFace(net) => net.forward(images),
             Self::MobileFaceNet(net) => net.forward(images),
+            Self::LightCnn(net) => net.forward(images),
         }
     }
 }

@@ -76,6 +76,8 @@ pub struct Published<'a> {
     pub key: Option<&'a str>,
     /// Beginnings of names, and what is to stand in their place. The first that fits is taken.
     pub prefixes: &'a [(&'a str, &'a str)],
+    /// Beginnings of (published) names that are passed over: what only served training, such as a matrix of classes.
+    pub without: &'a [&'a str],
 }
 
 /// What `torch.nn.DataParallel` puts before all names.
@@ -93,7 +95,8 @@ pub fn load_published<M: Module>(module: M, path: &Path, published: Published) -
         store = store.with_top_level_key(key);
     }
     let tensors = store.get_all_tensors().map_err(|error| wrong(path, error))?;
-    let renamed = tensors.values().cloned().map(|mut tensor| {
+    let wanted = |tensor: &&Stored| !published.without.iter().any(|start| tensor.name.starts_with(start));
+    let renamed = tensors.values().filter(wanted).cloned().map(|mut tensor| {
         let found =
             published.prefixes.iter().find_map(|(from, to)| Some((tensor.name.strip_prefix(from)?, to)));
         if let Some((rest, to)) = found {

@@ -192,6 +192,17 @@ impl<'a> Stack<'a> {
         self.shape = Shape { height: 1, width: 1, ..self.shape };
     }
 
+    /// Windows of 2 x 2, one beside the other; what is left over at the end of a side has its own.
+    pub(crate) fn halved(&mut self) {
+        let Shape { channels, height, width } = self.shape;
+        self.shape = Shape { channels, height: height.div_ceil(2), width: width.div_ceil(2) };
+    }
+
+    /// Of the channels so many are left.
+    pub(crate) fn narrowed(&mut self, channels: usize) {
+        self.shape.channels = channels;
+    }
+
     /// A product of all values of an image with a matrix.
     pub(crate) fn linear(&mut self, to: usize, bias: bool) -> Linear {
         let from = self.shape.values();

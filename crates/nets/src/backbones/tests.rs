@@ -28,6 +28,8 @@ fn networks_are_as_large_and_as_costly_as_published() {
         ("kind = 'sphereface'\ndepth = 36", 32_704_832, 3_137_003_520),
         ("kind = 'sphereface'\ndepth = 64", 48_200_512, 6_109_716_480),
         ("kind = 'mobilefacenet'", 1_003_136, 220_965_376),
+        ("kind = 'lightcnn'", 5_480_864, 976_748_544),
+        ("kind = 'lightcnn'\ndepth = 29", 12_573_280, 3_619_160_064),
     ] {
         let config = config(text);
         assert_eq!(config.check(), Ok(()));
@@ -83,6 +85,18 @@ const GOLDEN: &[(&str, [f32; 4])] = &[
         "kind = 'mobilefacenet'\nactivation = 'relu6'\nhead = 'gap'\nwidth = 0.25\ninput = [32, 32]\ndimension = 8",
         [2.58881, 2.2779, 2.9249, 0.877358],
     ),
+    (
+        "kind = 'lightcnn'\nwidth = 0.25\ninput = [36, 28]\ndimension = 8",
+        [-0.0456842, 0.0548371, -0.162905, 0.257374],
+    ),
+    (
+        "kind = 'lightcnn'\ndepth = 29\nwidth = 0.5\ninput = [36, 28]\ndimension = 8",
+        [-0.28708, 1.94918, 2.0667, 1.07908],
+    ),
+    (
+        "kind = 'lightcnn'\ndepth = 29\nactivation = 'relu'\nwidth = 0.5\ninput = [36, 28]\ndimension = 8",
+        [-0.0039394, 0.487186, 0.466924, 0.281108],
+    ),
 ];
 
 /// Counts parameters with and without a gradient.
@@ -132,6 +146,7 @@ fn all_is_learned_but_what_the_variant_freezes() {
         "last_norm = 'none'\nhead = 'gap'\ndropout = 0.4\ndrop_channels = true\nsqueeze_excitation = true";
     assert_eq!(frozen(&format!("{iresnet}\n{other}")), ["features.gamma", "features.beta"]);
     assert_eq!(frozen(&format!("kind = 'mobilefacenet'\n{small}")), none);
+    assert_eq!(frozen(&format!("kind = 'lightcnn'\ndepth = 29\n{small}")), none);
     // Biases within units stay 0.
     let sphereface = frozen(&format!("kind = 'sphereface'\ndepth = 10\n{small}"));
     assert_eq!(sphereface.len(), 6);
@@ -187,6 +202,8 @@ fn sections_that_make_no_network_are_named() {
         ("kind = 'sphereface'\nwidth = inf", "width must be within 0.125..4, not inf"),
         ("kind = 'sphereface'\ninput = [8, 112]", "each side of input must be within 16..512, not 8"),
         ("kind = 'mobilefacenet'\ndimension = 0", "dimension must be within 2..4096, not 0"),
+        ("kind = 'lightcnn'\ndepth = 10", "depth must be one of [9, 29], not 10"),
+        ("kind = 'lightcnn'\ndropout = -0.1", "dropout must be within 0..0.9, not -0.1"),
     ] {
         assert_eq!(config(text).check(), Err(complaint.to_owned()));
     }
@@ -203,4 +220,52 @@ fn sections_that_make_no_network_are_named() {
     }
     let resolved = BackboneConfig::IResNet(IResNetConfig::magface(34));
     assert_eq!(config(&toml::to_string(&resolved).expect("a section")), resolved);
+}
+
+#[test]
+fn minifasnets_are_as_large_as_published() {
+    for (variant, parameters, cost) in [
+        ("v1", 414_354, 40_864_820),
+        ("v2", 434_560, 40_718_220),
+        ("v1se", 433_586, 40_883_252),
+        ("v2se", 453_792, 40_736_652),
+    ] {
+        let config: MiniFasNetConfig = toml::from_str(&format!("variant = '{variant}'")).expect("a section");
+        assert_eq!(config.check(), Ok(()));
+        assert_eq!([config.parameters(), config.multiply_accumulates()], [parameters, cost], "{variant}");
+    }
+}
+
+/// Outputs of PyTorch's modules for the same weights and image.
+#[test]
+fn minifasnets_compute_what_pytorch_computes() {
+    let device = Device::flex();
+    for (variant, expected) in [
+        ("v1", [-4_868_230.0f32, 5_492_892.0, 527_166.1]),
+        ("v2", [3_183_546.0, 10_761_791.0, 26_067_034.0]),
+        ("v1se", [1_354_412.0, 4_009_678.8, -12_083_710.0]),
+        ("v2se", [-4361.332, -4_736_799.5, -1_056_150.0]),
+    ] {
+        let config: MiniFasNetConfig = toml::from_str(&format!("variant = '{variant}'")).expect("a section");
+        let net = painted(config.init(&device));
+        let image =
+            Tensor::<1>::from_floats(numbers(19200, 12345).as_slice(), &device).reshape([1, 3, 80, 80]);
+        let (logits, features) = net.forward_with_features(image);
+        assert_eq!(features.dims(), [1, 128, 10, 10]);
+        let found = logits.into_data().try_to_vec::<f32>().expect("numbers");
+        let most = expected.iter().fold(0.0, |most: f32, value| most.max(value.abs()));
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-4 * most, "{variant}: {found} {expected}");
+        }
+    }
+}
+
+#[test]
+fn of_two_equal_maps_the_first_is_kept() {
+    let device = Device::flex().autodiff();
+    let input = Tensor::<2>::from_floats([[1.0, 3.0, 1.0, 2.0]], &device).require_grad();
+    let kept = light_cnn::larger(input.clone());
+    assert_eq!(kept.clone().into_data().try_to_vec::<f32>().expect("numbers"), [1.0, 3.0]);
+    let gradient = input.grad(&kept.sum().backward()).expect("a gradient");
+    assert_eq!(gradient.into_data().try_to_vec::<f32>().expect("numbers"), [1.0, 1.0, 0.0, 0.0]);
 }

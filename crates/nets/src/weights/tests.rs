@@ -160,3 +160,58 @@ fn paths_that_are_no_files_are_named() {
     let message = complaint(save(&Small::new(3, &device), &folder.path().join("no/such"), &BTreeMap::new()));
     assert!(message.contains("no/such: No such file"), "{message}");
 }
+
+/// What PyTorch saved of the painted module: `{"state_dict": {"module.conv.weight": ..}, "epoch": 3}`, with a matrix of classes.
+const PTH: &[u8] = include_bytes!("../../tests/data/small.pth");
+/// What PyTorch computes from it.
+const PYTORCH: [f32; 9] = [
+    -2.235_728_3,
+    -0.096_730_59,
+    0.864_151_6,
+    -1.266_447_7,
+    0.739_591_1,
+    -0.362_813_06,
+    -0.435_888_44,
+    2.461_284_9,
+    1.903_970_1,
+];
+
+fn published(bytes: &[u8], device: &Device) -> Result<Small, Error> {
+    let (_folder, path) = folder();
+    std::fs::write(&path, bytes).expect("a file");
+    let names =
+        Published { key: Some("state_dict"), prefixes: &[DATA_PARALLEL], without: &["module.classes."] };
+    load_published(Small::new(3, device), &path, names)
+}
+
+#[test]
+fn what_pytorch_saved_is_read() {
+    let device = Device::flex();
+    let found = outputs(&published(PTH, &device).expect("weights"), &device);
+    for (found, expected) in found.iter().zip(PYTORCH) {
+        assert!((found - expected).abs() < 1e-5, "{found} {expected}");
+    }
+    let (_folder, path) = folder();
+    std::fs::write(&path, PTH).expect("a file");
+    let message = complaint(load_published(Small::new(3, &device), &path, Published::default()));
+    assert!(message.contains("has no ") && message.contains("knows others: "), "{message}");
+    let key = Published { key: Some("weights"), ..Published::default() };
+    let message = complaint(load_published(Small::new(3, &device), &path, key));
+    assert!(message.contains("weights"), "{message}");
+}
+
+#[test]
+fn damaged_files_of_pytorch_are_errors() {
+    let device = Device::flex();
+    for length in (0..PTH.len()).step_by(97) {
+        assert!(published(&PTH[..length], &device).is_err(), "{length} bytes");
+    }
+    let mut refused = 0;
+    for at in (0..PTH.len()).step_by(11) {
+        let mut damaged = PTH.to_vec();
+        damaged[at] ^= 0x55;
+        refused += usize::from(published(&damaged, &device).is_err());
+    }
+    // Where values are, damage is another value: PyTorch's checksums are not read.
+    assert!(refused > 50, "{refused}");
+}
