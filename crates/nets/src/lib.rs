@@ -12,3 +12,4 @@ pub mod layers;
 pub mod weights;
 
 pub use error::Error;
+pub mod losses;
