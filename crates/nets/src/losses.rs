@@ -9,35 +9,73 @@
 //! losses are computed in f32, are finite where a cosine is +-1, and draw what is random from a [`Moment`] alone.
 
 mod a_softmax;
+mod adaface;
 mod annealing;
 mod arcface;
+mod center;
 mod check;
+mod circle;
 mod classes;
+mod combined;
+mod contrastive;
 mod cosface;
 mod cosines;
+mod curricularface;
+mod distillation;
+mod draws;
+mod elasticface;
 mod head;
+mod l2_softmax;
+mod l_softmax;
 mod magface;
 mod margin;
+mod mv_softmax;
 mod normface;
+mod pairs;
+mod partial_fc;
+mod precision;
 mod psi;
+mod range;
+mod running;
+mod sampled_sgd;
 mod softmax;
+mod sphereface2;
+mod sphereface_r;
 #[cfg(test)]
 mod tests;
+mod triplet;
 
 use burn::module::Module;
-use burn::tensor::{Device, FloatDType, Int, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 use serde::{Deserialize, Serialize};
 
 pub use a_softmax::ASoftmax;
+pub use adaface::{AdaFace, AdaFaceConfig};
 pub use annealing::Annealing;
 pub use arcface::ArcFace;
+pub use center::{Center, CenterConfig};
+pub use circle::{Circle, CirclePairs};
 pub use classes::{ClassMatrix, Initialization};
+pub use combined::CombinedMargin;
+pub use contrastive::Contrastive;
 pub use cosface::CosFace;
+pub use curricularface::{CurricularFace, CurricularFaceConfig};
+pub use distillation::{Distillation, Likeness};
+pub use elasticface::ElasticFace;
 pub use head::{Heads, MarginSoftmax};
-pub use magface::{MagFace, MarginKind};
-pub use margin::{Beyond, Gradient};
+pub use l_softmax::{LSoftmax, LSoftmaxConfig};
+pub use l2_softmax::{L2Softmax, L2SoftmaxConfig};
+pub use magface::MagFace;
+pub use margin::{Beyond, Gradient, MarginKind};
+pub use mv_softmax::MvSoftmax;
 pub use normface::{NormFace, NormFaceConfig};
+pub use partial_fc::PartialFcConfig;
+pub use range::{Range, RangeConfig};
+pub use sampled_sgd::{SampledSgd, SampledSgdState};
 pub use softmax::{Softmax, SoftmaxConfig};
+pub use sphereface_r::{Normalization, SphereFaceR, Version};
+pub use sphereface2::{SphereFace2, SphereFace2Config};
+pub use triplet::{Distance, Mining, Triplet};
 
 /// A loss and its settings: the `[loss]` section of a training recipe, whose `kind` is the method's name.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
@@ -46,16 +84,48 @@ pub use softmax::{Softmax, SoftmaxConfig};
 pub enum LossConfig {
     #[serde(rename = "softmax")]
     Softmax(SoftmaxConfig),
+    #[serde(rename = "l2-softmax")]
+    L2Softmax(L2SoftmaxConfig),
+    #[serde(rename = "l-softmax")]
+    LSoftmax(LSoftmaxConfig),
     #[serde(rename = "normface")]
     NormFace(NormFaceConfig),
     #[serde(rename = "a-softmax")]
     ASoftmax(ASoftmax),
+    #[serde(rename = "sphereface-r")]
+    SphereFaceR(SphereFaceR),
+    #[serde(rename = "sphereface2")]
+    SphereFace2(SphereFace2Config),
     #[serde(rename = "cosface")]
     CosFace(CosFace),
     #[serde(rename = "arcface")]
     ArcFace(ArcFace),
+    #[serde(rename = "combined-margin")]
+    CombinedMargin(CombinedMargin),
     #[serde(rename = "magface")]
     MagFace(MagFace),
+    #[serde(rename = "adaface")]
+    AdaFace(AdaFaceConfig),
+    #[serde(rename = "curricularface")]
+    CurricularFace(CurricularFaceConfig),
+    #[serde(rename = "mv-softmax")]
+    MvSoftmax(MvSoftmax),
+    #[serde(rename = "elasticface")]
+    ElasticFace(ElasticFace),
+    #[serde(rename = "circle")]
+    Circle(Circle),
+    #[serde(rename = "circle-pairs")]
+    CirclePairs(CirclePairs),
+    #[serde(rename = "contrastive")]
+    Contrastive(Contrastive),
+    #[serde(rename = "triplet")]
+    Triplet(Triplet),
+    #[serde(rename = "center")]
+    Center(CenterConfig),
+    #[serde(rename = "range")]
+    Range(RangeConfig),
+    #[serde(rename = "partial-fc")]
+    PartialFc(PartialFcConfig),
 }
 
 impl LossConfig {
@@ -66,12 +136,37 @@ impl LossConfig {
     pub fn check(&self) -> Result<(), String> {
         match self {
             Self::Softmax(_) => Ok(()),
+            Self::L2Softmax(config) => config.check(),
+            Self::LSoftmax(config) => config.check(),
             Self::NormFace(config) => config.check(),
             Self::ASoftmax(config) => config.check(),
+            Self::SphereFaceR(config) => config.check(),
+            Self::SphereFace2(config) => config.check(),
             Self::CosFace(config) => config.check(),
             Self::ArcFace(config) => config.check(),
+            Self::CombinedMargin(config) => config.check(),
             Self::MagFace(config) => config.check(),
+            Self::AdaFace(config) => config.check(),
+            Self::CurricularFace(config) => config.check(),
+            Self::MvSoftmax(config) => config.check(),
+            Self::ElasticFace(config) => config.check(),
+            Self::Circle(config) => config.check(),
+            Self::CirclePairs(config) => config.check(),
+            Self::Contrastive(config) => config.check(),
+            Self::Triplet(config) => config.check(),
+            Self::Center(config) => config.check(),
+            Self::Range(config) => config.check(),
+            Self::PartialFc(config) => config.check(),
         }
+    }
+
+    /// Whether this is a softmax over cosines: one that PartialFC can be put around.
+    fn is_over_cosines(&self) -> bool {
+        let products = matches!(self, Self::Softmax(_) | Self::L2Softmax(_) | Self::LSoftmax(_));
+        let with_softmax = matches!(self, Self::Center(_) | Self::Range(_));
+        let pairs = matches!(self, Self::CirclePairs(_) | Self::Contrastive(_) | Self::Triplet(_));
+        let other = matches!(self, Self::SphereFace2(_) | Self::PartialFc(_));
+        !(products || with_softmax || pairs || other)
     }
 
     /// A loss for embeddings of `dimension` values and labels from 0 to below `classes`.
@@ -81,15 +176,37 @@ impl LossConfig {
     pub fn init(&self, dimension: usize, classes: usize, device: &Device) -> Loss {
         let margin = |head, centers, initialization| {
             let classes = ClassMatrix::new(classes, centers, dimension, initialization, device);
-            Loss::Margin(MarginSoftmax { classes, head })
+            Loss::Margin(MarginSoftmax { classes, head, partial: None })
         };
         match self {
             Self::Softmax(config) => Loss::Softmax(config.init(dimension, classes, device)),
+            Self::L2Softmax(config) => Loss::L2Softmax(config.init(dimension, classes, device)),
+            Self::LSoftmax(config) => Loss::LSoftmax(config.init(dimension, classes, device)),
+            Self::SphereFace2(config) => Loss::SphereFace2(config.init(dimension, classes, device)),
+            Self::Center(config) => Loss::Center(config.init(dimension, classes, device)),
+            Self::Range(config) => Loss::Range(config.init(dimension, classes, device)),
+            Self::CirclePairs(loss) => Loss::CirclePairs(loss.clone()),
+            Self::Contrastive(loss) => Loss::Contrastive(loss.clone()),
+            Self::Triplet(loss) => Loss::Triplet(loss.clone()),
+            Self::PartialFc(config) => config.init(dimension, classes, device),
             Self::NormFace(config) => margin(Heads::NormFace(config.init(device)), 1, config.initialization),
-            Self::ASoftmax(head) => margin(Heads::ASoftmax(head.clone()), 1, head.initialization),
-            Self::CosFace(head) => margin(Heads::CosFace(head.clone()), 1, head.initialization),
-            Self::ArcFace(head) => margin(Heads::ArcFace(head.clone()), head.centers, head.initialization),
-            Self::MagFace(head) => margin(Heads::MagFace(head.clone()), 1, head.initialization),
+            Self::ASoftmax(config) => margin(Heads::ASoftmax(config.clone()), 1, config.initialization),
+            Self::SphereFaceR(config) => margin(Heads::SphereFaceR(config.clone()), 1, config.initialization),
+            Self::CosFace(config) => margin(Heads::CosFace(config.clone()), 1, config.initialization),
+            Self::ArcFace(config) => {
+                margin(Heads::ArcFace(config.clone()), config.centers, config.initialization)
+            }
+            Self::CombinedMargin(config) => {
+                margin(Heads::CombinedMargin(config.clone()), 1, config.initialization)
+            }
+            Self::MagFace(config) => margin(Heads::MagFace(config.clone()), 1, config.initialization),
+            Self::AdaFace(config) => margin(Heads::AdaFace(config.init(device)), 1, config.initialization),
+            Self::CurricularFace(config) => {
+                margin(Heads::CurricularFace(config.init(device)), 1, config.initialization)
+            }
+            Self::MvSoftmax(config) => margin(Heads::MvSoftmax(config.clone()), 1, config.initialization),
+            Self::ElasticFace(config) => margin(Heads::ElasticFace(config.clone()), 1, config.initialization),
+            Self::Circle(config) => margin(Heads::Circle(config.clone()), 1, config.initialization),
         }
     }
 }
@@ -135,7 +252,15 @@ impl Outcome {
 #[allow(missing_docs)]
 pub enum Loss {
     Softmax(Softmax),
+    L2Softmax(L2Softmax),
+    LSoftmax(LSoftmax),
     Margin(MarginSoftmax),
+    SphereFace2(SphereFace2),
+    Center(Center),
+    Range(Range),
+    CirclePairs(CirclePairs),
+    Contrastive(Contrastive),
+    Triplet(Triplet),
 }
 
 impl Loss {
@@ -144,7 +269,7 @@ impl Loss {
     /// A label outside of the classes makes the loss NaN, so that a trainer that stops at NaN stops: better to compare
     /// [`classes`](Self::classes) with the data before the first step.
     pub fn forward(&self, embeddings: Tensor<2>, labels: Tensor<1, Int>, moment: Moment) -> Outcome {
-        let embeddings = embeddings.cast(FloatDType::F32);
+        let embeddings = precision::in_f32(embeddings);
         let Some(classes) = self.classes() else { return self.outcome(embeddings, labels, moment) };
         let outside = labels.clone().lower_elem(0).bool_or(labels.clone().greater_equal_elem(classes as i64));
         let labels = labels.mask_fill(outside.clone(), 0);
@@ -156,15 +281,30 @@ impl Loss {
     fn outcome(&self, embeddings: Tensor<2>, labels: Tensor<1, Int>, moment: Moment) -> Outcome {
         match self {
             Self::Softmax(loss) => loss.forward(embeddings, labels),
+            Self::L2Softmax(loss) => loss.forward(embeddings, labels),
+            Self::LSoftmax(loss) => loss.forward(embeddings, labels, moment),
             Self::Margin(loss) => loss.forward(embeddings, labels, moment),
+            Self::SphereFace2(loss) => loss.forward(embeddings, labels),
+            Self::Center(loss) => loss.forward(embeddings, labels),
+            Self::Range(loss) => loss.forward(embeddings, labels),
+            Self::CirclePairs(loss) => loss.forward(embeddings, labels),
+            Self::Contrastive(loss) => loss.forward(embeddings, labels),
+            Self::Triplet(loss) => loss.forward(embeddings, labels),
         }
     }
 
     /// How many classes the loss knows; `None` if it has none, and compares labels with each other alone.
     pub fn classes(&self) -> Option<usize> {
-        match self {
-            Self::Softmax(loss) => Some(loss.classes.classes()),
-            Self::Margin(loss) => Some(loss.classes.classes()),
-        }
+        let matrix = match self {
+            Self::Softmax(loss) => &loss.classes,
+            Self::L2Softmax(loss) => &loss.softmax.classes,
+            Self::LSoftmax(loss) => &loss.classes,
+            Self::Margin(loss) => &loss.classes,
+            Self::SphereFace2(loss) => &loss.classes,
+            Self::Center(loss) => &loss.softmax.classes,
+            Self::Range(loss) => &loss.softmax.classes,
+            Self::CirclePairs(_) | Self::Contrastive(_) | Self::Triplet(_) => return None,
+        };
+        Some(matrix.classes())
     }
 }

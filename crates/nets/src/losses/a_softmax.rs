@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::annealing::Annealing;
 use super::cosines::Cosines;
 use super::head::{Head, Logits};
-use super::psi::{MARGINS, psi};
-use super::{Moment, check, classes::Initialization};
+use super::psi::{self, psi};
+use super::{Moment, classes::Initialization};
 
 /// `z_y = |x| (lambda cos(theta_y) + psi(theta_y)) / (1 + lambda)`, the others `|x| cos(theta_j)` (equation 7, blended).
 ///
@@ -34,7 +34,7 @@ impl Default for ASoftmax {
 
 impl ASoftmax {
     pub(super) fn check(&self) -> Result<(), String> {
-        check::within("margin", self.margin.into(), (*MARGINS.start()).into(), (*MARGINS.end()).into())?;
+        psi::check(self.margin)?;
         self.annealing.check()
     }
 }

@@ -2,10 +2,11 @@
 
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
-use burn::tensor::{Device, Distribution, FloatDType, Int, Tensor};
+use burn::tensor::{Device, Distribution, Int, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::cosines::unit;
+use super::precision::in_f32;
 
 /// How a class matrix begins. All that matters after normalisation is how long the vectors are: short ones turn faster.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl ClassMatrix {
 
     /// All vectors, in the precision in which losses are computed.
     pub(super) fn all(&self) -> Tensor<2> {
-        self.weight.val().cast(FloatDType::F32)
+        in_f32(self.weight.val())
     }
 
     /// The vectors of some classes, in the order of `classes`; the others take no part in the gradient.

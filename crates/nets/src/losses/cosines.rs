@@ -36,6 +36,12 @@ pub(super) fn cross_entropy(logits: Tensor<2>, targets: Tensor<2, Int>) -> Tenso
     log_softmax(logits, 1).gather(1, targets).mean().neg()
 }
 
+/// `log sum exp` of each row: `[N, M]` to `[N, 1]`.
+pub(super) fn log_sum_exp(values: Tensor<2>) -> Tensor<2> {
+    let largest = values.clone().detach().max_dim(1);
+    (values - largest.clone()).exp().sum_dim(1).log() + largest
+}
+
 /// `values` with one number in each row replaced: `targets` `[N, 1]` says where, `replacement` `[N, 1]` by what.
 ///
 /// A replacement that equals what is there leaves it as it is, to the last bit.

@@ -5,9 +5,11 @@ use burn::tensor::{Int, Tensor};
 
 use super::classes::ClassMatrix;
 use super::cosines::{Cosines, cross_entropy};
+use super::partial_fc::PartialFc;
 use super::{
-    Moment, Outcome, a_softmax::ASoftmax, arcface::ArcFace, cosface::CosFace, magface::MagFace,
-    normface::NormFace,
+    Moment, Outcome, a_softmax::ASoftmax, adaface::AdaFace, arcface::ArcFace, circle::Circle,
+    combined::CombinedMargin, cosface::CosFace, curricularface::CurricularFace, elasticface::ElasticFace,
+    magface::MagFace, mv_softmax::MvSoftmax, normface::NormFace, sphereface_r::SphereFaceR,
 };
 
 /// What a head makes of cosines.
@@ -53,20 +55,34 @@ pub(super) trait Head {
 #[allow(missing_docs)]
 pub enum Heads {
     NormFace(NormFace),
+    ASoftmax(ASoftmax),
+    SphereFaceR(SphereFaceR),
     CosFace(CosFace),
     ArcFace(ArcFace),
-    ASoftmax(ASoftmax),
+    CombinedMargin(CombinedMargin),
     MagFace(MagFace),
+    AdaFace(AdaFace),
+    CurricularFace(CurricularFace),
+    MvSoftmax(MvSoftmax),
+    ElasticFace(ElasticFace),
+    Circle(Circle),
 }
 
 impl Heads {
-    fn head(&self) -> &dyn Head {
+    pub(super) fn head(&self) -> &dyn Head {
         match self {
             Self::NormFace(head) => head,
+            Self::ASoftmax(head) => head,
+            Self::SphereFaceR(head) => head,
             Self::CosFace(head) => head,
             Self::ArcFace(head) => head,
-            Self::ASoftmax(head) => head,
+            Self::CombinedMargin(head) => head,
             Self::MagFace(head) => head,
+            Self::AdaFace(head) => head,
+            Self::CurricularFace(head) => head,
+            Self::MvSoftmax(head) => head,
+            Self::ElasticFace(head) => head,
+            Self::Circle(head) => head,
         }
     }
 }
@@ -76,29 +92,40 @@ impl Heads {
 pub struct MarginSoftmax {
     pub(super) classes: ClassMatrix,
     pub(super) head: Heads,
+    /// Whether steps look at a part of the classes.
+    #[module(skip)]
+    pub(super) partial: Option<PartialFc>,
 }
 
 impl MarginSoftmax {
     pub(super) fn forward(&self, embeddings: Tensor<2>, labels: Tensor<1, Int>, moment: Moment) -> Outcome {
-        let (cosines, logits) = self.logits(embeddings, labels, moment);
-        let entropy = cross_entropy(logits.values, cosines.targets.clone());
+        let cosines = self.cosines(embeddings, labels, moment);
+        let classes = cosines.values.dims()[1];
+        let known = cosines.values.clone().detach();
+        let cosines = match &self.partial {
+            Some(partial) => partial.filtered(cosines),
+            None => cosines,
+        };
+        let logits = self.head.head().logits(&cosines, moment);
+        let entropy = cross_entropy(logits.values, cosines.targets);
         let entropy = if logits.weight == 1.0 { entropy } else { entropy.mul_scalar(logits.weight) };
-        let mut outcome = Outcome::new("cross entropy", entropy).with_cosines(cosines.values.detach());
+        let mut outcome = Outcome::new("cross entropy", entropy);
         if let Some((name, penalty)) = logits.penalty {
             outcome = outcome.plus(name, penalty);
         }
         outcome.parts.extend(logits.parts);
-        outcome
+        // Columns of a part of the classes are not classes: nobody could read them.
+        if classes == self.classes.classes() { outcome.with_cosines(known) } else { outcome }
     }
 
-    pub(super) fn logits(
-        &self,
-        embeddings: Tensor<2>,
-        labels: Tensor<1, Int>,
-        moment: Moment,
-    ) -> (Cosines, Logits) {
-        let cosines = Cosines::between(embeddings, self.classes.all(), self.classes.centers, labels);
-        let logits = self.head.head().logits(&cosines, moment);
-        (cosines, logits)
+    fn cosines(&self, embeddings: Tensor<2>, labels: Tensor<1, Int>, moment: Moment) -> Cosines {
+        let matrix = &self.classes;
+        let part = self.partial.as_ref().filter(|partial| partial.rate < 1.0);
+        match part.and_then(|partial| partial.sampled(labels.clone(), matrix.classes(), moment)) {
+            Some([classes, labels]) => {
+                Cosines::between(embeddings, matrix.some(classes), matrix.centers, labels)
+            }
+            None => Cosines::between(embeddings, matrix.all(), matrix.centers, labels),
+        }
     }
 }

@@ -6,18 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::cosines::Cosines;
 use super::head::{Head, Logits};
-use super::margin::Beyond;
+use super::margin::{Beyond, MarginKind};
 use super::{Moment, check, classes::Initialization};
-
-/// Where MagFace's margin is applied.
-#[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub enum MarginKind {
-    /// To the angle: `cos(theta + m(a))`.
-    Arc,
-    /// To the cosine: `cos(theta) - m(a)`.
-    Cos,
-}
 
 /// Cross entropy with `z_y = s cos(theta_y + m(a))`, where `a` is the length of the embedding and `m` rises linearly,
 /// plus `lambda g(a)`, `g(a) = 1/a + a/u^2` (equations 2 and 3). The gradient goes through `a` in both.

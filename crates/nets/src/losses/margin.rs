@@ -19,6 +19,16 @@ pub enum Beyond {
     Clip,
 }
 
+/// What a margin is added to.
+#[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum MarginKind {
+    /// To the angle: `cos(theta + m)`, as in ArcFace.
+    Arc,
+    /// To the cosine: `cos(theta) - m`, as in CosFace.
+    Cos,
+}
+
 /// Which slope the margin has on the way back.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]

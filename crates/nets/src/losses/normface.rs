@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cosines::Cosines;
 use super::head::{Head, Logits};
+use super::precision::in_f32;
 use super::{Moment, check, classes::Initialization};
 
 /// Settings of NormFace: `z_j = s cos(theta_j)`.
@@ -53,8 +54,8 @@ impl Head for NormFace {
         match &self.learned {
             None => Logits::new(values.mul_scalar(self.scale)),
             Some(scale) => {
-                let logits = Logits::new(values.mul(scale.val().unsqueeze_dim(0)));
-                logits.with_part("scale", scale.val())
+                let scale = in_f32(scale.val());
+                Logits::new(values.mul(scale.clone().unsqueeze_dim(0))).with_part("scale", scale)
             }
         }
     }

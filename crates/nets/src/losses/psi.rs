@@ -2,8 +2,12 @@
 
 use burn::tensor::Tensor;
 
-/// Whole margins for which [`psi`] is known.
-pub(super) const MARGINS: std::ops::RangeInclusive<u32> = 1..=4;
+use super::check;
+
+/// Whether [`psi`] is known for a margin.
+pub(super) fn check(margin: u32) -> Result<(), String> {
+    check::within("margin", margin.into(), 1.0, 4.0)
+}
 
 /// `psi(theta) = (-1)^k cos(m theta) - 2k` for `theta` in `[k pi / m, (k + 1) pi / m]` (equation 7 of SphereFace), from
 /// cosines, by polynomials: without an angle, whose slope has no limit.

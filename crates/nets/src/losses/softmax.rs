@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Outcome;
 use super::classes::{ClassMatrix, Initialization};
 use super::cosines::cross_entropy;
+use super::precision::in_f32;
 
 /// Settings of softmax: `z_j = <x, w_j> + b_j`, with neither lengths nor margins.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
@@ -42,7 +43,8 @@ pub struct Softmax {
 
 impl Softmax {
     pub(super) fn forward(&self, embeddings: Tensor<2>, labels: Tensor<1, Int>) -> Outcome {
-        let logits = embeddings.matmul(self.classes.all().transpose()) + self.bias.val().unsqueeze_dim(0);
+        let logits =
+            embeddings.matmul(self.classes.all().transpose()) + in_f32(self.bias.val()).unsqueeze_dim(0);
         let scores = logits.clone().detach();
         Outcome::new("cross entropy", cross_entropy(logits, labels.unsqueeze_dim(1))).with_cosines(scores)
     }

@@ -3,6 +3,9 @@
 mod equalities;
 mod golden;
 mod gradients;
+mod pairs;
+mod partial;
+mod state;
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -64,21 +67,16 @@ fn plane(config: &LossConfig, cosines: &[f32], lengths: &[f32]) -> (Loss, Tensor
 }
 
 /// The logits of a head over cosines, without a loss.
-fn logits(
-    config: &LossConfig,
-    embeddings: Tensor<2>,
-    labels: Tensor<1, Int>,
-    loss: &Loss,
-    moment: Moment,
-) -> Tensor<2> {
-    let Loss::Margin(loss) = loss else { panic!("{config:?} has no head") };
-    loss.logits(embeddings, labels, moment).1.values
+fn logits(loss: &Loss, embeddings: Tensor<2>, labels: Tensor<1, Int>, moment: Moment) -> Tensor<2> {
+    let Loss::Margin(loss) = loss else { panic!("{loss:?} has no head") };
+    let cosines = cosines::Cosines::between(embeddings, loss.classes.all(), loss.classes.centers, labels);
+    loss.head.head().logits(&cosines, moment).values
 }
 
 /// Logits of the own class, over the scale, for cosines to it.
 fn targets(config: &LossConfig, cosines: &[f32], lengths: &[f32], scale: f32) -> Vec<f32> {
     let (loss, embeddings, labels) = plane(config, cosines, lengths);
-    let logits = logits(config, embeddings, labels, &loss, FIRST);
+    let logits = logits(&loss, embeddings, labels, FIRST);
     values(logits).chunks_exact(2).map(|row| row[0] / scale).collect()
 }
 

@@ -72,6 +72,44 @@ fn a_softmax_with_a_margin_of_one_is_softmax_over_unit_classes() {
 }
 
 #[test]
+fn combined_margins_are_arcface_and_cosface_at_their_ends() {
+    let combined =
+        |m2, m3| LossConfig::CombinedMargin(CombinedMargin { m2, m3, ..CombinedMargin::default() });
+    assert_eq!(computed(&combined(0.5, 0.0)), computed(&LossConfig::ArcFace(ArcFace::default())));
+    assert_eq!(computed(&combined(0.0, 0.35)), computed(&LossConfig::CosFace(CosFace::default())));
+    let full = LossConfig::CombinedMargin(CombinedMargin {
+        m1: 0.9,
+        m2: 0.4,
+        m3: 0.15,
+        ..CombinedMargin::default()
+    });
+    near(&targets(&full, &[0.5], &[1.0], 64.0), &[(0.9 * 0.5f32.acos() + 0.4).cos() - 0.15], 2e-6);
+}
+
+#[test]
+fn l_softmax_with_a_margin_of_one_is_softmax() {
+    let (expected, gradient) = computed(&LossConfig::Softmax(SoftmaxConfig::default()));
+    let one = LSoftmaxConfig { margin: 1, annealing: Annealing::NONE, ..LSoftmaxConfig::default() };
+    let (found, slopes) = computed(&LossConfig::LSoftmax(one));
+    assert_eq!(found, expected);
+    near(&slopes, &gradient, 1e-5);
+}
+
+#[test]
+fn l_softmax_with_unit_classes_is_a_softmax() {
+    let rows = matrix(numbers(30, 3), 6);
+    let computed = |config: LossConfig| {
+        let (loss, embeddings, labels) = batch(&config);
+        let loss = with_classes(loss, cosines::unit(rows.clone()));
+        value(&loss.forward(embeddings, labels, FIRST).loss)
+    };
+    let annealing = Annealing { minimum: 5.0, ..Annealing::NONE };
+    let l = computed(LossConfig::LSoftmax(LSoftmaxConfig { annealing, ..LSoftmaxConfig::default() }));
+    let a = computed(LossConfig::ASoftmax(ASoftmax { annealing, ..ASoftmax::default() }));
+    near(&[l], &[a], 1e-4);
+}
+
+#[test]
 fn the_nearest_of_several_centers_counts() {
     let config = LossConfig::ArcFace(ArcFace { centers: 2, ..ArcFace::default() });
     let rows = vec![1.0, 0.0, 0.0, 1.0, -1.0, 0.0, 0.6, 0.8];
@@ -83,7 +121,13 @@ fn the_nearest_of_several_centers_counts() {
 
 #[test]
 fn a_label_that_is_no_class_makes_the_loss_nan_and_does_not_panic() {
-    for config in [normface(30.0), LossConfig::Softmax(SoftmaxConfig::default())] {
+    let all = [
+        normface(30.0),
+        LossConfig::Softmax(SoftmaxConfig::default()),
+        LossConfig::Center(CenterConfig::default()),
+        LossConfig::PartialFc(PartialFcConfig { head: Box::new(normface(30.0)), rate: 0.9, filter: None }),
+    ];
+    for config in all {
         let (loss, embeddings, _) = batch(&config);
         for wrong in [-1, 5, i64::from(i32::MAX)] {
             let outcome = loss.forward(embeddings.clone(), labels(&[0, 1, 2, 3, 4, 0, 1, wrong]), FIRST);

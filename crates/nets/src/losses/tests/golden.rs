@@ -4,10 +4,11 @@ use super::*;
 
 #[test]
 fn psi_is_that_of_sphereface() {
+    let root = std::f32::consts::FRAC_1_SQRT_2;
     let table = [
-        (15f32, [0.5f32, 0.707107, 0.866025]),
+        (15f32, [0.5f32, root, 0.866025]),
         (30.0, [-0.5, 0.0, 0.5]),
-        (45.0, [-1.0, -0.707107, 0.0]),
+        (45.0, [-1.0, -root, 0.0]),
         (80.0, [-2.766044, -1.5, -0.939693]),
         (120.0, [-4.5, -3.0, -1.5]),
         (180.0, [-7.0, -5.0, -3.0]),
@@ -122,4 +123,154 @@ fn normface_has_the_floor_of_its_proposition() {
         // In f32, a loss near zero is the logarithm of a rounded number near one.
         assert!((found - floor).abs() < 3e-7 + 1e-4 * floor, "{found} against {floor}");
     }
+}
+
+#[test]
+fn adaface_is_that_of_the_paper() {
+    let config = AdaFaceConfig { rate: 1.0, ..AdaFaceConfig::default() };
+    let (loss, embeddings, labels) =
+        plane(&LossConfig::AdaFace(config.clone()), &[0.6; 5], &[5.0, 15.0, 20.0, 25.0, 40.0]);
+    let norms = cosines::lengths(embeddings.clone());
+    let qualities = config.init(&device()).quality(norms);
+    near(&values(qualities), &[-0.41165, -0.15437, -0.02573, 0.10291, 0.48883], 1e-4);
+    let logits = values(logits(&loss, embeddings, labels, FIRST));
+    let own: Vec<f32> = logits.chunks_exact(2).map(|row| row[0]).collect();
+    near(&own, &[14.4263, 13.5192, 12.9297, 12.2400, 9.5018], 2e-3);
+}
+
+#[test]
+fn adaface_is_arcface_for_bad_images_and_lowers_the_cosine_for_good_ones() {
+    let config = |concentration| {
+        LossConfig::AdaFace(AdaFaceConfig { concentration, rate: 1.0, ..AdaFaceConfig::default() })
+    };
+    let found = targets(&config(10.0), &[0.6, 0.6], &[1.0, 30.0], 64.0);
+    let angle = 0.6f32.acos();
+    near(&found, &[(angle + 0.4).cos(), (angle - 0.4).cos() - 0.8], 2e-6);
+}
+
+#[test]
+fn mv_softmax_raises_the_hard_classes() {
+    // Own cosine 0: all others above -0.35 are hard.
+    let rows = vec![0.0, 1.0, 0.2, 0.96f32.sqrt(), 0.5, 0.75f32.sqrt(), 0.8, 0.6, -0.8, 0.6];
+    let found = |fixed| {
+        let config = LossConfig::MvSoftmax(MvSoftmax { fixed, ..MvSoftmax::default() });
+        let loss = with_classes(config.init(2, 5, &device()), matrix(rows.clone(), 2));
+        let logits = logits(&loss, matrix(vec![2.0, 0.0], 2), labels(&[0]), FIRST);
+        values(logits.div_scalar(32.0))
+    };
+    near(&found(false), &[0.0, 0.344, 0.680, 1.016, -0.8], 1e-6);
+    near(&found(true), &[0.0, 0.32, 0.62, 0.92, -0.8], 1e-6);
+}
+
+#[test]
+fn curricularface_weighs_hard_classes_by_its_running_mean() {
+    let config =
+        LossConfig::CurricularFace(CurricularFaceConfig { rate: 0.5, ..CurricularFaceConfig::default() });
+    // Own cosine 0.6: cos(theta + 0.5) is 0.143, so 0.2 is hard and 0.1 is not.
+    let rows = vec![0.6, 0.8, 0.2, 0.96f32.sqrt(), 0.1, 0.99f32.sqrt()];
+    let loss = with_classes(config.init(2, 3, &device()), matrix(rows, 2));
+    let found = || values(logits(&loss, matrix(vec![3.0, 0.0], 2), labels(&[0]), FIRST).div_scalar(64.0));
+    let own = (0.6f32.acos() + 0.5).cos();
+    near(&found(), &[own, 0.2 * (0.3 + 0.2), 0.1], 1e-6);
+    near(&found(), &[own, 0.2 * (0.45 + 0.2), 0.1], 1e-6);
+}
+
+#[test]
+fn elasticface_gives_the_largest_margin_to_the_hardest() {
+    let head = ElasticFace { ranked: true, ..ElasticFace::default() };
+    let cosines = [0.1f32, 0.9, -0.4, 0.3, 0.8, 0.2];
+    let ranked = values(head.margins(matrix(cosines.to_vec(), 1), FIRST));
+    let mut order: Vec<usize> = (0..6).collect();
+    order.sort_by(|&a, &b| cosines[a].total_cmp(&cosines[b]));
+    assert!(order.is_sorted_by(|&a, &b| ranked[a] > ranked[b]), "{ranked:?}");
+
+    let drawn = |seed, step| {
+        let head = ElasticFace { ranked: false, ..head.clone() };
+        values(head.margins(matrix(vec![0.5; 4000], 1), Moment { step, seed }))
+    };
+    let margins = drawn(1, 0);
+    let mean = margins.iter().sum::<f32>() / 4000.0;
+    let deviation = (margins.iter().map(|m| (m - mean).powi(2)).sum::<f32>() / 4000.0).sqrt();
+    near(&[mean, deviation], &[0.5, 0.05], 0.003);
+    assert_eq!(margins, drawn(1, 0));
+    assert_ne!(margins, drawn(1, 1));
+    assert_ne!(margins, drawn(2, 0));
+}
+
+#[test]
+fn sphereface2_begins_with_the_bias_of_the_paper() {
+    let config = SphereFace2Config::default();
+    let large = SphereFace2Config { alpha: 0.8, scale: 64.0, margin: 0.5, ..config.clone() };
+    let found = [config.bias(1000), config.bias(10_572), large.bias(85_742)];
+    near(&found.map(|bias| bias as f32), &[7.942881, 5.581649, 6.027255], 1e-6);
+    assert!(config.bias(1).is_finite());
+}
+
+#[test]
+fn sphereface2_is_a_sum_of_binary_questions() {
+    let config = SphereFace2Config::default();
+    let loss = with_classes(
+        LossConfig::SphereFace2(config.clone()).init(2, 3, &device()),
+        matrix(vec![1.0, 0.0, 0.0, 1.0, -0.6, 0.8], 2),
+    );
+    let found = value(&loss.forward(matrix(vec![1.6, 1.2], 2), labels(&[0]), FIRST).loss);
+    let (r, m, bias) = (40.0f64, 0.4, config.bias(3));
+    let question = |cosine: f64, m: f64| r * (2.0 * ((cosine + 1.0) / 2.0).powi(3) - 1.0 + m) + bias;
+    let softplus = |u: f64| u.max(0.0) + (-u.abs()).exp().ln_1p();
+    let others = softplus(question(0.6, m)) + softplus(question(0.0, m));
+    let expected = 50.0 / r * (0.7 * softplus(-question(0.8, -m)) + 0.3 * others);
+    assert!((f64::from(found) / expected - 1.0).abs() < 1e-5, "{found} against {expected}");
+}
+
+#[test]
+fn sphereface_r_has_the_margins_of_the_paper() {
+    let config =
+        |version, margin| LossConfig::SphereFaceR(SphereFaceR { version, margin, ..SphereFaceR::default() });
+    let cosines = [15f32, 80.0, 120.0].map(|degrees| degrees.to_radians().cos());
+    near(&targets(&config(Version::V0, 4.0), &cosines, &[2.0; 3], 30.0), &[0.5, -2.766044, -4.5], 1e-5);
+    near(&targets(&config(Version::V1, 4.0), &cosines, &[2.0; 3], 30.0), &[0.5, -1.0, -1.0], 1e-5);
+    let (loss, embeddings, labels) = plane(&config(Version::V2, 1.4), &cosines, &[2.0; 3]);
+    let found = values(logits(&loss, embeddings, labels, FIRST).div_scalar(30.0));
+    // The other class is at a right angle to the own one.
+    for (row, degrees) in found.chunks_exact(2).zip([15f32, 80.0, 120.0]) {
+        let other = (90.0 - degrees).abs().to_radians() / 1.4;
+        near(row, &[degrees.to_radians().cos(), other.cos()], 1e-5);
+    }
+}
+
+#[test]
+fn sphereface_r_scales_by_number_or_by_length() {
+    let found = |normalization, milestones: Vec<u64>, step| {
+        let head = SphereFaceR { normalization, milestones, margin: 2.0, ..SphereFaceR::default() };
+        let (loss, embeddings, labels) = plane(&LossConfig::SphereFaceR(head), &[0.5], &[7.0]);
+        let first = logits(&loss, embeddings.clone(), labels.clone(), Moment { step, seed: 0 });
+        (values(first)[0], loss.forward(embeddings, labels, FIRST).parts)
+    };
+    // 60 degrees, doubled.
+    near(&[found(Normalization::Hard, vec![], 0).0], &[-0.5 * 30.0], 1e-4);
+    near(&[found(Normalization::None, vec![], 0).0], &[-0.5 * 7.0], 1e-5);
+    let (soft, parts) = found(Normalization::Soft, vec![], 0);
+    near(&[soft, value(&parts[1].1)], &[-0.5 * 7.0, 0.01 * 23.0], 1e-5);
+    // The margin grows at its milestones: 1, 1.5, 2.
+    let grown = [0, 9, 10, 20].map(|step| found(Normalization::None, vec![10, 20], step).0);
+    near(&grown, &[3.5, 3.5, 0.0, -3.5], 1e-5);
+}
+
+#[test]
+fn circle_loss_is_that_of_the_paper() {
+    let similarities = || matrix(vec![0.8, 0.6, 0.1, 0.3, -0.2], 5);
+    let mask = |wanted: fn(usize) -> bool| {
+        let ones: Vec<f32> = (0..5).map(|at| f32::from(u8::from(wanted(at)))).collect();
+        matrix(ones, 5).greater_elem(0.5)
+    };
+    let found = [256.0, 32.0].map(|gamma| {
+        let loss = CirclePairs { gamma, ..CirclePairs::default() };
+        values(loss.of_anchors(similarities(), mask(|at| at < 2), mask(|at| at >= 2)))[0]
+    });
+    near(&found, &[32.0, 4.281421], 1e-5);
+
+    // With classes: (s_p - 0.75)(1.25 - s_p) and (s_n - 0.25)(s_n + 0.25), where above zero.
+    let config = LossConfig::Circle(Circle { gamma: 32.0, ..Circle::default() });
+    let (loss, embeddings, labels) = plane(&config, &[0.8], &[3.0]);
+    near(&values(logits(&loss, embeddings, labels, FIRST)), &[32.0 * 0.05 * 0.45, 32.0 * 0.35 * 0.85], 1e-4);
 }
