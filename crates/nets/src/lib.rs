@@ -1,4 +1,11 @@
-//! Networks of face recognition.
+//! Networks of face recognition: backbones that turn faces into vectors, losses that teach them, heads for other tasks.
+//!
+//! ```text
+//! [N, C, H, W] ── backbones::Backbone ──> [N, d] ── losses::Loss ──> what is made smaller
+//!                        └─ layers (our own kernels on processors, Burn's operations elsewhere)
+//! ```
+//!
+//! Modules are those of Burn; their weights are kept under the names of the published PyTorch code by [`weights`].
 
 pub mod backbones;
 mod cross_entropy;
@@ -9,7 +16,7 @@ mod gradients;
 pub mod heads;
 mod kernels;
 pub mod layers;
+pub mod losses;
 pub mod weights;
 
 pub use error::Error;
-pub mod losses;

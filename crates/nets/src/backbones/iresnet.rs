@@ -7,7 +7,6 @@ use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::{BatchNorm, Dropout, DropoutConfig, Initializer, Linear, PRelu};
 use burn::tensor::Tensor;
-use burn::tensor::activation::relu;
 use serde::{Deserialize, Serialize};
 
 use super::squeeze::SqueezeExcitation;
@@ -269,7 +268,7 @@ impl IResNet {
             x = gdc.forward(x);
         }
         if self.head == IResNetHead::Gap {
-            x = global_mean(relu(x));
+            x = global_mean(layers::relu(x));
         }
         let x = self.fc.forward(self.dropped(x).flatten::<2>(1, 3));
         layers::batch_norm(&self.features, x)
@@ -308,11 +307,12 @@ impl Block {
             Some(se) => se.forward(x),
             None => x,
         };
-        x + match &self.downsample {
+        let beside = match &self.downsample {
             Some((conv, norm)) => layers::batch_norm(norm, layers::conv(conv, images)),
             None if self.stride > 1 => every(images, self.stride),
             None => images,
-        }
+        };
+        layers::add(x, beside)
     }
 }
 

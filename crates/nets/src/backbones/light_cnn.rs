@@ -8,7 +8,6 @@ use burn::nn::conv::Conv2d;
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::nn::{Dropout, DropoutConfig, Linear};
 use burn::tensor::Tensor;
-use burn::tensor::activation::relu;
 use serde::{Deserialize, Serialize};
 
 use super::stack::{Stack, widened};
@@ -182,7 +181,7 @@ impl Maximum {
         let x = layers::conv(&self.filter, images);
         match self.activation {
             Competition::Mfm => larger(x),
-            Competition::Relu => relu(x),
+            Competition::Relu => layers::relu(x),
         }
     }
 }
@@ -220,7 +219,7 @@ struct Residual {
 
 impl Residual {
     fn forward(&self, images: Tensor<4>) -> Tensor<4> {
-        self.conv2.forward(self.conv1.forward(images.clone())) + images
+        layers::add(self.conv2.forward(self.conv1.forward(images.clone())), images)
     }
 }
 

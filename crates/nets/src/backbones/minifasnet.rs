@@ -233,6 +233,6 @@ struct Residuals {
 
 impl Residuals {
     fn forward(&self, images: Tensor<4>) -> Tensor<4> {
-        self.model.iter().fold(images, |x, block| block.forward(x.clone()) + x)
+        self.model.iter().fold(images, |x, block| layers::add(block.forward(x.clone()), x))
     }
 }

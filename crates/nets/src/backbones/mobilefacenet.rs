@@ -143,6 +143,6 @@ impl Bottleneck {
         let x = act1.forward(layers::batch_norm(bn1, layers::conv(expand, images.clone())));
         let x = act2.forward(layers::batch_norm(bn2, layers::conv(depthwise, x)));
         let x = layers::batch_norm(bn3, layers::conv(project, x));
-        if self.connect { x + images } else { x }
+        if self.connect { layers::add(x, images) } else { x }
     }
 }

@@ -117,8 +117,9 @@ struct Stage {
 impl Stage {
     fn forward(&self, images: Tensor<4>) -> Tensor<4> {
         // The rectifier comes before the addition, and none after it.
-        let residual =
-            |x: Tensor<4>, [first, second]: &[Unit; 2]| second.forward(first.forward(x.clone())) + x;
+        let residual = |x: Tensor<4>, [first, second]: &[Unit; 2]| {
+            layers::add(second.forward(first.forward(x.clone())), x)
+        };
         self.units.iter().fold(self.down.forward(images), residual)
     }
 }

@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::nn::BatchNorm;
 use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
-use burn::tensor::activation::{relu, sigmoid};
+use burn::tensor::activation::sigmoid;
 
 use super::stack::{Stack, global_mean};
 use crate::layers::{self, Filters};
@@ -38,7 +38,7 @@ impl SqueezeExcitation {
             None => x,
         };
         let x = layers::conv(&self.fc1, global_mean(images.clone()));
-        let x = layers::conv(&self.fc2, relu(normalised(&self.bn1, x)));
+        let x = layers::conv(&self.fc2, layers::relu(normalised(&self.bn1, x)));
         images * sigmoid(normalised(&self.bn2, x))
     }
 }

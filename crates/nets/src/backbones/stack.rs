@@ -38,8 +38,8 @@ impl Rectifier {
     pub(crate) fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         match self {
             Self::PRelu(layer) => layers::prelu(layer, input),
-            Self::Relu(layer) => layer.forward(input),
-            Self::Relu6(_) => input.clamp(0.0, 6.0),
+            Self::Relu(_) => layers::relu(input),
+            Self::Relu6(_) => layers::relu6(input),
         }
     }
 }

