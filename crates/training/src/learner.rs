@@ -1,0 +1,216 @@
+//! A network, its loss and its optimiser: what a step of training changes.
+
+use std::collections::HashMap;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamGroup, ParamId};
+use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use dataset::Batch;
+use nets::backbones::{Backbone, BackboneConfig};
+use nets::losses::{Loss, LossConfig, Moment};
+
+use crate::OptimizerConfig;
+use crate::pixels::Pixels;
+
+/// What is trained: a backbone and its loss, which may hold a matrix of classes.
+#[derive(Module, Debug)]
+pub struct Student {
+    /// From images to embeddings.
+    pub backbone: Backbone,
+    /// What is made smaller.
+    pub loss: Loss,
+}
+
+/// What a step found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Number of the step, from 0.
+    pub number: u64,
+    /// The loss, the mean of the batch.
+    pub loss: f32,
+    /// What it is made of, and other numbers of the loss.
+    pub parts: Vec<(&'static str, f32)>,
+    /// Share of the batch whose own class is the likeliest; `None` for losses without classes.
+    pub accuracy: Option<f32>,
+    /// Length of the gradient of all parameters, before it was clipped.
+    pub gradient: f32,
+    /// Learning rate.
+    pub rate: f64,
+}
+
+/// A student and its optimiser.
+pub(crate) struct Learner {
+    student: Student,
+    optimizer: ModuleOptimizer,
+    pixels: Pixels,
+    device: Device,
+    seed: u64,
+    /// The gradient is made no longer than this.
+    clip: Option<f64>,
+}
+
+impl Learner {
+    /// A network that has learned nothing. All that is random about it comes from the seed.
+    pub(crate) fn new(
+        backbone: &BackboneConfig,
+        loss: &LossConfig,
+        classes: usize,
+        optimizer: &OptimizerConfig,
+        pixels: Pixels,
+        device: &Device,
+        seed: u64,
+        clip: Option<f64>,
+    ) -> Self {
+        device.seed(seed);
+        let dimension = backbone.dimension();
+        let student =
+            Student { backbone: backbone.init(device), loss: loss.init(dimension, classes, device) }.materialize();
+        let partial = matches!(loss, LossConfig::PartialFc(_));
+        let sampled = partial.then(|| ParamGroup::from_predicate("loss.classes"));
+        let optimizer = optimizer.init(&student, sampled);
+        Self { student: student.train(), optimizer, pixels, device: device.clone(), seed, clip }
+    }
+
+    /// Learns from some batches at once, whose gradients are added up as if they were one.
+    pub(crate) fn step(&mut self, number: u64, rate: f64, batches: &[Batch]) -> Step {
+        // What is random within a step depends on the seed and its number alone, so a run that stopped goes on exactly.
+        self.device.seed(self.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let moment = Moment { step: number, seed: self.seed };
+        let training = self.device.clone().autodiff();
+        let share = 1.0 / batches.len() as f32;
+        let mut found = Step { number, loss: 0.0, parts: Vec::new(), accuracy: None, gradient: 0.0, rate };
+        let mut sum = GradientsAccumulator::new();
+        for batch in batches {
+            let images = self.pixels.tensor(&batch.images, &training);
+            let labels: Vec<i64> = batch.labels.iter().map(|&label| i64::from(label)).collect();
+            let targets = Tensor::<1, Int>::from_data(TensorData::from(labels.as_slice()), &training);
+            let embeddings = self.student.backbone.forward(images);
+            let outcome = self.student.loss.forward(embeddings, targets.clone(), moment);
+            found.loss += share * number_of(outcome.loss.clone());
+            for (at, (name, part)) in outcome.parts.into_iter().enumerate() {
+                if found.parts.len() == at {
+                    found.parts.push((name, 0.0));
+                }
+                found.parts[at].1 += share * number_of(part);
+            }
+            if let Some(cosines) = outcome.cosines {
+                let right = cosines.argmax(1).flatten::<1>(0, 1).equal(targets).float().mean();
+                *found.accuracy.get_or_insert(0.0) += share * number_of(right);
+            }
+            let gradients = outcome.loss.mul_scalar(share).backward();
+            sum.accumulate(&self.student, GradientsParams::from_grads(gradients, &self.student));
+        }
+        let mut gradients = sum.grads();
+        found.gradient = length(&self.student, &gradients);
+        if let Some(most) = self.clip.filter(|&most| f64::from(found.gradient) > most) {
+            let scale = most / f64::from(found.gradient);
+            gradients = scaled(&self.student, gradients, scale);
+        }
+        // A step along a gradient that is no number would lose all that was learned.
+        if found.loss.is_finite() && found.gradient.is_finite() {
+            self.student = self.optimizer.step(rate, self.student.clone(), gradients);
+        }
+        found
+    }
+
+    /// The student as it is used after training: it normalises by what it has seen.
+    pub(crate) fn student(&self) -> Student {
+        self.student.valid()
+    }
+
+    pub(crate) fn optimizer(&self) -> &ModuleOptimizer {
+        &self.optimizer
+    }
+
+    /// Goes on with what another learner had learned.
+    pub(crate) fn restore(&mut self, student: Student, optimizer: impl FnOnce(ModuleOptimizer) -> ModuleOptimizer) {
+        self.student = student.train();
+        self.optimizer = optimizer(self.optimizer.clone());
+    }
+}
+
+fn number_of(tensor: Tensor<1>) -> f32 {
+    tensor.into_scalar()
+}
+
+/// The length of the gradient of all parameters.
+fn length(module: &impl Module, gradients: &GradientsParams) -> f32 {
+    struct Length<'a> {
+        gradients: &'a GradientsParams,
+        square: f64,
+    }
+    impl ModuleVisitor for Length<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(gradient) = self.gradients.get::<D>(param.id) {
+                let square: f32 = gradient.square().sum().into_scalar();
+                self.square += f64::from(square);
+            }
+        }
+    }
+    let mut length = Length { gradients, square: 0.0 };
+    module.visit(&mut length);
+    length.square.sqrt() as f32
+}
+
+/// Gradients times a number.
+fn scaled(module: &impl Module, gradients: GradientsParams, scale: f64) -> GradientsParams {
+    struct Scaled {
+        gradients: GradientsParams,
+        scale: f64,
+        scaled: GradientsParams,
+    }
+    impl ModuleVisitor for Scaled {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(gradient) = self.gradients.remove::<D>(param.id) {
+                self.scaled.register(param.id, gradient.mul_scalar(self.scale));
+            }
+        }
+    }
+    let mut visitor = Scaled { gradients, scale, scaled: GradientsParams::new() };
+    module.visit(&mut visitor);
+    visitor.scaled
+}
+
+/// A mean of a network over its steps: each step it comes nearer to what the network is.
+pub(crate) struct MovingAverage {
+    student: Student,
+    /// Part of the mean that stays at each step.
+    keep: f64,
+}
+
+impl MovingAverage {
+    /// Begins at what the network is.
+    pub(crate) fn new(student: Student, keep: f64) -> Self {
+        Self { student, keep }
+    }
+
+    /// One step nearer to what the network is.
+    pub(crate) fn update(&mut self, student: &Student) {
+        struct Values(HashMap<ParamId, TensorData>);
+        impl ModuleVisitor for Values {
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                self.0.insert(param.id, param.val().into_data());
+            }
+        }
+        struct Nearer<'a> {
+            values: HashMap<ParamId, TensorData>,
+            keep: &'a f64,
+        }
+        impl ModuleMapper for Nearer<'_> {
+            fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+                let Some(new) = self.values.remove(&param.id) else { return param };
+                param.map(|mean| {
+                    let new = Tensor::from_data(new, &mean.device());
+                    mean.mul_scalar(*self.keep) + new.mul_scalar(1.0 - self.keep)
+                })
+            }
+        }
+        let mut values = Values(HashMap::new());
+        student.visit(&mut values);
+        self.student = self.student.clone().map(&mut Nearer { values: values.0, keep: &self.keep });
+    }
+
+    pub(crate) fn student(&self) -> &Student {
+        &self.student
+    }
+}

@@ -1,0 +1,311 @@
+//! Recipes of training runs: a TOML file for each.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use dataset::{Augmentation, Data, LabelNoise, Sampler};
+use nets::backbones::BackboneConfig;
+use nets::losses::LossConfig;
+use serde::{Deserialize, Serialize};
+use toml::Table;
+
+use crate::error::file;
+use crate::{Error, OptimizerConfig, Pixels, Schedule};
+
+/// A recipe is a few lines; nothing of this size is one.
+const LARGEST: u64 = 1 << 20;
+/// Recipes that are based on each other.
+const DEEPEST: usize = 8;
+
+/// All that a run depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Decides over all that is left to chance.
+    pub seed: u64,
+    /// How long, how often.
+    pub run: Run,
+    /// What is learned from.
+    pub data: Data,
+    /// In which order.
+    #[serde(default)]
+    pub sampler: Sampler,
+    /// What is done to each picture.
+    #[serde(default)]
+    pub augmentation: Augmentation,
+    /// Wrong labels on purpose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<LabelNoise>,
+    /// What the network is given.
+    #[serde(default)]
+    pub pixels: Pixels,
+    /// Which network.
+    pub backbone: BackboneConfig,
+    /// What is made smaller.
+    pub loss: LossConfig,
+    /// How.
+    #[serde(default)]
+    pub optimizer: OptimizerConfig,
+    /// How its rate changes.
+    #[serde(default)]
+    pub schedule: Schedule,
+}
+
+/// The section `[run]`: how long, how often.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// How often all is gone through; or `steps`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epochs: Option<f64>,
+    /// Steps of the optimiser; or `epochs`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u64>,
+    /// Pictures of a batch.
+    pub batch: usize,
+    /// Batches of a step, whose gradients are added up.
+    #[serde(default = "one")]
+    pub accumulate: usize,
+    /// Megabytes of decoded pictures that are kept from epoch to epoch.
+    #[serde(default)]
+    pub cache: usize,
+    /// Steps from one checkpoint to the next, and from one look at people who are held out to the next.
+    #[serde(default = "often")]
+    pub checkpoint: u64,
+    /// Longest gradient of all parameters together; longer ones are shortened to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<f64>,
+    /// Part of the mean of the weights over the steps that stays at each step; that mean is what is kept in the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub average: Option<f64>,
+    /// The run ends when so many looks at people who are held out in a row saw nothing better.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patience: Option<u32>,
+}
+
+fn one() -> usize {
+    1
+}
+
+fn often() -> u64 {
+    500
+}
+
+impl Run {
+    fn check(&self) -> Result<(), String> {
+        match (self.epochs, self.steps) {
+            (Some(epochs), None) if !(epochs > 0.0 && epochs <= 1e6) => {
+                return Err("epochs must be above 0 and at most 1,000,000".to_owned());
+            }
+            (None, Some(0)) => return Err("steps must be at least 1".to_owned()),
+            (Some(_), None) | (None, Some(_)) => (),
+            _ => return Err("either epochs or steps must be given".to_owned()),
+        }
+        if self.batch < 2 {
+            return Err("batch must be at least 2".to_owned());
+        }
+        if !(1..=1024).contains(&self.accumulate) {
+            return Err("accumulate must be from 1 to 1024".to_owned());
+        }
+        if self.cache > 1 << 20 {
+            return Err("cache must be at most 1,048,576 megabytes".to_owned());
+        }
+        if self.checkpoint == 0 {
+            return Err("checkpoint must be at least 1".to_owned());
+        }
+        if self.clip.is_some_and(|clip| !(clip > 0.0)) {
+            return Err("clip must be above 0".to_owned());
+        }
+        if self.average.is_some_and(|keep| !(0.0..1.0).contains(&keep)) {
+            return Err("average must be from 0 to below 1".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Steps of a run over so many pictures an epoch.
+    pub(crate) fn steps_of(&self, pictures: u64) -> u64 {
+        let of_step = (self.batch * self.accumulate) as f64;
+        match (self.steps, self.epochs) {
+            (Some(steps), _) => steps,
+            (None, epochs) => ((epochs.unwrap_or(1.0) * pictures as f64 / of_step).round() as u64).max(1),
+        }
+    }
+}
+
+impl Recipe {
+    /// Reads a recipe, and those that it is based on: `base = "other.toml"` takes another recipe, relative to this one, whose
+    /// fields those of this one replace, table by table. A table whose `kind` is another replaces the whole.
+    ///
+    /// # Errors
+    /// [`Error::File`] if one cannot be read; [`Error::Recipe`] for a field or value that there is not.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        Self::from_table(read(path, 0)?, path)
+    }
+
+    /// Reads a recipe from text; `path` is what errors call it, and what others are relative to.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
+        Self::from_table(based(table(text, path)?, path, 0)?, path)
+    }
+
+    fn from_table(table: Table, path: &Path) -> Result<Self, Error> {
+        let refused = |reason: String| Error::Recipe { path: path.to_owned(), reason };
+        let recipe: Self = table.try_into().map_err(|error| refused(format!("is no recipe of a run: {error}")))?;
+        recipe.check().map_err(refused)?;
+        Ok(recipe)
+    }
+
+    /// Whether the recipe can be followed.
+    ///
+    /// # Errors
+    /// Which field of which section is out of its range, in words.
+    pub fn check(&self) -> Result<(), String> {
+        let section = |name: &str, found: Result<(), String>| found.map_err(|reason| format!("[{name}] {reason}"));
+        section("run", self.run.check())?;
+        section("data", self.data.check())?;
+        section("sampler", self.sampler.check())?;
+        section("augmentation", self.augmentation.check())?;
+        section("noise", self.noise.as_ref().map_or(Ok(()), LabelNoise::check))?;
+        section("pixels", self.pixels.check())?;
+        section("backbone", self.backbone.check())?;
+        section("loss", self.loss.check())?;
+        section("optimizer", self.optimizer.check())?;
+        section("schedule", self.schedule.check())?;
+        if self.backbone.input().channels != 3 {
+            return Err("[backbone] networks of grey pictures cannot be trained by a recipe".to_owned());
+        }
+        match self.sampler.batch() {
+            Some(batch) if batch != self.run.batch => {
+                Err(format!("[run] batch must be {batch}, as many pictures as [sampler] puts into one"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The recipe with all that was left to defaults: what is kept beside what comes of it.
+    pub fn resolved(&self) -> Self {
+        Self { augmentation: self.augmentation.resolved(), ..self.clone() }
+    }
+}
+
+fn table(text: &str, path: &Path) -> Result<Table, Error> {
+    text.parse().map_err(|error: toml::de::Error| Error::Recipe {
+        path: path.to_owned(),
+        reason: format!("is no TOML: {error}"),
+    })
+}
+
+fn read(path: &Path, depth: usize) -> Result<Table, Error> {
+    let refused = |reason: String| Error::Recipe { path: path.to_owned(), reason };
+    if depth > DEEPEST {
+        return Err(refused(format!("more than {DEEPEST} recipes are based on each other, or in a circle")));
+    }
+    if fs::metadata(path).map_err(file(path))?.len() > LARGEST {
+        return Err(refused(format!("is larger than {LARGEST} bytes and so is no recipe")));
+    }
+    let text = fs::read_to_string(path).map_err(file(path))?;
+    based(table(&text, path)?, path, depth)
+}
+
+/// A table with what it is based on.
+fn based(mut given: Table, path: &Path, depth: usize) -> Result<Table, Error> {
+    let Some(base) = given.remove("base") else { return Ok(given) };
+    let Some(base) = base.as_str() else {
+        let reason = "base must be the name of a file".to_owned();
+        return Err(Error::Recipe { path: path.to_owned(), reason });
+    };
+    let base: PathBuf = path.parent().unwrap_or(Path::new("")).join(base);
+    let mut table = read(&base, depth + 1)?;
+    merge(&mut table, given);
+    Ok(table)
+}
+
+fn merge(base: &mut Table, given: Table) {
+    for (key, value) in given {
+        match (base.get_mut(&key), value) {
+            (Some(toml::Value::Table(old)), toml::Value::Table(new))
+                if new.get("kind").is_none_or(|kind| old.get("kind") == Some(kind)) =>
+            {
+                merge(old, new);
+            }
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "seed = 1\n\
+        [run]\nepochs = 2\nbatch = 8\n\
+        [data]\nkind = 'folders'\npath = 'photos'\n\
+        [backbone]\nkind = 'sphereface'\ndepth = 4\n\
+        [loss]\nkind = 'cosface'\n";
+
+    fn parse(text: &str) -> Result<Recipe, String> {
+        Recipe::parse(text, Path::new("r.toml")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_recipe_is_checked_section_by_section() {
+        let recipe = parse(GOOD).unwrap();
+        let text = toml::to_string(&recipe.resolved()).unwrap();
+        assert_eq!(parse(&text).unwrap(), recipe.resolved(), "{text}");
+        for (change, to, said) in [
+            ("epochs = 2", "epochs = 0", "[run] epochs"),
+            ("epochs = 2", "", "[run] either epochs or steps"),
+            ("epochs = 2", "epochs = 2\nsteps = 3", "[run] either"),
+            ("epochs = 2", "steps = 0", "[run] steps"),
+            ("batch = 8", "batch = 1", "[run] batch"),
+            ("batch = 8", "batch = 8\naverage = 1.0", "[run] average"),
+            ("batch = 8", "batch = 8\nclip = nan", "[run] clip"),
+            ("batch = 8", "batch = 8\ncheckpoint = 0", "[run] checkpoint"),
+            ("batch = 8", "batch = 8\nspeed = 9", "unknown field `speed`"),
+            ("'folders'", "'folder'", "unknown variant `folder`"),
+            ("depth = 4", "depth = 5", "[backbone]"),
+            ("'cosface'", "'cosface'\nscale = -1", "[loss]"),
+            ("seed = 1", "seed = 1\nsampler = { kind = 'p_by_k', classes = 3, pictures = 2 }", "[run] batch must be 6"),
+            ("seed = 1", "seed = 1\nschedule = { kind = 'cosine', lowest = 3 }", "[schedule] lowest"),
+            ("seed = 1", "seed = ", "is no TOML"),
+            ("kind = 'sphereface'\ndepth = 4", "kind = 'lightcnn'", "grey"),
+            ("seed = 1", "seed = 1\nbase = 3", "base must be"),
+        ] {
+            assert!(GOOD.contains(change));
+            let error = parse(&GOOD.replace(change, to)).unwrap_err();
+            assert!(error.starts_with("r.toml") && error.contains(said), "{said}: {error}");
+        }
+    }
+
+    #[test]
+    fn recipes_are_based_on_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            path
+        };
+        write("all.toml", GOOD);
+        write("long.toml", "base = 'all.toml'\n[run]\nepochs = 9");
+        let last = write("arm.toml", "base = 'long.toml'\nseed = 2\n[loss]\nkind = 'arcface'\nmargin = 0.3");
+        let recipe = Recipe::load(&last).unwrap();
+        assert_eq!((recipe.seed, recipe.run.epochs, recipe.run.batch), (2, Some(9.0), 8));
+        assert!(matches!(recipe.loss, LossConfig::ArcFace(_)));
+        let circle = write("circle.toml", "base = 'circle.toml'");
+        assert!(Recipe::load(&circle).unwrap_err().to_string().contains("in a circle"));
+        let lost = write("lost.toml", "base = 'nowhere.toml'");
+        assert!(matches!(Recipe::load(&lost), Err(Error::File { path, .. }) if path.ends_with("nowhere.toml")));
+    }
+
+    #[test]
+    fn steps_are_counted() {
+        let run = parse(GOOD).unwrap().run;
+        assert_eq!((run.steps_of(100), run.steps_of(1)), (25, 1));
+        assert_eq!(Run { accumulate: 5, ..run.clone() }.steps_of(100), 5);
+        assert_eq!(Run { epochs: None, steps: Some(7), ..run }.steps_of(100), 7);
+    }
+}
