@@ -7,6 +7,9 @@
 //!
 //! A [`LossConfig`] makes a [`Loss`], which is a module: its class matrix, biases and running state are saved with it. All
 //! losses are computed in f32, are finite where a cosine is +-1, and draw what is random from a [`Moment`] alone.
+//!
+//! Running state (AdaFace, CurricularFace, the centre loss) follows on devices that compute gradients. As always in Burn,
+//! clones of a module share it: load a record into a new module for one of its own.
 
 mod a_softmax;
 mod adaface;
@@ -169,7 +172,7 @@ impl LossConfig {
         !(products || with_softmax || pairs || other)
     }
 
-    /// A loss for embeddings of `dimension` values and labels from 0 to below `classes`.
+    /// A loss for embeddings of `dimension` values and labels from 0 to below `classes`, of which there is at least one.
     ///
     /// Its class matrix is drawn with the device's random numbers: seed the device to make it again. Losses of pairs
     /// look at neither number.
@@ -228,7 +231,7 @@ pub struct Outcome {
     /// For the log, detached, one value each: first the parts that add up to the loss, then other numbers.
     pub parts: Vec<(&'static str, Tensor<1>)>,
     /// `[N, C]`, detached, before any margin: the largest of a row is the class that the sample would be given. Cosines;
-    /// for softmax over inner products, those. `None` for losses without classes.
+    /// for softmax over inner products, those. `None` for losses without classes, and where PartialFC looked at a part.
     pub cosines: Option<Tensor<2>>,
 }
 

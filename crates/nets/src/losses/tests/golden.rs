@@ -143,9 +143,12 @@ fn adaface_is_arcface_for_bad_images_and_lowers_the_cosine_for_good_ones() {
     let config = |concentration| {
         LossConfig::AdaFace(AdaFaceConfig { concentration, rate: 1.0, ..AdaFaceConfig::default() })
     };
-    let found = targets(&config(10.0), &[0.6, 0.6], &[1.0, 30.0], 64.0);
+    let found = |cosine: f32| targets(&config(10.0), &[cosine; 2], &[1.0, 30.0], 64.0);
     let angle = 0.6f32.acos();
-    near(&found, &[(angle + 0.4).cos(), (angle - 0.4).cos() - 0.8], 2e-6);
+    near(&found(0.6), &[(angle + 0.4).cos(), (angle - 0.4).cos() - 0.8], 2e-6);
+    // Angles stay from 0 to half a turn.
+    near(&found(0.95)[1..], &[1.0 - 0.8], 2e-6);
+    near(&found(-0.95)[..1], &[-1.0], 2e-6);
 }
 
 #[test]
@@ -173,6 +176,7 @@ fn curricularface_weighs_hard_classes_by_its_running_mean() {
     let own = (0.6f32.acos() + 0.5).cos();
     near(&found(), &[own, 0.2 * (0.3 + 0.2), 0.1], 1e-6);
     near(&found(), &[own, 0.2 * (0.45 + 0.2), 0.1], 1e-6);
+    near(&targets(&config, &[-0.95], &[2.0], 64.0), &[-1.189713], 2e-6);
 }
 
 #[test]

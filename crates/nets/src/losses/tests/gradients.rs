@@ -206,6 +206,45 @@ fn what_is_detached_is_seen_by_the_differences() {
     }
 }
 
+/// Slopes of the logits of one sample with regard to its cosines: to its own class first.
+fn slopes_of_logits(config: &LossConfig, cosines: &[f32], scale: f32) -> Vec<f32> {
+    let Loss::Margin(loss) = config.init(2, cosines.len(), &device()) else {
+        panic!("{config:?} has no head")
+    };
+    if let Heads::CurricularFace(head) = &loss.head {
+        running::set(&head.t, Tensor::from_floats([0.3], &device()));
+    }
+    let leaf = matrix(cosines.to_vec(), cosines.len()).require_grad();
+    let cosines = cosines::Cosines {
+        values: leaf.clone(),
+        norms: matrix(vec![2.0], 1),
+        targets: labels(&[0]).unsqueeze_dim(1),
+    };
+    let logits = loss.head.head().logits(&cosines, FIRST).values;
+    values(leaf.grad(&logits.sum().backward()).unwrap().div_scalar(scale))
+}
+
+#[test]
+fn logits_have_the_slopes_of_the_papers() {
+    let curricular = CurricularFaceConfig { rate: 0.0, ..CurricularFaceConfig::default() };
+    let arc = |cosine: f32, margin: f32| (cosine.acos() + margin).sin() / cosine.acos().sin();
+    // One hard class, and one that is not.
+    let others = [0.4, -0.9];
+    let with =
+        |config: LossConfig, own: f32, scale| slopes_of_logits(&config, &[own, others[0], others[1]], scale);
+    let curricular = LossConfig::CurricularFace(curricular);
+    near(&with(curricular.clone(), 0.6, 64.0), &[arc(0.6, 0.5), 0.3 + 2.0 * 0.4, 1.0], 1e-5);
+    // Beyond half a turn the margin is a constant.
+    near(&with(curricular, -0.95, 64.0)[..1], &[1.0], 1e-5);
+    near(&with(LossConfig::MvSoftmax(MvSoftmax::default()), 0.6, 32.0), &[1.0, 1.12, 1.0], 1e-5);
+    let circle = LossConfig::Circle(Circle::default());
+    near(&with(circle, 0.6, 256.0), &[1.25 - 0.6, 0.4 + 0.25, 0.0], 1e-5);
+    for version in [Version::V0, Version::V1, Version::V2] {
+        let detached = LossConfig::SphereFaceR(SphereFaceR { version, ..SphereFaceR::default() });
+        near(&with(detached, 0.6, 30.0), &[1.0; 3], 1e-5);
+    }
+}
+
 #[test]
 fn angular_losses_do_not_change_lengths() {
     let arc = |gradient| LossConfig::ArcFace(ArcFace { gradient, ..ArcFace::default() });

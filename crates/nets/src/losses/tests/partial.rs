@@ -1,6 +1,6 @@
 //! PartialFC: which classes a step looks at, and that nothing else moves.
 
-use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::optim::{GradientsParams, ModuleOptimizer, Optimizer};
 
 use super::partial_fc::PartialFc;
 use super::*;
@@ -97,7 +97,7 @@ fn rows_that_were_not_drawn_stay_with_their_momentum() {
     let mut loss = loss(&config(0.25, None));
     let people = [1i64, 2, 30, 4];
     let partial = PartialFc { rate: 0.25, filter: None };
-    let mut untouched_before = 0;
+    let mut untouched = 0;
     for step in 0..6 {
         let moment = Moment { step, seed: 3 };
         let drawn = partial.draw(&people, CLASSES, moment).classes;
@@ -109,8 +109,21 @@ fn rows_that_were_not_drawn_stay_with_their_momentum() {
         for class in 0..CLASSES {
             let same = before[class * 4..][..4] == after[class * 4..][..4];
             assert_eq!(same, !drawn.contains(&(class as i64)), "class {class} at step {step}");
-            untouched_before += usize::from(same);
+            untouched += usize::from(same);
         }
     }
-    assert_eq!(untouched_before, 6 * 30);
+    assert_eq!(untouched, 6 * 30);
+}
+
+#[test]
+fn a_row_that_rested_goes_on_with_its_old_momentum() {
+    let sgd = SampledSgd { momentum: 0.5, decay: 0.1 };
+    let step =
+        |weights, gradient: [f32; 2], state| sgd.step(1.0, weights, matrix(gradient.to_vec(), 1), state);
+    let (weights, state) = step(matrix(vec![1.0, 1.0], 1), [0.4, 0.4], None);
+    near(&values(weights.clone()), &[0.5, 0.5], 1e-6);
+    let (weights, state) = step(weights, [0.0, 0.2], state);
+    near(&values(weights.clone()), &[0.5, 0.5 - (0.25 + 0.25)], 1e-6);
+    let (weights, _) = step(weights, [0.3, 0.3], state);
+    near(&values(weights), &[0.5 - (0.25 + 0.35), 0.0 - (0.25 + 0.3)], 1e-6);
 }
