@@ -1,15 +1,16 @@
 //! Losses of recognition: a file for each method, by its published name.
 //!
-//! Three families. *Softmax over classes*: [`SoftmaxConfig`] takes inner products as they are. *Softmax over cosines*, in
-//! which a head changes the cosine of the own class (a margin) and perhaps those of the others, and scales them:
-//! [`NormFaceConfig`] and all that follow from it. *Losses of pairs*, which compare the embeddings of a batch of several
-//! images of each of several people, and have no classes.
+//! Three families. *Softmax over classes*: [`SoftmaxConfig`] takes inner products as they are. *Softmax over
+//! cosines*, in which a head changes the cosine of the own class (a margin) and perhaps those of the others,
+//! and scales them: [`NormFaceConfig`] and all that follow from it. *Losses of pairs*, which compare the
+//! embeddings of a batch of several images of each of several people, and have no classes.
 //!
-//! A [`LossConfig`] makes a [`Loss`], which is a module: its class matrix, biases and running state are saved with it. All
-//! losses are computed in f32, are finite where a cosine is +-1, and draw what is random from a [`Moment`] alone.
+//! A [`LossConfig`] makes a [`Loss`], which is a module: its class matrix, biases and running state are saved
+//! with it. All losses are computed in f32, are finite where a cosine is +-1, and draw what is random from a
+//! [`Moment`] alone.
 //!
-//! Running state (AdaFace, CurricularFace, the centre loss) follows on devices that compute gradients. As always in Burn,
-//! clones of a module share it: load a record into a new module for one of its own.
+//! Running state (AdaFace, CurricularFace, the centre loss) follows on devices that compute gradients. As
+//! always in Burn, clones of a module share it: load a record into a new module for one of its own.
 
 mod a_softmax;
 mod adaface;
@@ -172,10 +173,11 @@ impl LossConfig {
         !(products || with_softmax || pairs || other)
     }
 
-    /// A loss for embeddings of `dimension` values and labels from 0 to below `classes`, of which there is at least one.
+    /// A loss for embeddings of `dimension` values and labels from 0 to below `classes`, of which there is at
+    /// least one.
     ///
-    /// Its class matrix is drawn with the device's random numbers: seed the device to make it again. Losses of pairs
-    /// look at neither number.
+    /// Its class matrix is drawn with the device's random numbers: seed the device to make it again. Losses
+    /// of pairs look at neither number.
     pub fn init(&self, dimension: usize, classes: usize, device: &Device) -> Loss {
         let margin = |head, centers, initialization| {
             let classes = ClassMatrix::new(classes, centers, dimension, initialization, device);
@@ -230,8 +232,9 @@ pub struct Outcome {
     pub loss: Tensor<1>,
     /// For the log, detached, one value each: first the parts that add up to the loss, then other numbers.
     pub parts: Vec<(&'static str, Tensor<1>)>,
-    /// `[N, C]`, detached, before any margin: the largest of a row is the class that the sample would be given. Cosines;
-    /// for softmax over inner products, those. `None` for losses without classes, and where PartialFC looked at a part.
+    /// `[N, C]`, detached, before any margin: the largest of a row is the class that the sample would be
+    /// given. Cosines; for softmax over inner products, those. `None` for losses without classes, and where
+    /// PartialFC looked at a part.
     pub cosines: Option<Tensor<2>>,
 }
 
@@ -269,8 +272,8 @@ pub enum Loss {
 impl Loss {
     /// The loss of a batch. `embeddings`: `[N, d]`, not normalised, of any float type; `labels`: `[N]`.
     ///
-    /// A label outside of the classes makes the loss NaN, so that a trainer that stops at NaN stops: better to compare
-    /// [`classes`](Self::classes) with the data before the first step.
+    /// A label outside of the classes makes the loss NaN, so that a trainer that stops at NaN stops: better
+    /// to compare [`classes`](Self::classes) with the data before the first step.
     pub fn forward(&self, embeddings: Tensor<2>, labels: Tensor<1, Int>, moment: Moment) -> Outcome {
         let embeddings = precision::in_f32(embeddings);
         let Some(classes) = self.classes() else { return self.outcome(embeddings, labels, moment) };

@@ -9,10 +9,11 @@ use super::head::{Head, Logits};
 use super::psi::{self, psi};
 use super::{Moment, classes::Initialization};
 
-/// `z_y = |x| (lambda cos(theta_y) + psi(theta_y)) / (1 + lambda)`, the others `|x| cos(theta_j)` (equation 7, blended).
+/// `z_y = |x| (lambda cos(theta_y) + psi(theta_y)) / (1 + lambda)`, the others `|x| cos(theta_j)` (equation 7
+/// of the paper, blended by `lambda`).
 ///
-/// The gradient is that of the formula. The published layer scales the gradient of the embedding to another length, so
-/// its schedule need not suit here.
+/// The gradient is that of the formula. The published layer scales the gradient of the embedding to another
+/// length, so its schedule need not suit here.
 #[derive(Module, Serialize, Deserialize, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct ASoftmax {

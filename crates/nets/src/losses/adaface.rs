@@ -14,10 +14,12 @@ use super::{Moment, check, classes::Initialization};
 /// How near to 1 and to half a turn cosines and angles are let.
 const NEAR: f64 = 1e-3;
 
-/// Settings of AdaFace: `z_y = s (cos(theta_y + g_angle) - g_add)` (equation 14), `g_angle = -m z`, `g_add = m + m z`.
+/// Settings of AdaFace: `z_y = s (cos(theta_y + g_angle) - g_add)`, `g_angle = -m z`,
+/// `g_add = m + m z`.
 ///
-/// `z = h (|x| - mean) / deviation`, from -1 to 1, says how good an image is among others, by the length of its embedding
-/// and the running statistics of lengths (equation 13); no gradient goes through it. -1 is ArcFace, 0 CosFace.
+/// `z = h (|x| - mean) / deviation`, from -1 to 1, says how good an image is among others, by the length of
+/// its embedding and the running statistics of lengths; no gradient goes through it. -1 is
+/// ArcFace, 0 CosFace.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct AdaFaceConfig {
@@ -27,8 +29,8 @@ pub struct AdaFaceConfig {
     pub margin: f64,
     /// `h`: deviations to 1. Below 0 where long embeddings are the bad images.
     pub concentration: f64,
-    /// How far the running statistics go to those of a batch. 0.01 as trained; 1, the published class's own default, has
-    /// no memory.
+    /// How far the running statistics go to those of a batch. 0.01 as trained; 1, the published class's own
+    /// default, has no memory.
     pub rate: f64,
     /// How the class matrix begins.
     pub initialization: Initialization,

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::check;
 
-/// `lambda(t) = max(minimum, base (1 + gamma t)^-power)`, with `t` counted from 1: the weight of the plain logit beside
-/// the one with a margin, as in the training files of L-Softmax and SphereFace.
+/// `lambda(t) = max(minimum, base (1 + gamma t)^-power)`, with `t` counted from 1: the weight of the plain
+/// logit beside the one with a margin, as in the training files of L-Softmax and SphereFace.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Annealing {
@@ -20,7 +20,8 @@ pub struct Annealing {
 }
 
 impl Annealing {
-    /// As SphereFace was trained: 892.9 at first, 76.9 at step 100, 8.26 at step 1,000, and 5 from step 1,659.
+    /// As SphereFace was trained: 892.9 at first, 76.9 at step 100, 8.26 at step 1,000, and 5 from step
+    /// 1,659.
     pub const SPHEREFACE: Self = Self { base: 1000.0, gamma: 0.12, power: 1.0, minimum: 5.0 };
 
     /// As L-Softmax was trained on MNIST; for faces a minimum of 5 to 10 is usual.

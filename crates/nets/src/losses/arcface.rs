@@ -1,4 +1,5 @@
-//! ArcFace: a margin of angle (Deng et al. 2019, arXiv 1801.07698), also with several centres for each class (ECCV 2020).
+//! ArcFace: a margin of angle (Deng et al. 2019, arXiv 1801.07698), also with several centres for each class
+//! (ECCV 2020).
 
 use burn::module::Module;
 use serde::{Deserialize, Serialize};

@@ -13,8 +13,9 @@ use super::{Outcome, check, classes::Initialization};
 
 /// Settings of the centre loss: softmax plus `lambda / (2 N) sum_i |x_i - c_y|^2` (equation 5).
 ///
-/// The centres follow by the paper's own rule (equation 4), after the loss, on devices that compute gradients:
-/// `c_j <- c_j - alpha sum_{i: y_i = j} (c_j - x_i) / (1 + n_j)`, with `n_j` samples of the class in the batch.
+/// The centres follow by the paper's own rule (equation 4), after the loss, on devices that compute
+/// gradients: `c_j <- c_j - alpha sum_{i: y_i = j} (c_j - x_i) / (1 + n_j)`, with `n_j` samples of the class
+/// in the batch.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct CenterConfig {

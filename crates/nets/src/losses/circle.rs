@@ -1,4 +1,5 @@
-//! Circle loss: each similarity is paced by how far it is from where it should be (Sun et al. 2020, arXiv 2002.10857).
+//! Circle loss: each similarity is paced by how far it is from where it should be (Sun et al. 2020, arXiv
+//! 2002.10857).
 
 use burn::module::Module;
 use burn::tensor::activation::{relu, softplus};
@@ -22,7 +23,7 @@ fn negative(similarities: Tensor<2>, margin: f64, gamma: f64) -> Tensor<2> {
     similarities.sub_scalar(margin).mul(pace).mul_scalar(gamma)
 }
 
-/// Circle loss with class labels: cross entropy of paced cosines (equation 8).
+/// Circle loss with class labels: cross entropy of paced cosines.
 #[derive(Module, Serialize, Deserialize, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Circle {
@@ -56,7 +57,7 @@ impl Head for Circle {
     }
 }
 
-/// Circle loss over the pairs of a batch (equation 6), a mean over anchors: for each,
+/// Circle loss over the pairs of a batch, a mean over anchors: for each,
 /// `softplus(LSE_j(gamma alpha_n (s_n - m)) + LSE_i(-gamma alpha_p (s_p - (1 - m))))`.
 ///
 /// An anchor without another image of its person, or without another person, adds nothing.
@@ -88,8 +89,8 @@ impl CirclePairs {
         Outcome::new("circle", of_anchors.mean())
     }
 
-    /// The loss of each anchor, `[A, 1]`, from its similarities to others, `[A, N]`, and which of them are of its person,
-    /// and which of another.
+    /// The loss of each anchor, `[A, 1]`, from its similarities to others, `[A, N]`, and which of them are of
+    /// its person, and which of another.
     pub(super) fn of_anchors(
         &self,
         similarities: Tensor<2>,

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::cosines::unit;
 use super::precision::in_f32;
 
-/// How a class matrix begins. All that matters after normalisation is how long the vectors are: short ones turn faster.
+/// How a class matrix begins. All that matters after normalisation is how long the vectors are: short ones
+/// turn faster.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum Initialization {

@@ -1,5 +1,5 @@
-//! The combined margin of ArcFace's authors: an angle multiplied and widened, and a cosine lowered (section 2.3 of
-//! arXiv 1801.07698).
+//! The combined margin of ArcFace's authors: an angle multiplied and widened, and a cosine lowered (section
+//! 2.3 of arXiv 1801.07698).
 
 use burn::module::Module;
 use serde::{Deserialize, Serialize};
@@ -9,11 +9,11 @@ use super::head::{Head, Logits};
 use super::margin::{Gradient, shifted};
 use super::{Moment, check, classes::Initialization};
 
-/// `z_y = s (cos(m1 theta_y + m2) - m3)`, the others `s cos(theta_j)` (equation 4): the full formula, unlike the
-/// published PyTorch head, which ignores `m1` and `m2` if there is an `m3`.
+/// `z_y = s (cos(m1 theta_y + m2) - m3)`, the others `s cos(theta_j)` (equation 4): the full formula, unlike
+/// the published PyTorch head, which ignores `m1` and `m2` if there is an `m3`.
 ///
-/// (1, 0.5, 0) is ArcFace, (1, 0, 0.35) CosFace, (1.35, 0, 0) near SphereFace; the paper's combinations are (1, 0.3, 0.2)
-/// and (0.9, 0.4, 0.15).
+/// (1, 0.5, 0) is ArcFace, (1, 0, 0.35) CosFace, (1.35, 0, 0) near SphereFace; the paper's combinations are
+/// (1, 0.3, 0.2) and (0.9, 0.4, 0.15).
 #[derive(Module, Serialize, Deserialize, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct CombinedMargin {

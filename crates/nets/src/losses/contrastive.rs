@@ -1,4 +1,5 @@
-//! The contrastive loss (Hadsell et al. 2006), the verification signal of DeepID2 (Sun et al. 2014, arXiv 1406.4773).
+//! The contrastive loss (Hadsell et al. 2006), the verification signal of DeepID2 (Sun et al. 2014, arXiv
+//! 1406.4773).
 
 use burn::module::Module;
 use burn::tensor::activation::relu;
@@ -10,10 +11,10 @@ use super::pairs::{different, same, squared_distances};
 use super::precision::in_f32;
 use super::{Outcome, check};
 
-/// `1/2 |x_i - x_j|^2` for a pair of one person, `1/2 max(0, m - |x_i - x_j|)^2` for one of two people (equation 3).
+/// `1/2 |x_i - x_j|^2` for a pair of one person, `1/2 max(0, m - |x_i - x_j|)^2` for one of two people.
 ///
-/// All pairs of the batch count. Each kind has its own mean, and the two are added, since a batch holds many more pairs of
-/// two people.
+/// All pairs of the batch count. Each kind has its own mean, and the two are added, since a batch holds many
+/// more pairs of two people.
 #[derive(Module, Serialize, Deserialize, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Contrastive {

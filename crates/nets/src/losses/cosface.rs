@@ -1,4 +1,5 @@
-//! CosFace (Wang et al. 2018, arXiv 1801.09414) and AM-Softmax (Wang et al. 2018, arXiv 1801.05599): a margin of cosine.
+//! CosFace (Wang et al. 2018, arXiv 1801.09414) and AM-Softmax (Wang et al. 2018, arXiv 1801.05599): a margin
+//! of cosine.
 
 use burn::module::Module;
 use serde::{Deserialize, Serialize};
@@ -9,8 +10,8 @@ use super::{Moment, check, classes::Initialization};
 
 /// `z_y = s (cos(theta_y) - m)`, the others `s cos(theta_j)` (equation 4 of CosFace).
 ///
-/// It falls with the angle everywhere, so it has no special cases: a good first choice for small runs (a scale of 30, a
-/// margin of 0.2 to 0.35).
+/// It falls with the angle everywhere, so it has no special cases: a good first choice for small runs (a
+/// scale of 30, a margin of 0.2 to 0.35).
 #[derive(Module, Serialize, Deserialize, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct CosFace {

@@ -1,4 +1,5 @@
-//! What the losses over classes share: cosines, their angles, what replaces the target's logit, and the cross entropy.
+//! What the losses over classes share: cosines, their angles, what replaces the target's logit, and the cross
+//! entropy.
 
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{IndexingUpdateOp, Int, Tensor};
@@ -42,7 +43,8 @@ pub(super) fn log_sum_exp(values: Tensor<2>) -> Tensor<2> {
     (values - largest.clone()).exp().sum_dim(1).log() + largest
 }
 
-/// `values` with one number in each row replaced: `targets` `[N, 1]` says where, `replacement` `[N, 1]` by what.
+/// `values` with one number in each row replaced: `targets` `[N, 1]` says where, `replacement` `[N, 1]` by
+/// what.
 ///
 /// A replacement that equals what is there leaves it as it is, to the last bit.
 pub(super) fn replaced(values: Tensor<2>, targets: Tensor<2, Int>, replacement: Tensor<2>) -> Tensor<2> {
@@ -61,7 +63,8 @@ pub(super) struct Cosines {
 }
 
 impl Cosines {
-    /// `embeddings`: `[N, d]`; `classes`: `[C K, d]`, of which the nearest of `K` counts; `labels`: `[N]`, below `C`.
+    /// `embeddings`: `[N, d]`; `classes`: `[C K, d]`, of which the nearest of `K` counts; `labels`: `[N]`,
+    /// below `C`.
     pub(super) fn between(
         embeddings: Tensor<2>,
         classes: Tensor<2>,

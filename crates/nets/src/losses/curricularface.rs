@@ -1,4 +1,5 @@
-//! CurricularFace: hard classes count for little at first, and for more later (Huang et al. 2020, arXiv 2004.00288).
+//! CurricularFace: hard classes count for little at first, and for more later (Huang et al. 2020, arXiv
+//! 2004.00288).
 
 use burn::module::{Module, RunningState};
 use burn::tensor::{Device, Tensor};
@@ -11,9 +12,9 @@ use super::running::followed;
 use super::{Moment, check, classes::Initialization};
 
 /// Settings of CurricularFace: `z_y = s cos(theta_y + m)`, strict; of the others those with `cos(theta_j) >
-/// cos(theta_y + m)` are hard and become `s cos(theta_j) (t + cos(theta_j))` (equations 4 and 5).
+/// cos(theta_y + m)` are hard and become `s cos(theta_j) (t + cos(theta_j))`.
 ///
-/// `t` follows the mean cosine to the own class (equation 7), without a gradient.
+/// `t` follows the mean cosine to the own class, without a gradient.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct CurricularFaceConfig {

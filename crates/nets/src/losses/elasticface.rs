@@ -11,11 +11,11 @@ use super::margin::{MarginKind, shifted};
 use super::precision::constant;
 use super::{Moment, check, classes::Initialization};
 
-/// ArcFace or CosFace with margins from a normal distribution (equations 4 and 6).
+/// ArcFace or CosFace with margins from a normal distribution.
 ///
-/// With `ranked` (the "+" of the paper) the largest margin goes to the sample that is farthest from its class, the next
-/// to the next. The published code sorts by a permutation where its inverse is meant, so that margins and samples do not
-/// quite match; here they do.
+/// With `ranked` (the "+" of the paper) the largest margin goes to the sample that is farthest from its
+/// class, the next to the next. The published code sorts by a permutation where its inverse is meant, so that
+/// margins and samples do not quite match; here they do.
 #[derive(Module, Serialize, Deserialize, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct ElasticFace {

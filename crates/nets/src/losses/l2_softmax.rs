@@ -8,11 +8,11 @@ use super::cosines::unit;
 use super::softmax::{Softmax, SoftmaxConfig};
 use super::{Outcome, check, classes::Initialization};
 
-/// Settings of L2-softmax: `z_j = <alpha x / |x|, w_j> + b_j` (equation 3); class vectors keep their lengths.
+/// Settings of L2-softmax: `z_j = <alpha x / |x|, w_j> + b_j`; class vectors keep their lengths.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct L2SoftmaxConfig {
-    /// `alpha`, the length: at least `log(p (C - 2) / (1 - p))` for a probability `p` of the own class (equation 6).
+    /// `alpha`, the length: at least `log(p (C - 2) / (1 - p))` for a probability `p` of the own class.
     pub alpha: f64,
     /// How the class matrix begins.
     pub initialization: Initialization,

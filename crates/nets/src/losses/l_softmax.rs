@@ -1,4 +1,5 @@
-//! L-Softmax: a margin that multiplies the angle, with class vectors of any length (Liu et al. 2016, arXiv 1612.02295).
+//! L-Softmax: a margin that multiplies the angle, with class vectors of any length (Liu et al. 2016, arXiv
+//! 1612.02295).
 
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
@@ -10,8 +11,9 @@ use super::cosines::{cross_entropy, lengths, replaced};
 use super::psi::{self, psi};
 use super::{Moment, Outcome};
 
-/// Settings of L-Softmax: `z_y = |w_y| |x| (lambda cos(theta_y) + psi(theta_y)) / (1 + lambda)`, the others `<x, w_j>`
-/// (equation 4, blended). The gradient is that of the formula.
+/// Settings of L-Softmax: `z_y = |w_y| |x| (lambda cos(theta_y) + psi(theta_y)) / (1 + lambda)`, the others
+/// `<x, w_j>`, blended by
+/// `lambda`. The gradient is that of the formula.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct LSoftmaxConfig {

@@ -1,5 +1,5 @@
-//! MagFace: a margin that grows with the length of the embedding, which so becomes a quality (Meng et al. 2021,
-//! arXiv 2103.06627).
+//! MagFace: a margin that grows with the length of the embedding, which so becomes a quality (Meng et al.
+//! 2021, arXiv 2103.06627).
 
 use burn::module::Module;
 use serde::{Deserialize, Serialize};
@@ -9,11 +9,12 @@ use super::head::{Head, Logits};
 use super::margin::{Beyond, MarginKind};
 use super::{Moment, check, classes::Initialization};
 
-/// Cross entropy with `z_y = s cos(theta_y + m(a))`, where `a` is the length of the embedding and `m` rises linearly,
-/// plus `lambda g(a)`, `g(a) = 1/a + a/u^2` (equations 2 and 3). The gradient goes through `a` in both.
+/// Cross entropy with `z_y = s cos(theta_y + m(a))`, where `a` is the length of the embedding and `m` rises
+/// linearly, plus `lambda g(a)`, `g(a) = 1/a + a/u^2`. The gradient goes through `a` in
+/// both.
 ///
-/// Outside of the bounds a length has no gradient. Lengths start near `sqrt(d)` after a last batch normalisation:
-/// 22.6 for the 512 dimensions of the defaults, so other dimensions want other bounds.
+/// Outside of the bounds a length has no gradient. Lengths start near `sqrt(d)` after a last batch
+/// normalisation: 22.6 for the 512 dimensions of the defaults, so other dimensions want other bounds.
 #[derive(Module, Serialize, Deserialize, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct MagFace {
@@ -32,8 +33,8 @@ pub struct MagFace {
     pub upper_margin: f64,
     /// `lambda`: see [`least_weight`](Self::least_weight).
     pub norm_weight: f64,
-    /// What stands for a margin of angle beyond half a turn. With the published `easy`, samples at more than a right
-    /// angle from their class only grow longer; `strict` keeps the order of qualities there.
+    /// What stands for a margin of angle beyond half a turn. With the published `easy`, samples at more than
+    /// a right angle from their class only grow longer; `strict` keeps the order of qualities there.
     #[module(skip)]
     pub beyond: Beyond,
     /// How the class matrix begins.

@@ -1,4 +1,5 @@
-//! Margins of angle: `cos(theta + m)`, what stands in its place where it would rise again, and two ways to its gradient.
+//! Margins of angle: `cos(theta + m)`, what stands in its place where it would rise again, and two ways to
+//! its gradient.
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};

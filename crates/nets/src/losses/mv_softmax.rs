@@ -8,10 +8,11 @@ use super::head::{Head, Logits};
 use super::margin::{Beyond, MarginKind, shifted};
 use super::{Moment, check, classes::Initialization};
 
-/// The own class has a margin; of the others those above it become `s (t cos(theta_j) + t - 1)`, or, with a fixed weight,
-/// `s (cos(theta_j) + t - 1)` (equations 5 to 8).
+/// The own class has a margin; of the others those above it become `s (t cos(theta_j) + t - 1)`, or, with a
+/// fixed weight, `s (cos(theta_j) + t - 1)`.
 ///
-/// The margin is left out where it would pass zero: for cosines not above `m`, for angles not below a right one.
+/// The margin is left out where it would pass zero: for cosines not above `m`, for angles not below a right
+/// one.
 #[derive(Module, Serialize, Deserialize, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct MvSoftmax {

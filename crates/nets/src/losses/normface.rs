@@ -11,7 +11,8 @@ use super::{Moment, check, classes::Initialization};
 
 /// Settings of NormFace: `z_j = s cos(theta_j)`.
 ///
-/// The loss cannot fall below `log(1 + (C - 1) exp(-s C / (C - 1)))` (its proposition 2): a scale of 1 does not train.
+/// The loss cannot fall below `log(1 + (C - 1) exp(-s C / (C - 1)))` (its proposition 2): a scale of 1 does
+/// not train.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct NormFaceConfig {

@@ -1,5 +1,5 @@
-//! PartialFC: a part of the classes, drawn anew at each step, for very many classes or noisy labels (An et al. 2022,
-//! arXiv 2203.15565).
+//! PartialFC: a part of the classes, drawn anew at each step, for very many classes or noisy labels (An et
+//! al. 2022, arXiv 2203.15565).
 
 use burn::tensor::{Device, Int, Tensor};
 use serde::{Deserialize, Serialize};
@@ -11,11 +11,13 @@ use super::{Loss, LossConfig, Moment, check};
 
 /// Settings of PartialFC, around any loss over cosines with a softmax.
 ///
-/// Each step looks at the classes of its batch and at others, drawn from all with the same chance, `floor(rate C)` in
-/// all, or the batch's own if these are more. The softmax knows no others, and nothing makes up for it, as published.
+/// Each step looks at the classes of its batch and at others, drawn from all with the same chance,
+/// `floor(rate C)` in all, or the batch's own if these are more. The softmax knows no others, and nothing
+/// makes up for it, as published.
 ///
-/// Rows of the class matrix that were not drawn get a gradient of exactly zero. Weight decay and momentum would still move
-/// them: [`SampledSgd`](super::SampledSgd) leaves such rows, and their momentum, as they are.
+/// Rows of the class matrix that were not drawn get a gradient of exactly zero. Weight decay and momentum
+/// would still move them: [`SampledSgd`](super::SampledSgd) leaves such rows, and their momentum, as they
+/// are.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct PartialFcConfig {
@@ -24,8 +26,8 @@ pub struct PartialFcConfig {
     /// Part of the classes that a step looks at, above 0 and up to 1.
     #[serde(default = "all")]
     pub rate: f64,
-    /// Inter-class filtering: other classes with a cosine above this count as at a right angle, since they are likely the
-    /// same person under another name. 0.4 in the paper.
+    /// Inter-class filtering: other classes with a cosine above this count as at a right angle, since they
+    /// are likely the same person under another name. 0.4 in the paper.
     #[serde(default)]
     pub filter: Option<f64>,
 }

@@ -1,4 +1,5 @@
-//! The multiplicative margin of L-Softmax and A-Softmax: `psi`, which falls from 1 to `1 - 2m` as an angle opens.
+//! The multiplicative margin of L-Softmax and A-Softmax: `psi`, which falls from 1 to `1 - 2m` as an angle
+//! opens.
 
 use burn::tensor::Tensor;
 
@@ -9,8 +10,8 @@ pub(super) fn check(margin: u32) -> Result<(), String> {
     check::within("margin", margin.into(), 1.0, 4.0)
 }
 
-/// `psi(theta) = (-1)^k cos(m theta) - 2k` for `theta` in `[k pi / m, (k + 1) pi / m]` (equation 7 of SphereFace), from
-/// cosines, by polynomials: without an angle, whose slope has no limit.
+/// `psi(theta) = (-1)^k cos(m theta) - 2k` for `theta` in `[k pi / m, (k + 1) pi / m]` (equation 7 of
+/// SphereFace), from cosines, by polynomials: without an angle, whose slope has no limit.
 pub(super) fn psi(cosines: Tensor<2>, margin: u32) -> Tensor<2> {
     let c = cosines;
     let square = c.clone().square();

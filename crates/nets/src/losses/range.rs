@@ -1,5 +1,5 @@
-//! The range loss: softmax, the widest ranges within people, and the two nearest people, for long tails (Zhang et al. 2017,
-//! arXiv 1611.08976).
+//! The range loss: softmax, the widest ranges within people, and the two nearest people, for long tails
+//! (Zhang et al. 2017, arXiv 1611.08976).
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,11 @@ use super::precision::constant;
 use super::softmax::{Softmax, SoftmaxConfig};
 use super::{Outcome, check, classes::Initialization};
 
-/// Settings of the range loss: softmax plus `alpha L_intra + beta L_inter` (equations 4 to 8).
+/// Settings of the range loss: softmax plus `alpha L_intra + beta L_inter`.
 ///
-/// `L_intra` adds, for each person of the batch, the harmonic mean of the `k` largest squared distances between their
-/// embeddings. `L_inter = max(0, M - |c_p - c_q|^2)` for the nearest two means of people in the batch.
+/// `L_intra` adds, for each person of the batch, the harmonic mean of the `k` largest squared distances
+/// between their embeddings. `L_inter = max(0, M - |c_p - c_q|^2)` for the nearest two means of people in the
+/// batch.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct RangeConfig {
@@ -125,7 +126,8 @@ pub(super) fn intra(embeddings: Tensor<2>, people: &[Vec<usize>], largest: usize
     counts.div(belongs.matmul(inverse)).sum()
 }
 
-/// How much nearer the nearest two people are than `margin`, by squared distance of their means; 0 for fewer people.
+/// How much nearer the nearest two people are than `margin`, by squared distance of their means; 0 for fewer
+/// people.
 pub(super) fn inter(embeddings: Tensor<2>, people: &[Vec<usize>], margin: f64) -> Tensor<1> {
     let ([samples, _], device, count) = (embeddings.dims(), embeddings.device(), people.len());
     let mut shares = vec![0.0f32; count * samples];

@@ -17,7 +17,8 @@ pub(super) fn now<const D: usize>(state: &RunningState<Tensor<D>>, device: &Devi
     in_f32(state.value_sync().to_device(device))
 }
 
-/// `rate new + (1 - rate) old`, kept if the device computes gradients: what holds now. Else the state is left as it is.
+/// `rate new + (1 - rate) old`, kept if the device computes gradients: what holds now. Else the state is left
+/// as it is.
 pub(super) fn followed(state: &RunningState<Tensor<1>>, new: Tensor<1>, rate: f64) -> Tensor<1> {
     let (device, old) = (new.device(), now(state, &new.device()));
     if !device.is_autodiff() {

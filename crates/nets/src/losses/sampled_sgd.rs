@@ -3,11 +3,12 @@
 use burn::optim::{LearningRate, Optimizer, RecordState, StateSink, StateSource};
 use burn::tensor::{Device, Tensor};
 
-/// SGD with momentum and weight decay, for rows that have a gradient: `v <- momentum v + g + decay w`, `w <- w - rate v`.
+/// SGD with momentum and weight decay, for rows that have a gradient: `v <- momentum v + g + decay w`,
+/// `w <- w - rate v`.
 ///
-/// Rows whose gradient is exactly zero, as those that [PartialFC](super::PartialFcConfig) did not draw, stay as they are,
-/// to the last bit, and so does their momentum (as in the first version of PartialFC; in the second, plain SGD moves them
-/// on). Without such rows it is plain SGD, as in PyTorch.
+/// Rows whose gradient is exactly zero, as those that [PartialFC](super::PartialFcConfig) did not draw, stay
+/// as they are, to the last bit, and so does their momentum (as in the first version of PartialFC; in the
+/// second, plain SGD moves them on). Without such rows it is plain SGD, as in PyTorch.
 #[derive(Clone, Debug)]
 pub struct SampledSgd {
     /// Part of the velocity that stays, from 0 to below 1.

@@ -11,10 +11,10 @@ use super::margin::Gradient;
 use super::precision::in_f32;
 use super::{Outcome, check};
 
-/// Settings of SphereFace2 (equation 6, with the margin of SphereFace2-C).
+/// Settings of SphereFace2, with the margin of its variant C.
 ///
-/// With `g(z) = 2 ((z + 1) / 2)^t - 1`, `u = r (g(cos(theta_j)) -+ m) + b`, minus for the own class and plus for others:
-/// `w / (r N) sum_i (alpha softplus(-u_y) + (1 - alpha) sum_{j != y} softplus(u_j))`.
+/// With `g(z) = 2 ((z + 1) / 2)^t - 1`, `u = r (g(cos(theta_j)) -+ m) + b`, minus for the own class and plus
+/// for others: `w / (r N) sum_i (alpha softplus(-u_y) + (1 - alpha) sum_{j != y} softplus(u_j))`.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct SphereFace2Config {

@@ -1,4 +1,5 @@
-//! SphereFace-R: SphereFace revived (Liu et al. 2022, arXiv 2109.05565), with three margins and three ways with lengths.
+//! SphereFace-R: SphereFace revived (Liu et al. 2022, arXiv 2109.05565), with three margins and three ways
+//! with lengths.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -34,7 +35,8 @@ pub enum Normalization {
     Soft,
 }
 
-/// Cross entropy over cosines with a multiplied angle. The margin is detached from the gradient, as published.
+/// Cross entropy over cosines with a multiplied angle. The margin is detached from the gradient, as
+/// published.
 #[derive(Module, Serialize, Deserialize, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct SphereFaceR {
@@ -48,7 +50,8 @@ pub struct SphereFaceR {
     pub scale: f64,
     /// `m`, any number from 1 on.
     pub margin: f64,
-    /// Steps at which the margin grows, by equal parts, from 1 to `margin`; none: it is there from the first step.
+    /// Steps at which the margin grows, by equal parts, from 1 to `margin`; none: it is there from the first
+    /// step.
     pub milestones: Vec<u64>,
     /// Weight of the cross entropy, over `scale` unless the normalisation is `none`.
     pub weight: f64,

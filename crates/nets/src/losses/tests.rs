@@ -58,8 +58,8 @@ fn with_classes(loss: Loss, classes: Tensor<2>) -> Loss {
     loss.map(&mut Given(Some(classes)))
 }
 
-/// A class matrix in a plane, with one class along the first axis and one opposite; and embeddings of given lengths at
-/// given angles from the first.
+/// A class matrix in a plane, with one class along the first axis and one opposite; and embeddings of given
+/// lengths at given angles from the first.
 fn plane(config: &LossConfig, cosines: &[f32], lengths: &[f32]) -> (Loss, Tensor<2>, Tensor<1, Int>) {
     let loss = with_classes(config.init(2, 2, &device()), matrix(vec![1.0, 0.0, 0.0, 1.0], 2));
     let points = cosines.iter().zip(lengths).flat_map(|(c, a)| [c * a, (1.0 - c * c).sqrt() * a]);

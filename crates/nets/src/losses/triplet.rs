@@ -15,11 +15,12 @@ use super::{Outcome, check};
 pub enum Mining {
     /// All.
     All,
-    /// For each anchor the farthest image of its person and the nearest of another ("batch hard", Hermans et al. 2017,
-    /// arXiv 1703.07737). From a random start it leads to one point for all: the loss then stays at the margin.
+    /// For each anchor the farthest image of its person and the nearest of another ("batch hard", Hermans et
+    /// al. 2017, arXiv 1703.07737). From a random start it leads to one point for all: the loss then stays at
+    /// the margin.
     Hard,
-    /// For each anchor and image of its person the nearest image of another person that is farther, yet within the margin
-    /// (section 3.2 of FaceNet); pairs without one do not count.
+    /// For each anchor and image of its person the nearest image of another person that is farther, yet
+    /// within the margin (section 3.2 of FaceNet); pairs without one do not count.
     SemiHard,
 }
 
@@ -33,8 +34,8 @@ pub enum Distance {
     Angular,
 }
 
-/// Mean of `max(0, d(a, p) - d(a, n) + alpha)` over triplets of an anchor, an image of the same and one of another person
-/// (equation 3). Embeddings are brought to unit length.
+/// Mean of `max(0, d(a, p) - d(a, n) + alpha)` over triplets of an anchor, an image of the same and one of
+/// another person (equation 3). Embeddings are brought to unit length.
 #[derive(Module, Serialize, Deserialize, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Triplet {
@@ -77,8 +78,8 @@ impl Triplet {
     }
 }
 
-/// Chosen triplets, summed up: the mean of the hinges is a sum of distances with weights, plus the margin for each that is
-/// active. So no list of triplets is made, of which there may be millions.
+/// Chosen triplets, summed up: the mean of the hinges is a sum of distances with weights, plus the margin for
+/// each that is active. So no list of triplets is made, of which there may be millions.
 pub(super) struct Chosen {
     /// `[N, N]`: how often a distance counts, less for negatives, over `count`.
     pub(super) weights: Vec<f32>,

@@ -75,14 +75,15 @@ fn magface_has_the_margins_and_penalties_of_the_paper() {
     assert!((MagFace::default().least_weight() - 22.5867).abs() < 1e-4);
 }
 
-/// The best length for an angle, when the other classes weigh `1000 e^(64 * 0.2)`, as in the paper's figure: found by
-/// descent on the length alone, through the loss as it is trained.
+/// The best length for an angle, when the other classes weigh `1000 e^(64 * 0.2)`, as in the paper's figure:
+/// found by descent on the length alone, through the loss as it is trained.
 #[test]
 fn magface_has_its_optimum_where_it_must_be() {
     let best = |degrees: f32, norm_weight: f64| {
         let config = LossConfig::MagFace(MagFace { norm_weight, beyond: Beyond::None, ..MagFace::default() });
         let classes = 1001;
-        // The own class along the first axis; all others at a cosine of 0.2 from the embedding, out of its plane.
+        // The own class along the first axis; all others at a cosine of 0.2 from the embedding, out of its
+        // plane.
         let (sine, cosine) = degrees.to_radians().sin_cos();
         let mut rows = vec![1.0, 0.0, 0.0];
         for _ in 1..classes {

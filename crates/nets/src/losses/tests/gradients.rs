@@ -146,7 +146,8 @@ fn fresh(config: &LossConfig, seed: u64) -> Loss {
     with_classes(loss, matrix(numbers(config_rows(config) * DIMENSION, seed), DIMENSION))
 }
 
-/// The slope of a loss along a random direction of embeddings and parameters: by its gradient, and by differences.
+/// The slope of a loss along a random direction of embeddings and parameters: by its gradient, and by
+/// differences.
 fn slopes(config: &LossConfig, seed: u64) -> (f32, f32) {
     let moment = Moment { step: 3, seed: 9 };
     let loss = fresh(config, seed + 50);
@@ -289,7 +290,8 @@ fn gradients_are_finite_along_and_against_the_classes() {
         let loss = fresh(&config, 6);
         let rows = numbers(config_rows(&config) * DIMENSION, 6);
         let first = |class: usize| &rows[class * rows.len() / CLASSES..][..DIMENSION];
-        // Along a class, against it, twice the same, no direction at all, and another person at the same place.
+        // Along a class, against it, twice the same, no direction at all, and another person at the same
+        // place.
         let mut points = first(0).to_vec();
         points.extend(first(1).iter().map(|v| -3.0 * v));
         points.extend(first(2));

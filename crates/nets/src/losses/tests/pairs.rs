@@ -44,7 +44,8 @@ fn triplets_are_chosen_as_the_papers_say() {
     assert_eq!((count, active), (4, 1));
     near(&[loss], &[(16.0 - 4.0 + 2.0) / 4.0], 1e-5);
 
-    // Farther than the own image, yet within 8.5: 9 for 0, 4 for 1; none for 3, whose others are at 4, 9 and 289.
+    // Farther than the own image, yet within 8.5: 9 for 0, 4 for 1; none for 3, whose others are at 4, 9 and
+    // 289.
     let (count, active, loss) = chosen(Mining::SemiHard, 8.5);
     assert_eq!((count, active), (2, 2));
     near(&[loss], &[((1.0 - 9.0 + 8.5) + (1.0 - 4.0 + 8.5)) / 2.0], 1e-5);
