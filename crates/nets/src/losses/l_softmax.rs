@@ -12,8 +12,7 @@ use super::psi::{self, psi};
 use super::{Moment, Outcome};
 
 /// Settings of L-Softmax: `z_y = |w_y| |x| (lambda cos(theta_y) + psi(theta_y)) / (1 + lambda)`, the others
-/// `<x, w_j>`, blended by
-/// `lambda`. The gradient is that of the formula.
+/// `<x, w_j>`: blended by `lambda`. The gradient is that of the formula.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct LSoftmaxConfig {
