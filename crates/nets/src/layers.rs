@@ -4,6 +4,7 @@
 //! several times as fast and have gradients of their own.
 
 use burn::backend::Dispatch;
+use burn::module::RunningState;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, PRelu, PaddingConfig2d};
 use burn::tensor::{Device, Tensor};
@@ -113,13 +114,9 @@ pub fn batch_norm<const D: usize>(layer: &BatchNorm, input: Tensor<D>) -> Tensor
         layer.epsilon as f32,
     );
     let unbiased = count as f64 / (count.max(2) - 1) as f64;
-    let kept = |running: Tensor<1>, new: Tensor<1>| {
-        running.mul_scalar(1.0 - layer.momentum).add(new.mul_scalar(layer.momentum)).detach()
-    };
     let [mean, variance] = [mean, variance].map(|tensor| Tensor::<1>::from_dispatch(tensor).detach());
-    layer.running_mean.update(kept(layer.running_mean.value_sync().to_device(&device), mean));
-    let variance = variance.mul_scalar(unbiased);
-    layer.running_var.update(kept(layer.running_var.value_sync().to_device(&device), variance));
+    follow(&layer.running_mean, mean, layer.momentum);
+    follow(&layer.running_var, variance.mul_scalar(unbiased), layer.momentum);
     Tensor::from_dispatch(output)
 }
 
@@ -145,4 +142,12 @@ pub fn relu6<const D: usize>(input: Tensor<D>) -> Tensor<D> {
         return input.clamp(0.0, 6.0);
     }
     Tensor::from_dispatch(Dispatch::clip(input.into_dispatch(), 0.0, 6.0))
+}
+
+/// Moves a running statistic by a share towards what a batch has.
+fn follow(running: &RunningState<Tensor<1>>, new: Tensor<1>, share: f64) {
+    let old = running.value_sync().to_device(&new.device());
+    running.update((old.mul_scalar(1.0 - share) + new.mul_scalar(share)).detach());
+    // An update waits for the next one otherwise, and a record that is made in between would lack it.
+    running.value_sync();
 }

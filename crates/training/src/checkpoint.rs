@@ -36,7 +36,12 @@ pub(crate) struct State {
 }
 
 /// Writes a checkpoint and takes older ones away.
-pub(crate) fn save(run: &Path, learner: &Learner, average: Option<&MovingAverage>, state: &State) -> Result<(), Error> {
+pub(crate) fn save(
+    run: &Path,
+    learner: &Learner,
+    average: Option<&MovingAverage>,
+    state: &State,
+) -> Result<(), Error> {
     let folder = run.join(FOLDER);
     fs::create_dir_all(&folder).map_err(file(&folder))?;
     let partial = folder.join("partial");
@@ -99,7 +104,8 @@ pub(crate) fn load(
         reason: format!("{reason}: take the folder away to begin from the start"),
     };
     let text = fs::read_to_string(path.join(STATE)).map_err(file(&path.join(STATE)))?;
-    let state: State = serde_json::from_str(&text).map_err(|error| wrong(format!("state.json is damaged: {error}")))?;
+    let state: State =
+        serde_json::from_str(&text).map_err(|error| wrong(format!("state.json is damaged: {error}")))?;
     let student = learner
         .student()
         .try_load_file(path.join(STUDENT))

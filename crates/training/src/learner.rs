@@ -9,8 +9,7 @@ use dataset::Batch;
 use nets::backbones::{Backbone, BackboneConfig};
 use nets::losses::{Loss, LossConfig, Moment};
 
-use crate::OptimizerConfig;
-use crate::pixels::Pixels;
+use crate::{Pixels, Recipe};
 
 /// What is trained: a backbone and its loss, which may hold a matrix of classes.
 #[derive(Module, Debug)]
@@ -19,6 +18,21 @@ pub struct Student {
     pub backbone: Backbone,
     /// What is made smaller.
     pub loss: Loss,
+}
+
+impl Student {
+    /// A network that has learned nothing. All that is random about it comes from the seed.
+    pub(crate) fn new(
+        backbone: &BackboneConfig,
+        loss: &LossConfig,
+        classes: usize,
+        device: &Device,
+        seed: u64,
+    ) -> Self {
+        device.seed(seed);
+        let dimension = backbone.dimension();
+        Self { backbone: backbone.init(device), loss: loss.init(dimension, classes, device) }.materialize()
+    }
 }
 
 /// What a step found.
@@ -50,25 +64,13 @@ pub(crate) struct Learner {
 }
 
 impl Learner {
-    /// A network that has learned nothing. All that is random about it comes from the seed.
-    pub(crate) fn new(
-        backbone: &BackboneConfig,
-        loss: &LossConfig,
-        classes: usize,
-        optimizer: &OptimizerConfig,
-        pixels: Pixels,
-        device: &Device,
-        seed: u64,
-        clip: Option<f64>,
-    ) -> Self {
-        device.seed(seed);
-        let dimension = backbone.dimension();
-        let student =
-            Student { backbone: backbone.init(device), loss: loss.init(dimension, classes, device) }.materialize();
-        let partial = matches!(loss, LossConfig::PartialFc(_));
-        let sampled = partial.then(|| ParamGroup::from_predicate("loss.classes"));
-        let optimizer = optimizer.init(&student, sampled);
-        Self { student: student.train(), optimizer, pixels, device: device.clone(), seed, clip }
+    /// A student at the beginning of a recipe.
+    pub(crate) fn new(recipe: &Recipe, student: Student, device: &Device) -> Self {
+        let partial = matches!(recipe.loss, LossConfig::PartialFc(_));
+        let sampled = partial.then(|| ParamGroup::from_predicate("loss"));
+        let optimizer = recipe.optimizer.init(&student, sampled);
+        let Recipe { seed, pixels, ref run, .. } = *recipe;
+        Self { student: student.train(), optimizer, pixels, device: device.clone(), seed, clip: run.clip }
     }
 
     /// Learns from some batches at once, whose gradients are added up as if they were one.
@@ -123,7 +125,11 @@ impl Learner {
     }
 
     /// Goes on with what another learner had learned.
-    pub(crate) fn restore(&mut self, student: Student, optimizer: impl FnOnce(ModuleOptimizer) -> ModuleOptimizer) {
+    pub(crate) fn restore(
+        &mut self,
+        student: Student,
+        optimizer: impl FnOnce(ModuleOptimizer) -> ModuleOptimizer,
+    ) {
         self.student = student.train();
         self.optimizer = optimizer(self.optimizer.clone());
     }
@@ -179,9 +185,15 @@ pub(crate) struct MovingAverage {
 }
 
 impl MovingAverage {
-    /// Begins at what the network is.
-    pub(crate) fn new(student: Student, keep: f64) -> Self {
-        Self { student, keep }
+    /// Begins at what the network is. `apart` is another of the same kind, whose place it takes: clones of a network share
+    /// their running statistics.
+    pub(crate) fn new(apart: Student, student: &Student, keep: f64) -> Self {
+        Self { student: apart.load_record(student.clone().into_record()), keep }
+    }
+
+    /// Goes on at what it was.
+    pub(crate) fn restore(&mut self, student: Student) {
+        self.student = student;
     }
 
     /// One step nearer to what the network is.

@@ -129,7 +129,11 @@ impl OptimizerConfig {
             }
             Self::AdamW { betas: [first, second], decay, decays, .. } => {
                 let adam = |decay: f64| {
-                    AdamWConfig::new().with_beta_1(first).with_beta_2(second).with_weight_decay(decay as f32).build()
+                    AdamWConfig::new()
+                        .with_beta_1(first)
+                        .with_beta_2(second)
+                        .with_weight_decay(decay as f32)
+                        .build()
                 };
                 let optimizer = ModuleOptimizer::from(adam(decay));
                 match decays {

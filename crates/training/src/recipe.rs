@@ -152,7 +152,8 @@ impl Recipe {
 
     fn from_table(table: Table, path: &Path) -> Result<Self, Error> {
         let refused = |reason: String| Error::Recipe { path: path.to_owned(), reason };
-        let recipe: Self = table.try_into().map_err(|error| refused(format!("is no recipe of a run: {error}")))?;
+        let recipe: Self =
+            table.try_into().map_err(|error| refused(format!("is no recipe of a run: {error}")))?;
         recipe.check().map_err(refused)?;
         Ok(recipe)
     }
@@ -162,7 +163,8 @@ impl Recipe {
     /// # Errors
     /// Which field of which section is out of its range, in words.
     pub fn check(&self) -> Result<(), String> {
-        let section = |name: &str, found: Result<(), String>| found.map_err(|reason| format!("[{name}] {reason}"));
+        let section =
+            |name: &str, found: Result<(), String>| found.map_err(|reason| format!("[{name}] {reason}"));
         section("run", self.run.check())?;
         section("data", self.data.check())?;
         section("sampler", self.sampler.check())?;
@@ -269,7 +271,11 @@ mod tests {
             ("'folders'", "'folder'", "unknown variant `folder`"),
             ("depth = 4", "depth = 5", "[backbone]"),
             ("'cosface'", "'cosface'\nscale = -1", "[loss]"),
-            ("seed = 1", "seed = 1\nsampler = { kind = 'p_by_k', classes = 3, pictures = 2 }", "[run] batch must be 6"),
+            (
+                "seed = 1",
+                "seed = 1\nsampler = { kind = 'p_by_k', classes = 3, pictures = 2 }",
+                "[run] batch must be 6",
+            ),
             ("seed = 1", "seed = 1\nschedule = { kind = 'cosine', lowest = 3 }", "[schedule] lowest"),
             ("seed = 1", "seed = ", "is no TOML"),
             ("kind = 'sphereface'\ndepth = 4", "kind = 'lightcnn'", "grey"),
@@ -298,7 +304,9 @@ mod tests {
         let circle = write("circle.toml", "base = 'circle.toml'");
         assert!(Recipe::load(&circle).unwrap_err().to_string().contains("in a circle"));
         let lost = write("lost.toml", "base = 'nowhere.toml'");
-        assert!(matches!(Recipe::load(&lost), Err(Error::File { path, .. }) if path.ends_with("nowhere.toml")));
+        assert!(
+            matches!(Recipe::load(&lost), Err(Error::File { path, .. }) if path.ends_with("nowhere.toml"))
+        );
     }
 
     #[test]

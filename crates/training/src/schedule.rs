@@ -78,13 +78,17 @@ impl Schedule {
         }
         match self {
             Self::Constant { .. } => Ok(()),
-            Self::Steps { at, .. } if !at.is_sorted_by(|a, b| a < b) || !at.iter().all(|at| (0.0..1.0).contains(at)) => {
+            Self::Steps { at, .. }
+                if !at.is_sorted_by(|a, b| a < b) || !at.iter().all(|at| (0.0..1.0).contains(at)) =>
+            {
                 Err("at must rise, from 0 to below 1: shares of the run".to_owned())
             }
             Self::Steps { factor, .. } if !(*factor > 0.0 && *factor <= 1.0) => {
                 Err("factor must be above 0 and at most 1".to_owned())
             }
-            Self::Cosine { lowest, .. } if !(0.0..=1.0).contains(lowest) => Err("lowest must be from 0 to 1".to_owned()),
+            Self::Cosine { lowest, .. } if !(0.0..=1.0).contains(lowest) => {
+                Err("lowest must be from 0 to 1".to_owned())
+            }
             Self::Polynomial { power, .. } if !(0.1..=10.0).contains(power) => {
                 Err("power must be from 0.1 to 10".to_owned())
             }
@@ -132,7 +136,10 @@ mod tests {
     #[test]
     fn rates_change_as_they_should() {
         let steps = factors(&Schedule::Steps { at: vec![0.5, 0.9], factor: 0.1, warm_up: 0.05 });
-        assert_eq!((steps[0], steps[4], steps[5], steps[49], steps[50], steps[90]), (0.2, 1.0, 1.0, 1.0, 0.1, 0.01));
+        assert_eq!(
+            (steps[0], steps[4], steps[5], steps[49], steps[50], steps[90]),
+            (0.2, 1.0, 1.0, 1.0, 0.1, 0.01)
+        );
         let cosine = factors(&Schedule::Cosine { lowest: 0.1, warm_up: 0.0 });
         assert_eq!((cosine[0], cosine[50]), (1.0, 0.55));
         assert!(cosine.is_sorted_by(|a, b| a > b) && cosine[99] < 0.101);

@@ -1,0 +1,75 @@
+//! What is written down of a run: two tables, of its steps and of looks at people who are held out.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+use crate::error::file;
+use crate::held_out::Look;
+use crate::learner::Step;
+
+/// Tables of a run, to which lines are added.
+pub(crate) struct Log {
+    steps: Table,
+    looks: Table,
+}
+
+impl Log {
+    /// Opens the tables of a run; what was written after this step is of a time that is done again.
+    pub(crate) fn open(folder: &Path, step: u64) -> Result<Self, Error> {
+        Ok(Self {
+            steps: Table::open(&folder.join("steps.csv"), "step,loss,accuracy,gradient,rate,parts", step)?,
+            looks: Table::open(&folder.join("held_out.csv"), "step,eer,tar_at_1e-2,tar_at_1e-3", step + 1)?,
+        })
+    }
+
+    pub(crate) fn step(&mut self, step: &Step) -> Result<(), Error> {
+        let accuracy = step.accuracy.map_or_else(String::new, |accuracy| accuracy.to_string());
+        let parts: Vec<String> = step.parts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let Step { number, loss, gradient, rate, .. } = step;
+        self.steps.add(format_args!("{number},{loss},{accuracy},{gradient},{rate},{}", parts.join("; ")))
+    }
+
+    pub(crate) fn look(&mut self, look: &Look) -> Result<(), Error> {
+        let Look { step, eer, tar_at_2, tar_at_3, .. } = look;
+        self.looks.add(format_args!("{step},{eer},{tar_at_2},{tar_at_3}"))
+    }
+
+    pub(crate) fn flush(&mut self) -> Result<(), Error> {
+        self.steps.flush()?;
+        self.looks.flush()
+    }
+}
+
+struct Table {
+    path: PathBuf,
+    lines: BufWriter<File>,
+}
+
+impl Table {
+    /// Keeps the lines whose first number is below `end`.
+    fn open(path: &Path, head: &str, end: u64) -> Result<Self, Error> {
+        let old = match fs::read_to_string(path) {
+            Ok(old) => old,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(file(path)(error)),
+        };
+        let is_before = |line: &&str| {
+            line.split(',').next().and_then(|step| step.parse().ok()).is_some_and(|step: u64| step < end)
+        };
+        let mut lines = BufWriter::new(File::create(path).map_err(file(path))?);
+        let kept = old.lines().skip(1).filter(is_before);
+        let written = std::iter::once(head).chain(kept).try_for_each(|line| writeln!(lines, "{line}"));
+        written.and_then(|()| lines.flush()).map_err(file(path))?;
+        Ok(Self { path: path.to_owned(), lines })
+    }
+
+    fn add(&mut self, line: std::fmt::Arguments<'_>) -> Result<(), Error> {
+        writeln!(self.lines, "{line}").map_err(file(&self.path))
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        self.lines.flush().map_err(file(&self.path))
+    }
+}
