@@ -39,10 +39,10 @@ mod iresnet;
 mod light_cnn;
 mod minifasnet;
 mod mobilefacenet;
-mod parameters;
+pub(crate) mod parameters;
 mod sphereface;
 mod squeeze;
-mod stack;
+pub(crate) mod stack;
 #[cfg(test)]
 mod tests;
 

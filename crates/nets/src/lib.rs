@@ -9,6 +9,7 @@
 
 pub mod backbones;
 mod cross_entropy;
+pub mod detectors;
 mod error;
 mod extension;
 #[cfg(test)]

@@ -136,9 +136,9 @@ fn damaged_files_are_errors() {
     for length in (0..whole.len()).step_by(7) {
         assert_eq!(read(&whole[..length]), (false, false), "{length} bytes");
     }
-    for seed in 0..50 {
+    for seed in 0..40 {
         let garbage: Vec<u8> =
-            painted::numbers(900, seed).iter().flat_map(|value| value.to_le_bytes()).collect();
+            painted::numbers(900, seed * 0x0543_2101).iter().flat_map(|value| value.to_le_bytes()).collect();
         assert_eq!(read(&garbage), (false, false), "garbage {seed}");
     }
     // A length of the header that no file has.
