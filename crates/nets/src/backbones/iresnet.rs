@@ -7,6 +7,8 @@ use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::{BatchNorm, Dropout, DropoutConfig, Initializer, Linear, PRelu};
 use burn::tensor::Tensor;
+use burn::tensor::module::max_pool2d;
+use burn::tensor::ops::MaxPoolOptions;
 use serde::{Deserialize, Serialize};
 
 use super::squeeze::SqueezeExcitation;
@@ -46,14 +48,15 @@ pub struct IResNetConfig {
     pub filters: FilterStart,
 }
 
-/// From the last features to the embedding. Each ends with a matrix and a normalisation.
+/// From the last features to the embedding, as InsightFace's first (MXNet) networks have them. Each ends with a matrix and a
+/// normalisation.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[serde(rename_all = "lowercase")]
 pub enum IResNetHead {
     /// Normalisation, dropout, all values.
     #[default]
     E,
-    /// Normalisation, rectifier, the mean of each channel.
+    /// Normalisation, slopes, the mean of each channel.
     Gap,
     /// A filter for each channel that sees all of it. Images must be square.
     Gdc,
@@ -183,6 +186,7 @@ impl IResNetConfig {
         });
         let bn2 = (self.head != IResNetHead::Gdc).then(|| stack.batch_norm());
         let gdc = (self.head == IResNetHead::Gdc).then(|| stack.global_depthwise());
+        let prelu2 = (self.head == IResNetHead::Gap).then(|| stack.prelu());
         if self.head == IResNetHead::Gap {
             stack.pooled();
         }
@@ -202,12 +206,12 @@ impl IResNetConfig {
             layer3,
             layer4,
             bn2,
+            prelu2,
             gdc,
             dropout,
             drop_channels,
             fc,
             features,
-            head: self.head,
         };
         (net, stack.multiply_accumulates())
     }
@@ -244,13 +248,12 @@ pub struct IResNet {
     layer3: Vec<Block>,
     layer4: Vec<Block>,
     bn2: Option<BatchNorm>,
+    prelu2: Option<PRelu>,
     gdc: Option<ConvBlock>,
     dropout: Dropout,
     drop_channels: bool,
     fc: Linear,
     features: BatchNorm,
-    #[module(skip)]
-    head: IResNetHead,
 }
 
 impl IResNet {
@@ -267,15 +270,15 @@ impl IResNet {
         if let Some(gdc) = &self.gdc {
             x = gdc.forward(x);
         }
-        if self.head == IResNetHead::Gap {
-            x = global_mean(layers::relu(x));
+        if let Some(slopes) = &self.prelu2 {
+            x = global_mean(layers::prelu(slopes, x));
         }
         let x = self.fc.forward(self.dropped(x).flatten::<2>(1, 3));
         layers::batch_norm(&self.features, x)
     }
 
     pub(super) fn dropped(&self, features: Tensor<4>) -> Tensor<4> {
-        if !self.drop_channels {
+        if !self.drop_channels || !features.device().is_autodiff() {
             return self.dropout.forward(features);
         }
         let [count, channels, ..] = features.dims();
@@ -309,17 +312,11 @@ impl Block {
         };
         let beside = match &self.downsample {
             Some((conv, norm)) => layers::batch_norm(norm, layers::conv(conv, images)),
-            None if self.stride > 1 => every(images, self.stride),
+            None if self.stride > 1 => {
+                max_pool2d(images, MaxPoolOptions::new([1, 1]).with_stride([self.stride; 2]))
+            }
             None => images,
         };
         layers::add(x, beside)
     }
-}
-
-/// Every so many rows and columns, from the first.
-fn every(images: Tensor<4>, step: usize) -> Tensor<4> {
-    let [_, _, height, width] = images.dims();
-    let lines = |side: usize| Tensor::arange_step(0..side as i64, step, &images.device());
-    let (down, across) = (lines(height), lines(width));
-    images.select(2, down).select(3, across)
 }

@@ -214,8 +214,7 @@ impl<'a> Stack<'a> {
 
 /// The mean of each channel, `[N, C, H, W]` to `[N, C, 1, 1]`.
 pub(crate) fn global_mean(images: Tensor<4>) -> Tensor<4> {
-    let [count, channels, height, width] = images.dims();
-    images.reshape([count, channels, height * width]).mean_dim(2).reshape([count, channels, 1, 1])
+    images.mean_dim(3).mean_dim(2)
 }
 
 /// Channels of a network that is so many times as wide: a multiple of 8, and at least 8.

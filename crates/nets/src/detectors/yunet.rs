@@ -8,8 +8,8 @@ use burn::nn::BatchNorm;
 use burn::nn::Initializer;
 use burn::nn::conv::Conv2d;
 use burn::tensor::activation::relu;
-use burn::tensor::module::max_pool2d;
-use burn::tensor::ops::MaxPoolOptions;
+use burn::tensor::module::{interpolate, max_pool2d};
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions, MaxPoolOptions};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -222,11 +222,7 @@ impl Neck {
 
 /// Each value 2 x 2 times.
 fn doubled(images: Tensor<4>) -> Tensor<4> {
-    let [count, channels, height, width] = images.dims();
-    images
-        .reshape([count, channels, height, 1, width, 1])
-        .expand([count, channels, height, 2, width, 2])
-        .reshape([count, channels, 2 * height, 2 * width])
+    interpolate(images, InterpolateOptions::new(InterpolateMode::Nearest).with_scale_factor([2.0, 2.0]))
 }
 
 #[derive(Module, Debug)]
