@@ -1,7 +1,7 @@
 //! Backbones: from the image of an aligned face to its embedding.
 //!
-//! [`BackboneConfig`] is the `[backbone]` section of a training recipe; [`Backbone`] is the network with its weights. Embeddings are
-//! not normalised: losses want their length.
+//! [`BackboneConfig`] is the `[backbone]` section of a training recipe; [`Backbone`] is the network with its
+//! weights. Embeddings are not normalised: losses want their length.
 //!
 //! | kind, as published | input | parameters | multiply-accumulates |
 //! |---|---|---|---|
@@ -101,18 +101,13 @@ impl BackboneConfig {
     ///
     /// Names the field, and what it must be.
     pub fn check(&self) -> Result<(), String> {
-        let Shape { height, width, .. } = self.input();
-        for side in [height, width] {
+        let Size { input, width, dimension } = self.architecture().size();
+        for side in [input.height, input.width] {
             within("each side of input", side, 16..=512)?;
         }
-        within("width", self.width(), 0.125..=4.0)?;
-        within("dimension", self.dimension(), 2..=4096)?;
-        match self {
-            Self::IResNet(config) => config.check(),
-            Self::SphereFace(config) => config.check(),
-            Self::MobileFaceNet(config) => config.check(),
-            Self::LightCnn(config) => config.check(),
-        }?;
+        within("width", width, 0.125..=4.0)?;
+        within("dimension", dimension, 2..=4096)?;
+        self.architecture().check()?;
         let parameters = self.parameters();
         if parameters > MOST_PARAMETERS {
             return Err(format!(
@@ -125,31 +120,12 @@ impl BackboneConfig {
 
     /// What the images must be.
     pub fn input(&self) -> Shape {
-        match self {
-            Self::IResNet(config) => Shape::rgb(config.input),
-            Self::SphereFace(config) => Shape::rgb(config.input),
-            Self::MobileFaceNet(config) => Shape::rgb(config.input),
-            Self::LightCnn(config) => Shape { channels: 1, ..Shape::rgb(config.input) },
-        }
+        self.architecture().size().input
     }
 
     /// Values of an embedding.
     pub fn dimension(&self) -> usize {
-        match self {
-            Self::IResNet(config) => config.dimension,
-            Self::SphereFace(config) => config.dimension,
-            Self::MobileFaceNet(config) => config.dimension,
-            Self::LightCnn(config) => config.dimension,
-        }
-    }
-
-    fn width(&self) -> f64 {
-        match self {
-            Self::IResNet(config) => config.width,
-            Self::SphereFace(config) => config.width,
-            Self::MobileFaceNet(config) => config.width,
-            Self::LightCnn(config) => config.width,
-        }
+        self.architecture().size().dimension
     }
 
     /// The network, with weights drawn from the seed of the device, in the order of the layers.
@@ -161,7 +137,8 @@ impl BackboneConfig {
         backbone
     }
 
-    /// Products and sums for the embedding of an image: of convolutions and matrices, without normalisation and activations.
+    /// Products and sums for the embedding of an image: of convolutions and matrices, without normalisation
+    /// and activations.
     pub fn multiply_accumulates(&self) -> u64 {
         self.layers(&Device::flex()).1
     }
@@ -173,26 +150,36 @@ impl BackboneConfig {
 
     /// The network, of which no weight is drawn yet, and its cost.
     fn layers(&self, device: &Device) -> (Backbone, u64) {
-        let stack = Stack::new(self.input(), device);
+        self.architecture().layers(Stack::new(self.input(), device))
+    }
+
+    fn architecture(&self) -> &dyn Architecture {
         match self {
-            Self::IResNet(config) => {
-                let (net, cost) = config.layers(stack);
-                (Backbone::IResNet(net), cost)
-            }
-            Self::SphereFace(config) => {
-                let (net, cost) = config.layers(stack);
-                (Backbone::SphereFace(net), cost)
-            }
-            Self::MobileFaceNet(config) => {
-                let (net, cost) = config.layers(stack);
-                (Backbone::MobileFaceNet(net), cost)
-            }
-            Self::LightCnn(config) => {
-                let (net, cost) = config.layers(stack);
-                (Backbone::LightCnn(net), cost)
-            }
+            Self::IResNet(config) => config,
+            Self::SphereFace(config) => config,
+            Self::MobileFaceNet(config) => config,
+            Self::LightCnn(config) => config,
         }
     }
+}
+
+/// What each kind of network knows of itself.
+trait Architecture {
+    fn size(&self) -> Size;
+
+    /// Whether what only this kind has is within its range.
+    fn check(&self) -> Result<(), String>;
+
+    /// The network, of which no weight is drawn yet, and its cost. What it is made of was checked.
+    fn layers(&self, stack: Stack) -> (Backbone, u64);
+}
+
+/// What all kinds of networks have.
+struct Size {
+    input: Shape,
+    /// Times as many channels as published.
+    width: f64,
+    dimension: usize,
 }
 
 /// A network with its weights.

@@ -1,8 +1,9 @@
 //! Weights in files, under the names of PyTorch.
 //!
-//! [`save`] and [`load`] write and read safetensors; [`load_published`] reads what PyTorch saved (`.pth`, `.pt`). A file must hold
-//! all of a network and nothing else: what is missing, unknown, or of another shape is named. The counters
-//! `num_batches_tracked`, which PyTorch keeps beside running statistics and nobody needs, are passed over.
+//! [`save`] and [`load`] write and read safetensors; [`load_published`] reads what PyTorch saved (`.pth`,
+//! `.pt`). A file must hold all of a network and nothing else: what is missing, unknown, or of another shape
+//! is named. The counters `num_batches_tracked`, which PyTorch keeps beside running statistics and nobody
+//! needs, are passed over.
 
 mod header;
 mod names;
@@ -76,7 +77,8 @@ pub struct Published<'a> {
     pub key: Option<&'a str>,
     /// Beginnings of names, and what is to stand in their place. The first that fits is taken.
     pub prefixes: &'a [(&'a str, &'a str)],
-    /// Beginnings of (published) names that are passed over: what only served training, such as a matrix of classes.
+    /// Beginnings of (published) names that are passed over: what only served training, such as a matrix of
+    /// classes.
     pub without: &'a [&'a str],
 }
 

@@ -1,7 +1,7 @@
 //! IResNet: residual networks for faces with normalisation first and no activation after the addition.
 //!
-//! Duta et al., "Improved residual networks", and Deng et al., "ArcFace" (arXiv:1801.07698, "IR-E"). Names of the parameters are
-//! those of InsightFace's `iresnet.py`.
+//! Duta et al., "Improved residual networks", and Deng et al., "ArcFace" (arXiv:1801.07698, "IR-E"). Names of
+//! the parameters are those of InsightFace's `iresnet.py`.
 
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::squeeze::SqueezeExcitation;
 use super::stack::{ConvBlock, HE_FAN_OUT, Norm, Stack, global_mean, widened};
-use super::{among, square, within};
+use super::{Architecture, Backbone, Shape, Size, among, square, within};
 use crate::layers::{self, Filters};
 
 /// Which IResNet. What is not named is as in InsightFace.
@@ -48,8 +48,8 @@ pub struct IResNetConfig {
     pub filters: FilterStart,
 }
 
-/// From the last features to the embedding, as InsightFace's first (MXNet) networks have them. Each ends with a matrix and a
-/// normalisation.
+/// From the last features to the embedding, as InsightFace's first (MXNet) networks have them. Each ends with
+/// a matrix and a normalisation.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[serde(rename_all = "lowercase")]
 pub enum IResNetHead {
@@ -148,29 +148,31 @@ impl IResNetConfig {
             ..Self::default()
         }
     }
+}
 
-    /// Blocks of each of the four stages.
-    fn blocks(&self) -> Option<[usize; 4]> {
-        Some(match self.depth {
-            18 => [2, 2, 2, 2],
-            34 => [3, 4, 6, 3],
-            50 => [3, 4, 14, 3],
-            100 => [3, 13, 30, 3],
-            200 => [6, 26, 60, 6],
-            _ => return None,
-        })
+/// Blocks of each of the four stages, by the number of layers.
+const BLOCKS: [(usize, [usize; 4]); 5] = [
+    (18, [2, 2, 2, 2]),
+    (34, [3, 4, 6, 3]),
+    (50, [3, 4, 14, 3]),
+    (100, [3, 13, 30, 3]),
+    (200, [6, 26, 60, 6]),
+];
+
+impl Architecture for IResNetConfig {
+    fn size(&self) -> Size {
+        Size { input: Shape::rgb(self.input), width: self.width, dimension: self.dimension }
     }
 
-    pub(super) fn check(&self) -> Result<(), String> {
-        among("depth", self.depth, &[18, 34, 50, 100, 200])?;
+    fn check(&self) -> Result<(), String> {
+        among("depth", self.depth, &BLOCKS.map(|(depth, _)| depth))?;
         within("dropout", self.dropout, 0.0..=0.9)?;
         within("epsilon", self.epsilon, 1e-8..=0.1)?;
         within("momentum", self.momentum, 0.001..=1.0)?;
         if self.head == IResNetHead::Gdc { square("the head gdc", self.input) } else { Ok(()) }
     }
 
-    /// The layers, of which none is drawn yet; `depth` was checked.
-    pub(super) fn layers(&self, stack: Stack) -> (IResNet, u64) {
+    fn layers(&self, stack: Stack) -> (Backbone, u64) {
         let filters = match self.filters {
             FilterStart::Normal => Initializer::Normal { mean: 0.0, std: 0.1 },
             FilterStart::He => HE_FAN_OUT,
@@ -179,7 +181,8 @@ impl IResNetConfig {
         let mut stack = stack.with_convolutions(filters).with_norm(norm);
         let conv1 = stack.conv(widened(64, self.width), Filters::same(3, 1), false);
         let (bn1, prelu) = (stack.batch_norm(), stack.prelu());
-        let counts = self.blocks().unwrap_or_default();
+        let counts =
+            BLOCKS.iter().find(|(depth, _)| *depth == self.depth).map_or([0; 4], |(_, counts)| *counts);
         let [layer1, layer2, layer3, layer4] = [0, 1, 2, 3].map(|stage| {
             let channels = widened(64 << stage, self.width);
             (0..counts[stage]).map(|block| self.block(&mut stack, channels, stage, block)).collect()
@@ -213,9 +216,11 @@ impl IResNetConfig {
             fc,
             features,
         };
-        (net, stack.multiply_accumulates())
+        (Backbone::IResNet(net), stack.multiply_accumulates())
     }
+}
 
+impl IResNetConfig {
     fn block(&self, stack: &mut Stack, channels: usize, stage: usize, number: usize) -> Block {
         let images = stack.shape();
         let stride = if number == 0 { 2 } else { 1 };

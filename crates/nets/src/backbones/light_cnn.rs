@@ -1,7 +1,8 @@
 //! Light CNN: of two maps the larger value is kept, in the place of a rectifier.
 //!
-//! Wu et al., arXiv:1511.02683, and AlfredXiangWu/LightCNN, whose names the parameters of 29 layers have. The network of 9 layers is
-//! the same without its residual blocks; [`LIGHT_CNN_9`] says how its parameters are called there.
+//! Wu et al., arXiv:1511.02683, and AlfredXiangWu/LightCNN, whose names the parameters of 29 layers have. The
+//! network of 9 layers is the same without its residual blocks; [`LIGHT_CNN_9`] says how its parameters are
+//! called there.
 
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
@@ -11,7 +12,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::stack::{Stack, widened};
-use super::{among, within};
+use super::{Architecture, Backbone, Shape, Size, among, within};
 use crate::layers::{self, Filters};
 
 /// Which Light CNN. What is not named is as published, with 9 layers.
@@ -66,17 +67,24 @@ impl Default for LightCnnConfig {
     }
 }
 
-impl LightCnnConfig {
-    pub(super) fn check(&self) -> Result<(), String> {
+impl Architecture for LightCnnConfig {
+    fn size(&self) -> Size {
+        Size {
+            input: Shape { channels: 1, ..Shape::rgb(self.input) },
+            width: self.width,
+            dimension: self.dimension,
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
         among("depth", self.depth, &[9, 29])?;
         within("dropout", self.dropout, 0.0..=0.9)
     }
 
-    /// The layers, of which none is drawn yet; `depth` was checked.
-    pub(super) fn layers(&self, mut stack: Stack) -> (LightCnn, u64) {
+    fn layers(&self, mut stack: Stack) -> (Backbone, u64) {
         let counts = if self.depth == 29 { [1, 2, 3, 4] } else { [0; 4] };
         let stack = &mut stack;
-        let conv1 = self.maximum(stack, 48, 5);
+        let conv1 = self.maximum(stack, widened(48, self.width), 5);
         stack.halved();
         let (block1, group1) = self.stage(stack, counts[0], 96);
         stack.halved();
@@ -103,23 +111,22 @@ impl LightCnnConfig {
             pool,
             dropout,
         };
-        (net, stack.multiply_accumulates())
+        (Backbone::LightCnn(net), stack.multiply_accumulates())
     }
+}
 
+impl LightCnnConfig {
     /// So many residual blocks, and a group to so many channels.
     fn stage(&self, stack: &mut Stack, blocks: usize, to: usize) -> (Vec<Residual>, Group) {
         let from = stack.shape().channels;
-        let mut same = |kernel| self.maximum_exact(stack, from, kernel);
+        let mut same = |kernel| self.maximum(stack, from, kernel);
         let blocks = (0..blocks).map(|_| Residual { conv1: same(3), conv2: same(3) }).collect();
         let conv_a = same(1);
-        (blocks, Group { conv_a, conv: self.maximum(stack, to, 3) })
+        (blocks, Group { conv_a, conv: self.maximum(stack, widened(to, self.width), 3) })
     }
 
+    /// A convolution to so many channels, whatever the width of the network.
     fn maximum(&self, stack: &mut Stack, to: usize, kernel: usize) -> Maximum {
-        self.maximum_exact(stack, widened(to, self.width), kernel)
-    }
-
-    fn maximum_exact(&self, stack: &mut Stack, to: usize, kernel: usize) -> Maximum {
         let filter = stack.conv(to * self.activation.maps(), Filters::same(kernel, 1), true);
         stack.narrowed(to);
         Maximum { filter, activation: self.activation }
@@ -204,7 +211,8 @@ impl MaximumOfValues {
     }
 }
 
-/// Of each value of the first half of the channels and that of the second half the larger one; of equal ones the first.
+/// Of each value of the first half of the channels and that of the second half the larger one; of equal ones
+/// the first.
 pub(super) fn larger<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     let channels = input.dims()[1] / 2;
     input.clone().narrow(1, 0, channels).max_pair(input.narrow(1, channels, channels))

@@ -1,7 +1,7 @@
 //! MiniFASNet: a pruned MobileFaceNet that tells live faces from attacks.
 //!
-//! minivision-ai/Silent-Face-Anti-Spoofing, whose names the parameters have. The published weights are read with the prefix
-//! [`DATA_PARALLEL`](crate::weights::DATA_PARALLEL).
+//! minivision-ai/Silent-Face-Anti-Spoofing, whose names the parameters have. The published weights are read
+//! with the prefix [`DATA_PARALLEL`](crate::weights::DATA_PARALLEL).
 
 use burn::module::Module;
 use burn::nn::{BatchNorm, Dropout, DropoutConfig, Linear};
@@ -30,7 +30,8 @@ pub struct MiniFasNetConfig {
     pub input: [usize; 2],
     /// Kinds of faces: live ones, and attacks.
     pub classes: usize,
-    /// Share of the last features that is dropped, in training; else as published (0.2, and 0.75 with squeeze and excitation).
+    /// Share of the last features that is dropped, in training; else as published (0.2, and 0.75 with squeeze
+    /// and excitation).
     pub dropout: Option<f64>,
 }
 
@@ -183,8 +184,8 @@ impl MiniFasNet {
         self.forward_with_features(images).0
     }
 
-    /// Logits, and the features `[N, 128, H / 8, W / 8]` from which a head tells the Fourier transform of the image, in
-    /// training.
+    /// Logits, and the features `[N, 128, H / 8, W / 8]` from which a head tells the Fourier transform of the
+    /// image, in training.
     pub fn forward_with_features(&self, images: Tensor<4>) -> (Tensor<2>, Tensor<4>) {
         let x = self.conv2_dw.forward(self.conv1.forward(images));
         let x = self.conv_3.forward(self.conv_23.forward(x));
@@ -196,7 +197,8 @@ impl MiniFasNet {
     }
 }
 
-/// Convolutions with another number of channels in the middle: 1 x 1, a filter for each channel, and a linear 1 x 1.
+/// Convolutions with another number of channels in the middle: 1 x 1, a filter for each channel, and a linear
+/// 1 x 1.
 #[derive(Module, Debug)]
 struct Depthwise {
     conv: ConvBlock,

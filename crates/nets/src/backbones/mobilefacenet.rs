@@ -9,8 +9,8 @@ use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::stack::{Activation, ConvBlock, HE_FAN_OUT, Rectifier, Stack, global_mean, widened};
-use super::{square, within};
+use super::stack::{Activation, ConvBlock, HE_FAN_OUT, Norm, Rectifier, Stack, global_mean, widened};
+use super::{Architecture, Backbone, Shape, Size, square, within};
 use crate::layers::{self, Filters};
 
 /// Which MobileFaceNet. What is not named is as in the paper.
@@ -62,16 +62,19 @@ impl Default for MobileFaceNetConfig {
     }
 }
 
-impl MobileFaceNetConfig {
-    pub(super) fn check(&self) -> Result<(), String> {
+impl Architecture for MobileFaceNetConfig {
+    fn size(&self) -> Size {
+        Size { input: Shape::rgb(self.input), width: self.width, dimension: self.dimension }
+    }
+
+    fn check(&self) -> Result<(), String> {
         within("epsilon", self.epsilon, 1e-8..=0.1)?;
         within("momentum", self.momentum, 0.001..=1.0)?;
         if self.head == MobileFaceNetHead::Gdc { square("the head gdc", self.input) } else { Ok(()) }
     }
 
-    /// The layers, of which none is drawn yet.
-    pub(super) fn layers(&self, stack: Stack) -> (MobileFaceNet, u64) {
-        let norm = super::stack::Norm { epsilon: self.epsilon, momentum: self.momentum };
+    fn layers(&self, stack: Stack) -> (Backbone, u64) {
+        let norm = Norm { epsilon: self.epsilon, momentum: self.momentum };
         let mut stack = stack.with_convolutions(HE_FAN_OUT).with_norm(norm);
         let act = Some(self.activation);
         let wide = |channels| widened(channels, self.width);
@@ -87,9 +90,12 @@ impl MobileFaceNetConfig {
         let linear7 = (self.head == MobileFaceNetHead::Gdc).then(|| stack.global_depthwise());
         stack.pooled();
         let linear1 = stack.block(self.dimension, Filters::same(1, 1), None);
-        (MobileFaceNet { conv1, dw_conv1, blocks, conv2, linear7, linear1 }, stack.multiply_accumulates())
+        let net = MobileFaceNet { conv1, dw_conv1, blocks, conv2, linear7, linear1 };
+        (Backbone::MobileFaceNet(net), stack.multiply_accumulates())
     }
+}
 
+impl MobileFaceNetConfig {
     fn bottleneck(&self, stack: &mut Stack, expansion: usize, to: usize, stride: usize) -> Bottleneck {
         let images = stack.shape();
         let inner = images.channels * expansion;

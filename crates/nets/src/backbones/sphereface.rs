@@ -1,7 +1,7 @@
 //! SphereFace's networks: plain residual units without any normalisation.
 //!
-//! Liu et al., "SphereFace", CVPR 2017, and its published definitions. Without normalisation they learn only because filters start
-//! small and biases of the units stay 0.
+//! Liu et al., "SphereFace", CVPR 2017, and its published definitions. Without normalisation they learn only
+//! because filters start small and biases of the units stay 0.
 
 use burn::module::{Module, Param};
 use burn::nn::conv::Conv2d;
@@ -9,8 +9,8 @@ use burn::nn::{Initializer, Linear, PRelu};
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::among;
 use super::stack::{Stack, widened};
+use super::{Architecture, Backbone, Shape, Size, among};
 use crate::layers::{self, Filters};
 
 /// Which of SphereFace's networks. What is not named is as published, with 20 layers.
@@ -33,20 +33,21 @@ impl Default for SphereFaceConfig {
     }
 }
 
-impl SphereFaceConfig {
-    pub(super) fn check(&self) -> Result<(), String> {
-        among("depth", self.depth, &[4, 10, 20, 36, 64])
+/// Residual units of each of the four stages, by the number of layers.
+const UNITS: [(usize, [usize; 4]); 5] =
+    [(4, [0, 0, 0, 0]), (10, [0, 1, 2, 0]), (20, [1, 2, 4, 1]), (36, [1, 4, 8, 2]), (64, [3, 8, 16, 3])];
+
+impl Architecture for SphereFaceConfig {
+    fn size(&self) -> Size {
+        Size { input: Shape::rgb(self.input), width: self.width, dimension: self.dimension }
     }
 
-    /// The layers, of which none is drawn yet; `depth` was checked.
-    pub(super) fn layers(&self, mut stack: Stack) -> (SphereFace, u64) {
-        let units = match self.depth {
-            10 => [0, 1, 2, 0],
-            20 => [1, 2, 4, 1],
-            36 => [1, 4, 8, 2],
-            64 => [3, 8, 16, 3],
-            _ => [0; 4],
-        };
+    fn check(&self) -> Result<(), String> {
+        among("depth", self.depth, &UNITS.map(|(depth, _)| depth))
+    }
+
+    fn layers(&self, mut stack: Stack) -> (Backbone, u64) {
+        let units = UNITS.iter().find(|(depth, _)| *depth == self.depth).map_or([0; 4], |(_, units)| *units);
         let [layer1, layer2, layer3, layer4] = [0, 1, 2, 3].map(|stage| {
             let down = unit(&mut stack, widened(64 << stage, self.width), 2, Start::Xavier);
             let unit = |stack: &mut Stack| unit(stack, stack.shape().channels, 1, Start::Small);
@@ -56,7 +57,8 @@ impl SphereFaceConfig {
         let [values, _] = fc5.weight.lazy_shape().dims();
         fc5.weight = xavier(values).init(fc5.weight.lazy_shape(), stack.device());
         fc5.bias = Some(Initializer::Zeros.init([self.dimension], stack.device()));
-        (SphereFace { layer1, layer2, layer3, layer4, fc5 }, stack.multiply_accumulates())
+        let net = SphereFace { layer1, layer2, layer3, layer4, fc5 };
+        (Backbone::SphereFace(net), stack.multiply_accumulates())
     }
 }
 

@@ -66,7 +66,8 @@ impl ConvBlock {
 
 /// Makes layers for what the ones before them give, and adds up what they cost.
 ///
-/// Weights are drawn when they are first needed: a network of which only shape and cost are asked takes no memory.
+/// Weights are drawn when they are first needed: a network of which only shape and cost are asked takes no
+/// memory.
 pub(crate) struct Stack<'a> {
     device: &'a Device,
     shape: Shape,
@@ -90,7 +91,8 @@ impl Default for Norm {
     }
 }
 
-/// The usual start of rectified networks: a variance of 2 over the outputs that a value takes part in (He et al. 2015).
+/// The usual start of rectified networks: a variance of 2 over the outputs that a value takes part in (He et
+/// al. 2015).
 pub(crate) const HE_FAN_OUT: Initializer =
     Initializer::KaimingNormal { gain: std::f64::consts::SQRT_2, fan_out_only: true };
 

@@ -1,7 +1,7 @@
 //! Which cells are to see which face: SimOTA.
 //!
-//! Ge et al., "YOLOX", arXiv:2107.08430, section 2.1, as YuNet uses it: a face is given to the cells that see it best already, and to
-//! the more of them the better they see it.
+//! Ge et al., "YOLOX", arXiv:2107.08430, section 2.1, as YuNet uses it: a face is given to the cells that see
+//! it best already, and to the more of them the better they see it.
 
 use geometry::Rect;
 
@@ -67,8 +67,9 @@ struct Claim {
 
 /// Gives faces to cells: for each cell the face that it is to see, if any.
 ///
-/// `confidences` is class times objectness of each cell, 0..1, and `boxes` what it says; both are as many as the cells. Where two
-/// cells are equally good the first is taken, so the answer is a function of what is given.
+/// `confidences` is class times objectness of each cell, 0..1, and `boxes` what it says; both are as many as
+/// the cells. Where two cells are equally good the first is taken, so the answer is a function of what is
+/// given.
 pub fn assign(cells: &[Cell], confidences: &[f32], boxes: &[Rect], faces: &[Rect]) -> Vec<Option<Assigned>> {
     let sees = |cell: &Cell, face: &Rect| cell.sees(face).contains(&true);
     let candidates: Vec<usize> =
@@ -110,7 +111,8 @@ pub fn assign(cells: &[Cell], confidences: &[f32], boxes: &[Rect], faces: &[Rect
     assigned
 }
 
-/// How many cells are to see a face: as many as the best overlaps add up to, and at least one, if there is one.
+/// How many cells are to see a face: as many as the best overlaps add up to, and at least one, if there is
+/// one.
 fn wanted(overlaps: &[f32]) -> usize {
     let mut best = overlaps.to_vec();
     best.sort_by(|a, b| b.total_cmp(a));

@@ -36,8 +36,8 @@ const POINTS_SMOOTH: f64 = 1.0 / 9.0;
 const BOXES_SMOOTH: f64 = 0.1;
 
 impl Predictions {
-    /// The loss of YuNet (section 3.4 there): objectness of all cells; of those that [were given](assign) a face, the class, which is
-    /// to be the overlap of their box with it, the box and the points.
+    /// The loss of YuNet (section 3.4 there): objectness of all cells; of those that [were given](assign) a
+    /// face, the class, which is to be the overlap of their box with it, the box and the points.
     ///
     /// `faces` holds those of each image. A cell that sees a face with unknown points learns none.
     ///
@@ -135,14 +135,17 @@ fn smooth<const D: usize>(differences: Tensor<D>, point: f64) -> Tensor<D> {
     line.mask_where(away.lower_elem(point), square)
 }
 
-/// Of boxes `[P, 4]` (left, top, right, bottom): one less the extended intersection over union, smooth near 0, `[P]`.
+/// Of boxes `[P, 4]` (left, top, right, bottom): one less the extended intersection over union, smooth near
+/// 0, `[P]`.
 ///
-/// Peng and Yu, "A Systematic IoU-Related Method", IEEE Transactions on Image Processing 2021: the intersection of boxes that do not
-/// meet is negative, and the more so the further they are apart, so that they are drawn together.
+/// Peng and Yu, "A Systematic IoU-Related Method", IEEE Transactions on Image Processing 2021: the
+/// intersection of boxes that do not meet is negative, and the more so the further they are apart, so that
+/// they are drawn together.
 pub(super) fn extended_overlap_loss(boxes: Tensor<2>, faces: Tensor<2>) -> Tensor<1> {
     let side = |of: &Tensor<2>, at: usize| of.clone().narrow(1, at, 1).squeeze_dim::<1>(1);
     let area = |of: &Tensor<2>| (side(of, 2) - side(of, 0)) * (side(of, 3) - side(of, 1));
-    // Of one direction, from the left end of both: right and left ends of the intersection, in order and as they are.
+    // Of one direction, from the left end of both: right and left ends of the intersection, in order and as
+    // they are.
     let ends = |low: usize| {
         let first = side(&boxes, low).min_pair(side(&faces, low));
         let left = side(&boxes, low).max_pair(side(&faces, low)) - first.clone();

@@ -13,7 +13,8 @@ pub struct Predictions {
     pub classes: Tensor<2>,
     /// Logits `[N, P]` of an object.
     pub objects: Tensor<2>,
-    /// `[N, P, 4]`: the center from the corner of the cell and the logarithms of width and height, in strides.
+    /// `[N, P, 4]`: the center from the corner of the cell and the logarithms of width and height, in
+    /// strides.
     pub boxes: Tensor<3>,
     /// `[N, P, 10]`: five points from the corner of the cell, in strides.
     pub points: Tensor<3>,
@@ -56,8 +57,8 @@ impl Predictions {
         sigmoid(self.classes.clone()) * sigmoid(self.objects.clone())
     }
 
-    /// The faces of each image with at least this score (0..1), best first; of those that overlap more than so much
-    /// (intersection over union) the best one.
+    /// The faces of each image with at least this score (0..1), best first; of those that overlap more than
+    /// so much (intersection over union) the best one.
     pub fn faces(&self, score: f32, overlap: f32) -> Vec<Vec<Found>> {
         let scores = numbers(self.confidences().sqrt());
         let corners = numbers(self.corners());

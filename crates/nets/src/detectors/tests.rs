@@ -56,7 +56,8 @@ fn given(assigned: &[Option<Assigned>]) -> Vec<(usize, usize)> {
 fn a_face_that_no_box_covers_goes_to_the_most_confident_cell_near_it() {
     let face = square(20.0, 20.0, 24.0);
     let mut confidences = vec![0.1; 64];
-    // Row 3, column 4 has its center at (36, 28): within the face. Row 0, column 0 is more confident, and far away.
+    // Row 3, column 4 has its center at (36, 28): within the face. Row 0, column 0 is more confident, and far
+    // away.
     (confidences[28], confidences[0]) = (0.5, 0.9);
     let assigned = assign(&grid(), &confidences, &[square(0.0, 0.0, 1.0); 64], &[face]);
     assert_eq!(given(&assigned), [(28, 0)]);
@@ -165,7 +166,8 @@ fn the_loss_is_the_sum_of_the_equations() {
     let empty = predictions(outputs()).loss(&[Vec::new()]);
     assert_eq!(empty.cells, 0);
     assert!((values(empty.loss.clone())[0] - 21.0 * log2).abs() < 1e-4);
-    // The cell of 8 pixels at (8, 16) has its center within the face, and says (4, 12)..(12, 20): a quarter of it.
+    // The cell of 8 pixels at (8, 16) has its center within the face, and says (4, 12)..(12, 20): a quarter
+    // of it.
     let bounds = Rect { x1: 0.0, y1: 8.0, x2: 16.0, y2: 24.0 };
     let known = Landmarks([Point::new(8.8, 16.0); 5]);
     let seen = |landmarks| predictions(outputs()).loss(&[vec![Face { bounds, landmarks }]]);
@@ -191,7 +193,8 @@ fn gradients_of_the_loss_are_those_of_differences() {
     let faces = vec![vec![face(square(6.0, 4.0, 14.0)), face(square(14.0, 18.0, 9.0))]];
     // Small steps do not change which cell sees which face.
     let mut outputs: Vec<f32> = numbers(21 * 16, 100_000_000).iter().map(|value| 0.5 * value).collect();
-    // The overlap that classes are to be has no gradient, but differences would show one if the logits were not 0.
+    // The overlap that classes are to be has no gradient, but differences would show one if the logits were
+    // not 0.
     outputs.iter_mut().step_by(16).for_each(|class| *class = 0.0);
     gradients::check([21, 16], &outputs, 0.02, |x| predictions(x).loss(&faces).loss);
 }

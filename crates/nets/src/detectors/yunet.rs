@@ -1,7 +1,7 @@
 //! YuNet: a detector of 50,000 to 76,000 parameters.
 //!
-//! Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence Research 20(5), 2023. Names of the
-//! parameters are those of ShiqiYu/libfacedetection.train.
+//! Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence Research 20(5),
+//! 2023. Names of the parameters are those of ShiqiYu/libfacedetection.train.
 
 use burn::module::Module;
 use burn::nn::BatchNorm;
@@ -134,7 +134,8 @@ impl YuNetConfig {
     }
 }
 
-/// A convolution with a bias, drawn as the published ones: Xavier normal, with the fans as PyTorch counts them.
+/// A convolution with a bias, drawn as the published ones: Xavier normal, with the fans as PyTorch counts
+/// them.
 fn conv(stack: &mut Stack, to: usize, filters: Filters) -> Conv2d {
     let area = filters.kernel * filters.kernel;
     let fans = stack.shape().channels / filters.groups * area + to * area;
@@ -154,8 +155,8 @@ pub struct YuNet {
 }
 
 impl YuNet {
-    /// What each cell sees in images `[N, 3, H, W]` with the channels blue, green, red, which are 0..255. `H` and `W` are multiples
-    /// of 32.
+    /// What each cell sees in images `[N, 3, H, W]` with the channels blue, green, red, which are 0..255. `H`
+    /// and `W` are multiples of 32.
     pub fn forward(&self, images: Tensor<4>) -> Predictions {
         let [count, _, height, width] = images.dims();
         let features = self.neck.forward(self.backbone.forward(images));

@@ -15,8 +15,9 @@ pub struct AttributesConfig {
     pub names: Vec<String>,
     /// How much each counts in the loss; if none are given, 1 each.
     pub weights: Vec<f64>,
-    /// Which share of the faces has each, if rare answers are to count as much as common ones; if none are given, answers count
-    /// as they come. (Bald is one face in fifty: without it the answer "no" is hardly ever wrong.)
+    /// Which share of the faces has each, if rare answers are to count as much as common ones; if none are
+    /// given, answers count as they come. (Bald is one face in fifty: without it the answer "no" is hardly
+    /// ever wrong.)
     pub shares: Vec<f64>,
 }
 
@@ -90,8 +91,8 @@ impl AttributesHead {
 
     /// The loss of each attribute `[T]`: the mean cross-entropy of the faces of which it is known.
     ///
-    /// Answers `[N, T]` are 1 for faces with the attribute and 0 for those without; `known` `[N, T]` is 1, or 0 for answers that are
-    /// not known.
+    /// Answers `[N, T]` are 1 for faces with the attribute and 0 for those without; `known` `[N, T]` is 1, or
+    /// 0 for answers that are not known.
     pub fn losses(&self, logits: Tensor<2>, answers: Tensor<2>, known: Tensor<2>) -> Tensor<1> {
         let device = logits.device();
         let row = |values: &[f64]| Tensor::<1>::from_floats(values, &device).unsqueeze::<2>();

@@ -1,8 +1,9 @@
 //! Age as a row of questions: older than 0? older than 1? ...
 //!
-//! Cao, Mirjalili and Raschka, "Rank consistent ordinal regression" (CORAL), arXiv:1901.07884: all questions read the embedding by one
-//! vector and differ by a bias, so that their answers cannot cross. There the order of the biases holds where the loss is least; here
-//! it holds always, because they are made of steps that are positive.
+//! Cao, Mirjalili and Raschka, "Rank consistent ordinal regression" (CORAL), arXiv:1901.07884: all questions
+//! read the embedding by one vector and differ by a bias, so that their answers cannot cross. There the order
+//! of the biases holds where the loss is least; here it holds always, because they are made of steps that are
+//! positive.
 
 use burn::module::{Module, Param};
 use burn::nn::{Initializer, Linear, LinearConfig};
@@ -73,7 +74,8 @@ pub struct AgeHead {
 }
 
 impl AgeHead {
-    /// Logits `[N, K]` of the answers "older than `youngest + k`" for embeddings `[N, d]`: they never rise with `k`.
+    /// Logits `[N, K]` of the answers "older than `youngest + k`" for embeddings `[N, d]`: they never rise
+    /// with `k`.
     pub fn forward(&self, embeddings: Tensor<2>) -> Tensor<2> {
         let steps = softplus(self.steps.val(), 1.0);
         let below = Tensor::cat(vec![Tensor::zeros([1], &steps.device()), steps.cumsum(0)], 0);
@@ -81,7 +83,8 @@ impl AgeHead {
         self.fc.forward(embeddings) + biases.unsqueeze()
     }
 
-    /// The mean over faces of the sum over questions of the cross-entropy (equation 4 there, all questions weighed alike).
+    /// The mean over faces of the sum over questions of the cross-entropy (equation 4 there, all questions
+    /// weighed alike).
     ///
     /// Ages `[N]` are in years; a face of weight 0, in weights `[N]`, is one whose age is not known.
     pub fn loss(&self, logits: Tensor<2>, ages: Tensor<1, Int>, weights: Tensor<1>) -> Tensor<1> {

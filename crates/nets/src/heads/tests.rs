@@ -84,7 +84,8 @@ fn attributes_count_as_they_should() {
     let logits = || tensor(&[1.0, 2.0, -1.0, -2.0, 9.0, 0.0], [3, 2], &device);
     let answers = || tensor(&[1.0, 0.0, 0.0, 0.0, 1.0, 1.0], [3, 2], &device);
     let known = || tensor(&[1.0, 1.0, 1.0, 1.0, 0.0, 1.0], [3, 2], &device);
-    // log(1 + 1/e) is 0.313262: 25 times for the bald one, 0.5 / 0.98 times for the other; the third is not known.
+    // log(1 + 1/e) is 0.313262: 25 times for the bald one, 0.5 / 0.98 times for the other; the third is not
+    // known.
     let bald = 0.313_261_7 * (25.0 + 0.510_204) / 2.0;
     let smiling = (2.126_928 + 0.126_928 + std::f32::consts::LN_2) / 3.0;
     assert_near(&values(head.losses(logits(), answers(), known())), &[bald, smiling]);

@@ -161,7 +161,8 @@ fn paths_that_are_no_files_are_named() {
     assert!(message.contains("no/such: No such file"), "{message}");
 }
 
-/// What PyTorch saved of the painted module: `{"state_dict": {"module.conv.weight": ..}, "epoch": 3}`, with a matrix of classes.
+/// What PyTorch saved of the painted module: `{"state_dict": {"module.conv.weight": ..}, "epoch": 3}`, with a
+/// matrix of classes.
 const PTH: &[u8] = include_bytes!("../../tests/data/small.pth");
 /// What PyTorch computes from it.
 const PYTORCH: [f32; 9] = [
