@@ -92,11 +92,13 @@ fn all(run: &Path) -> Result<Vec<(u64, PathBuf)>, Error> {
     Ok(found)
 }
 
-/// Goes on with the last checkpoint of a run, if there is one.
+/// Goes on with the last checkpoint of a run, if there is one. `fresh` makes networks of the run's kind, which the weights are
+/// read into: clones of a network share their running statistics.
 pub(crate) fn load(
     run: &Path,
     learner: &mut Learner,
     average: Option<&mut MovingAverage>,
+    fresh: impl Fn() -> Student,
 ) -> Result<Option<State>, Error> {
     let Some((_, path)) = all(run)?.pop() else { return Ok(None) };
     let wrong = |reason: String| Error::Checkpoint {
@@ -106,20 +108,17 @@ pub(crate) fn load(
     let text = fs::read_to_string(path.join(STATE)).map_err(file(&path.join(STATE)))?;
     let state: State =
         serde_json::from_str(&text).map_err(|error| wrong(format!("state.json is damaged: {error}")))?;
-    let student = learner
-        .student()
-        .try_load_file(path.join(STUDENT))
-        .map_err(|error| wrong(format!("{STUDENT} does not fit the recipe or is damaged: {error}")))?;
+    let read = |name: &str| {
+        let student = fresh().try_load_file(path.join(name));
+        student.map_err(|error| wrong(format!("{name} does not fit the recipe or is damaged: {error}")))
+    };
+    let student = read(STUDENT)?;
     let optimizer: &Path = &path.join(OPTIMIZER);
     let record = burn::optim::OptimizerRecord::load(optimizer)
         .map_err(|error| wrong(format!("{OPTIMIZER} is damaged: {error}")))?;
     learner.restore(student, |fresh: ModuleOptimizer| fresh.load_record(record));
     if let Some(average) = average {
-        let student = learner
-            .student()
-            .try_load_file(path.join(AVERAGE))
-            .map_err(|error| wrong(format!("{AVERAGE} does not fit the recipe or is damaged: {error}")))?;
-        average.restore(student);
+        average.restore(read(AVERAGE)?);
     }
     Ok(Some(state))
 }

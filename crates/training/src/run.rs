@@ -107,7 +107,7 @@ pub fn train(
     let fresh = || Student::new(&recipe.backbone, &recipe.loss, people, device, recipe.seed);
     let mut learner = Learner::new(recipe, fresh(), device);
     let mut average = recipe.run.average.map(|keep| MovingAverage::new(fresh(), &learner.student(), keep));
-    let mut state = checkpoint::load(folder, &mut learner, average.as_mut())?.unwrap_or_default();
+    let mut state = checkpoint::load(folder, &mut learner, average.as_mut(), fresh)?.unwrap_or_default();
     let mut log = Log::open(folder, state.step)?;
     watch.begins(state.step, steps, recipe.run.batch * recipe.run.accumulate);
 

@@ -1,0 +1,151 @@
+//! Runs from the first step to the last: they learn, stop, go on, and end as they should.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::panic::catch_unwind;
+use std::path::Path;
+
+use burn::tensor::Device;
+use omote_training::{Error, Look, Recipe, Step, Trained, Watch, train};
+
+/// People whose faces are drawn while they are learned from: 20 x 4 pictures, of which 5 people are held out.
+const FACES: &str = "kind = 'recognition'\nseed = 1\npeople = 20\npictures = 4\nsize = 32\n";
+const RECIPE: &str = "seed = 3\n\
+    data = { kind = 'recipe', path = 'faces.toml', people = { hold_out = 0.25 } }\n\
+    [run]\nsteps = 24\nbatch = 16\ncache = 8\ncheckpoint = 8\n\
+    [backbone]\nkind = 'mobilefacenet'\ninput = [32, 32]\nwidth = 0.125\ndimension = 16\n\
+    [loss]\nkind = 'cosface'\nscale = 16\nmargin = 0.1\n\
+    [optimizer]\nkind = 'sgd'\nrate = 0.05\n";
+
+/// What a run said.
+#[derive(Default)]
+struct Heard {
+    steps: Vec<Step>,
+    looks: Vec<Look>,
+    begun: Vec<(u64, u64)>,
+    /// The run is killed after this step.
+    killed_after: Option<u64>,
+}
+
+impl Watch for Heard {
+    fn begins(&mut self, done: u64, steps: u64, pictures: usize) {
+        assert_eq!(pictures % 16, 0);
+        self.begun.push((done, steps));
+    }
+    fn remark(&mut self, remark: &str) {
+        panic!("nothing is left out: {remark}");
+    }
+    fn stepped(&mut self, step: &Step, seconds: f64) {
+        assert!(seconds > 0.0);
+        self.steps.push(step.clone());
+        assert!(self.killed_after != Some(step.number), "killed");
+    }
+    fn looked(&mut self, look: &Look) {
+        self.looks.push(*look);
+    }
+}
+
+fn run(text: &str, base: &Path, folder: &str) -> (Result<Trained, Error>, Heard) {
+    fs::write(base.join("faces.toml"), FACES).unwrap();
+    let recipe = Recipe::parse(text, &base.join("r.toml")).unwrap();
+    let mut heard = Heard::default();
+    let trained = train(&recipe, base, &base.join(folder), &Device::flex(), &mut heard);
+    (trained.map(|(_, trained)| trained), heard)
+}
+
+#[test]
+fn a_run_learns_and_says_so() {
+    let base = tempfile::tempdir().unwrap();
+    let (trained, heard) = run(&RECIPE.replace("steps = 24", "steps = 60"), base.path(), "run");
+    let trained = trained.unwrap();
+    assert_eq!((trained.steps, trained.early, heard.begun), (60, false, vec![(0, 60)]));
+    let loss = |steps: &[Step]| steps.iter().map(|step| step.loss).sum::<f32>() / steps.len() as f32;
+    let (first, last) = (loss(&heard.steps[..10]), loss(&heard.steps[50..]));
+    assert!(last < 0.7 * first, "{first} {last}");
+    let accuracy = |steps: &[Step]| steps.iter().filter_map(|step| step.accuracy).sum::<f32>();
+    assert!(accuracy(&heard.steps[50..]) > 2.0 * accuracy(&heard.steps[..10]));
+    assert!(heard.steps.iter().all(|step| step.parts[0].0 == "cross entropy" && step.gradient > 0.0));
+    // The rate falls along half a wave of the cosine.
+    assert!(heard.steps.is_sorted_by(|a, b| a.rate >= b.rate) && heard.steps[0].rate == 0.05);
+    assert_eq!(heard.looks.len(), 8);
+    assert_eq!(heard.looks[7].pairs, [5 * 6, 190 - 30]);
+    assert_eq!(trained.look, heard.looks.last().copied());
+    let folder = base.path().join("run");
+    let steps = fs::read_to_string(folder.join("steps.csv")).unwrap();
+    assert_eq!((steps.lines().count(), steps.lines().last().unwrap().split(',').next()), (61, Some("59")));
+    assert_eq!(fs::read_to_string(folder.join("held_out.csv")).unwrap().lines().count(), 9);
+    assert_eq!(fs::read_dir(folder.join("checkpoints")).unwrap().count(), 1);
+}
+
+/// Follows the recipe, and gives what there is in the end: the weights by their names, and the tables.
+fn left(recipe: &Recipe, base: &Path, folder: &str, heard: &mut Heard) -> [Vec<u8>; 3] {
+    let folder = base.join(folder);
+    let (student, _) = train(recipe, base, &folder, &Device::flex(), heard).unwrap();
+    let weights = folder.join("weights.safetensors");
+    nets::weights::save(&student, &weights, &BTreeMap::new()).unwrap();
+    [weights, folder.join("steps.csv"), folder.join("held_out.csv")].map(|path| fs::read(path).unwrap())
+}
+
+#[test]
+fn a_run_that_was_killed_goes_on_to_the_same_bits() {
+    for more in ["average = 0.9", "accumulate = 2\nclip = 0.5"] {
+        let base = tempfile::tempdir().unwrap();
+        fs::write(base.path().join("faces.toml"), FACES).unwrap();
+        let text = RECIPE.replace("checkpoint = 8", &format!("checkpoint = 8\n{more}"));
+        // Dropout is random, and so are the margins of ElasticFace.
+        let text =
+            text.replace("'cosface'", "'elasticface'").replace("scale = 16\nmargin = 0.1\n", "scale = 16\n");
+        let recipe = Recipe::parse(&text, &base.path().join("r.toml")).unwrap();
+        let straight = left(&recipe, base.path(), "straight", &mut Heard::default());
+        let kill = || {
+            let mut heard = Heard { killed_after: Some(18), ..Heard::default() };
+            train(&recipe, base.path(), &base.path().join("killed"), &Device::flex(), &mut heard).map(drop)
+        };
+        assert!(catch_unwind(kill).is_err());
+        // Half of a checkpoint is none.
+        fs::create_dir(base.path().join("killed/checkpoints/partial")).unwrap();
+        let mut heard = Heard::default();
+        let resumed = left(&recipe, base.path(), "killed", &mut heard);
+        assert_eq!((heard.begun, heard.steps[0].number), (vec![(16, 24)], 16));
+        let same = straight.iter().zip(&resumed).map(|(straight, resumed)| straight == resumed);
+        assert_eq!(same.collect::<Vec<_>>(), [true; 3], "{more}");
+    }
+}
+
+#[test]
+fn what_goes_wrong_is_named_and_kept() {
+    let base = tempfile::tempdir().unwrap();
+    let wild = RECIPE.replace("rate = 0.05", "rate = 10.0\nmomentum = 0.99");
+    let wild = wild.replace("'cosface'\nscale = 16\nmargin = 0.1", "'softmax'");
+    let (failed, heard) = run(&wild, base.path(), "wild");
+    let error = failed.unwrap_err();
+    assert!(matches!(error, Error::Diverged { .. }), "{error}");
+    assert!(error.to_string().contains("cross entropy") && error.to_string().contains("rate"), "{error}");
+    assert!(heard.steps.len() < 24);
+    let kept = base.path().join("wild/diverged");
+    let list = fs::read_to_string(kept.join("batch.tsv")).unwrap();
+    assert_eq!((list.lines().count(), fs::read_dir(&kept).unwrap().count()), (17, 17));
+
+    run(RECIPE, base.path(), "run").0.unwrap();
+    let other = run(&RECIPE.replace("seed = 3", "seed = 4"), base.path(), "run").0.unwrap_err().to_string();
+    assert!(other.contains("recipe.toml") && other.contains("another run"), "{other}");
+    fs::write(base.path().join("run/checkpoints/000000024/student.bpk"), "nothing").unwrap();
+    let damaged = run(RECIPE, base.path(), "run").0.unwrap_err().to_string();
+    assert!(damaged.contains("000000024") && damaged.contains("student.bpk"), "{damaged}");
+    let nobody = RECIPE
+        .replace("checkpoint = 8", "checkpoint = 8\npatience = 1")
+        .replace("hold_out = 0.25", "hold_out = 0.0");
+    assert!(run(&nobody, base.path(), "other").0.unwrap_err().to_string().contains("hold_out"));
+}
+
+#[test]
+fn a_run_ends_early_when_nothing_gets_better() {
+    let base = tempfile::tempdir().unwrap();
+    let text = RECIPE
+        .replace("checkpoint = 8", "checkpoint = 2\npatience = 2")
+        .replace("rate = 0.05", "rate = 1e-9");
+    let (trained, heard) = run(&text, base.path(), "run");
+    let trained = trained.unwrap();
+    assert!(trained.early && trained.steps < 24, "{trained:?}");
+    assert_eq!(heard.steps.len() as u64, trained.steps);
+}
