@@ -7,5 +7,6 @@ pub mod origin;
 pub mod overlap;
 pub mod sheet;
 pub mod synthesise;
+pub mod train;
 pub mod verify;
 pub mod writing;

@@ -9,9 +9,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use console::Reporter;
 
-use commands::{crop, examine, overlap, sheet, synthesise, verify};
+use commands::{crop, examine, overlap, sheet, synthesise, train, verify};
 
-/// Makes synthetic faces and data sets, whose truth is known exactly.
+/// Makes synthetic faces and data sets, whose truth is known exactly, and networks that learn from them.
 #[derive(Parser, Debug)]
 #[command(name = "omote-lab", version, max_term_width = 110, arg_required_else_help = true)]
 #[command(
@@ -38,6 +38,8 @@ enum Command {
     Examine(examine::Args),
     /// Do two sources show the same people?
     Overlap(overlap::Args),
+    /// Train a network by a recipe, or go on with a run that was stopped
+    Train(train::Args),
     /// Is a data set whole, and are its files what was written?
     Verify(verify::Args),
 }
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Command::Sheet(args) => sheet::run(&args, &mut reporter),
         Command::Examine(args) => examine::run(&args, &mut reporter),
         Command::Overlap(args) => overlap::run(&args, &mut reporter),
+        Command::Train(args) => train::run(&args, &mut reporter),
         Command::Verify(args) => verify::run(&args, &mut reporter),
     };
     console::end(ended, &mut reporter)

@@ -54,6 +54,28 @@ impl Reporter {
         self.progress = Some(bar);
     }
 
+    /// Shows a progress bar as [`start`](Self::start), which begins at `done` and says in its own words how it goes:
+    /// [`step_saying`](Self::step_saying).
+    pub fn start_saying(&mut self, done: u64, total: u64, what: &'static str) {
+        if !io::stderr().is_terminal() {
+            return;
+        }
+        let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len}  {eta} left\n{msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new(total).with_style(style).with_prefix(what).with_position(done);
+        bar.reset_eta();
+        bar.enable_steady_tick(Duration::from_millis(200));
+        self.progress = Some(bar);
+    }
+
+    /// One step further, and how it goes.
+    pub fn step_saying(&self, how: impl FnOnce() -> String) {
+        if let Some(bar) = &self.progress {
+            bar.set_message(printable(&how()));
+            bar.inc(1);
+        }
+    }
+
     /// One step further.
     pub fn step(&self) {
         if let Some(bar) = &self.progress {

@@ -14,6 +14,7 @@ mod recipe;
 mod run;
 mod schedule;
 
+pub use burn::tensor::Device;
 pub use error::Error;
 pub use held_out::Look;
 pub use learner::{Step, Student};
