@@ -273,6 +273,19 @@ fn minifasnets_compute_what_pytorch_computes() {
 }
 
 #[test]
+fn minifasnets_that_cannot_be_are_named() {
+    for (section, complaint) in [
+        ("input = [80, 60]", "input must be square for minifasnet, not 80 x 60"),
+        ("input = [16, 16]", "each side of input must be within 32..512, not 16"),
+        ("classes = 1", "classes must be within 2..100, not 1"),
+        ("dropout = nan", "dropout must be within 0..0.9, not NaN"),
+    ] {
+        let config: MiniFasNetConfig = toml::from_str(section).expect("a section");
+        assert_eq!(config.check(), Err(complaint.to_owned()));
+    }
+}
+
+#[test]
 fn of_two_equal_maps_the_first_is_kept() {
     let device = Device::flex().autodiff();
     let input = Tensor::<2>::from_floats([[1.0, 3.0, 1.0, 2.0]], &device).require_grad();

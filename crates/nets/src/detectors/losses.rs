@@ -36,7 +36,7 @@ const POINTS_SMOOTH: f64 = 1.0 / 9.0;
 const BOXES_SMOOTH: f64 = 0.1;
 
 impl Predictions {
-    /// The loss of YuNet (section 3.4 there): objectness of all cells; of those that [were given](assign) a
+    /// The loss of YuNet: objectness of all cells; of those that [were given](assign) a
     /// face, the class, which is to be the overlap of their box with it, the box and the points.
     ///
     /// `faces` holds those of each image. A cell that sees a face with unknown points learns none.
@@ -83,11 +83,9 @@ impl Predictions {
         let mut targets = Targets::default();
         for (image, faces) in faces.iter().enumerate() {
             let of = image * cells..(image + 1) * cells;
-            let (Some(confidences), Some(boxes)) = (confidences.get(of.clone()), boxes.get(of)) else {
-                break;
-            };
             let bounds: Vec<Rect> = faces.iter().map(|face| face.bounds).collect();
-            for (at, assigned) in assign(&self.cells, confidences, boxes, &bounds).into_iter().enumerate() {
+            let assigned = assign(&self.cells, &confidences[of.clone()], &boxes[of], &bounds);
+            for (at, assigned) in assigned.into_iter().enumerate() {
                 let Some(assigned) = assigned else { continue };
                 let (face, cell) = (&faces[assigned.face], self.cells[at]);
                 targets.places.push((image * cells + at) as i64);

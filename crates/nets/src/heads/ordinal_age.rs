@@ -83,8 +83,7 @@ impl AgeHead {
         self.fc.forward(embeddings) + biases.unsqueeze()
     }
 
-    /// The mean over faces of the sum over questions of the cross-entropy (equation 4 there, all questions
-    /// weighed alike).
+    /// The mean over faces of the sum over questions of the cross-entropy, all questions weighed alike.
     ///
     /// Ages `[N]` are in years; a face of weight 0, in weights `[N]`, is one whose age is not known.
     pub fn loss(&self, logits: Tensor<2>, ages: Tensor<1, Int>, weights: Tensor<1>) -> Tensor<1> {
