@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig, PRelu, PReluConfig};
-use burn::tensor::{Device, Tensor};
+use burn::store::{HalfPrecisionAdapter, ModuleAdapter};
+use burn::tensor::{DType, Device, Tensor};
 
 use super::painted::painted;
 use super::*;
@@ -88,6 +89,21 @@ fn what_is_saved_is_loaded_under_pytorchs_names() {
     let first = std::fs::read(&path).expect("bytes");
     save(&loaded, &path, &metadata).expect("a file");
     assert_eq!(std::fs::read(&path).expect("bytes"), first);
+}
+
+#[test]
+fn weights_of_half_precision_are_widened() {
+    let (_folder, path) = folder();
+    let device = Device::flex();
+    let net = painted(Small::new(3, &device));
+    let halved = ToPyTorch.chain(HalfPrecisionAdapter::new());
+    let mut store = SafetensorsStore::from_file(&path).skip_enum_variants(true).with_to_adapter(halved);
+    net.save_into(&mut store).expect("a file");
+    let loaded = load(Small::new(3, &device), &path).expect("weights");
+    assert_eq!(loaded.fc.weight.val().dtype(), DType::F32);
+    for (found, expected) in outputs(&loaded, &device).iter().zip(outputs(&net, &device)) {
+        assert!((found - expected).abs() < 0.01 && *found != expected, "{found} {expected}");
+    }
 }
 
 #[test]
