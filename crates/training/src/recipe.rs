@@ -113,7 +113,7 @@ impl Run {
         if self.checkpoint == 0 {
             return Err("checkpoint must be at least 1".to_owned());
         }
-        if self.clip.is_some_and(|clip| !(clip > 0.0)) {
+        if self.clip.is_some_and(|clip| clip.is_nan() || clip <= 0.0) {
             return Err("clip must be above 0".to_owned());
         }
         if self.average.is_some_and(|keep| !(0.0..1.0).contains(&keep)) {

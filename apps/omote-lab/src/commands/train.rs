@@ -93,9 +93,14 @@ impl Watch for View<'_> {
         let loss = smoothed(&mut self.loss, f64::from(step.loss));
         let speed = smoothed(&mut self.speed, self.pictures as f64 / seconds);
         self.reporter.step_saying(|| {
-            let accuracy = step.accuracy.map(|right| format!(", {:.0} % right", 100.0 * right)).unwrap_or_default();
+            let accuracy =
+                step.accuracy.map(|right| format!(", {:.0} % right", 100.0 * right)).unwrap_or_default();
             let look = self.look.as_ref().map(|look| format!("; held out EER {:.2} %", 100.0 * look.eer));
-            format!("loss {loss:.3}{accuracy}, rate {:.2e}, {speed:.0} pictures/s{}", step.rate, look.unwrap_or_default())
+            format!(
+                "loss {loss:.3}{accuracy}, rate {:.2e}, {speed:.0} pictures/s{}",
+                step.rate,
+                look.unwrap_or_default()
+            )
         });
     }
 

@@ -85,9 +85,7 @@ pub(crate) fn depthwise_backward(
                         let sums = &mut sums[place * channels..][..channels];
                         let (dx, x) = (&mut dx[from..][..channels], &x[from..][..channels]);
                         let gradients = dx.iter_mut().zip(x).zip(&dy[to..][..channels]);
-                        for (((dx, x), dy), (weight, sum)) in
-                            gradients.map(|((dx, x), dy)| ((dx, x), dy)).zip(weights.iter().zip(sums))
-                        {
+                        for (((dx, x), dy), (weight, sum)) in gradients.zip(weights.iter().zip(sums)) {
                             *dx += dy * weight;
                             *sum += dy * x;
                         }
