@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Images a second that PyTorch (CPU, NCHW, f32) passes forward, and forward and backward, through the networks
-of `omote-lab bench`: the yardstick of docs/results. Needs: pip install torch
+"""Images a second that PyTorch (CPU, NCHW, f32) passes forward, and forward and backward, through four networks that
+`nets` has too: the yardstick for our own kernels. Needs: pip install torch
 
     python3 tools/training_speed.py [--threads 2] [--batch 32] [--seconds 10] [--only mobilefacenet]
 """

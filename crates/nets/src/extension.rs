@@ -25,7 +25,8 @@ pub(crate) struct Going {
     pub(crate) depthwise: bool,
 }
 
-/// What is computed by our own kernels. Tensors are NCHW; see [`crate::kernels`].
+/// What is computed by our own kernels. The shapes of tensors are NCHW, as everywhere in Burn; their values lie with channels
+/// last, and are laid so where they do not.
 #[backend_extension(Flex, Autodiff)]
 pub(crate) trait Kernels: Backend {
     fn convolve(input: FloatTensor<Self>, weight: FloatTensor<Self>, going: Going) -> FloatTensor<Self>;
