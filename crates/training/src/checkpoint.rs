@@ -19,13 +19,15 @@ const FOLDER: &str = "checkpoints";
 const STUDENT: &str = "student.bpk";
 const AVERAGE: &str = "average.bpk";
 const OPTIMIZER: &str = "optimizer.bpk";
-const STATE: &str = "state.json";
+const STATE: &str = "state.toml";
 
 /// What a run remembers besides its weights.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct State {
     /// Steps that are done.
     pub(crate) step: u64,
+    /// What the data is: a hash of who is in each sample.
+    pub(crate) data: String,
     /// Seconds that they took.
     pub(crate) seconds: f64,
     /// The smoothed loss, and what it was in the beginning.
@@ -58,7 +60,8 @@ pub(crate) fn save(
         kept(average.student().clone(), AVERAGE)?;
     }
     learner.optimizer().save(partial.join(OPTIMIZER)).map_err(|error| wrong(error.to_string()))?;
-    let text = serde_json::to_string_pretty(state).map_err(|error| wrong(error.to_string()))?;
+    // TOML keeps numbers to the last bit.
+    let text = toml::to_string(state).map_err(|error| wrong(error.to_string()))?;
     fs::write(partial.join(STATE), text).map_err(file(&partial))?;
     for entry in fs::read_dir(&partial).map_err(file(&partial))?.flatten() {
         File::open(entry.path()).and_then(|written| written.sync_all()).map_err(file(&entry.path()))?;
@@ -107,7 +110,7 @@ pub(crate) fn load(
     };
     let text = fs::read_to_string(path.join(STATE)).map_err(file(&path.join(STATE)))?;
     let state: State =
-        serde_json::from_str(&text).map_err(|error| wrong(format!("state.json is damaged: {error}")))?;
+        toml::from_str(&text).map_err(|error| wrong(format!("{STATE} is damaged: {error}")))?;
     let read = |name: &str| {
         let student = fresh().try_load_file(path.join(name));
         student.map_err(|error| wrong(format!("{name} does not fit the recipe or is damaged: {error}")))

@@ -1,10 +1,9 @@
-//! Training of face recognition networks, and what comes of it: models that the run side reads.
+//! Training of face recognition networks.
 //!
 //! A [`Recipe`] says all that a run depends on; [`train`] follows it into a folder, in which a run that was stopped goes on.
 
 mod checkpoint;
 mod error;
-pub mod export;
 mod held_out;
 mod learner;
 mod log;

@@ -42,6 +42,12 @@ impl Log {
     }
 }
 
+/// Writes a file that is there whole or not at all.
+pub(crate) fn whole(path: &Path, text: &str) -> Result<(), Error> {
+    let partial = path.with_extension("partial");
+    fs::write(&partial, text).and_then(|()| fs::rename(&partial, path)).map_err(file(path))
+}
+
 struct Table {
     path: PathBuf,
     lines: BufWriter<File>,
@@ -58,10 +64,10 @@ impl Table {
         let is_before = |line: &&str| {
             line.split(',').next().and_then(|step| step.parse().ok()).is_some_and(|step: u64| step < end)
         };
-        let mut lines = BufWriter::new(File::create(path).map_err(file(path))?);
         let kept = old.lines().skip(1).filter(is_before);
-        let written = std::iter::once(head).chain(kept).try_for_each(|line| writeln!(lines, "{line}"));
-        written.and_then(|()| lines.flush()).map_err(file(path))?;
+        let text: String = std::iter::once(head).chain(kept).map(|line| format!("{line}\n")).collect();
+        whole(path, &text)?;
+        let lines = BufWriter::new(File::options().append(true).open(path).map_err(file(path))?);
         Ok(Self { path: path.to_owned(), lines })
     }
 

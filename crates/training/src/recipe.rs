@@ -101,8 +101,11 @@ impl Run {
             (Some(_), None) | (None, Some(_)) => (),
             _ => return Err("either epochs or steps must be given".to_owned()),
         }
-        if self.batch < 2 {
-            return Err("batch must be at least 2".to_owned());
+        if !(2..=65_536).contains(&self.batch) {
+            return Err("batch must be from 2 to 65,536".to_owned());
+        }
+        if self.patience == Some(0) {
+            return Err("patience must be at least 1".to_owned());
         }
         if !(1..=1024).contains(&self.accumulate) {
             return Err("accumulate must be from 1 to 1024".to_owned());
@@ -264,6 +267,8 @@ mod tests {
             ("epochs = 2", "epochs = 2\nsteps = 3", "[run] either"),
             ("epochs = 2", "steps = 0", "[run] steps"),
             ("batch = 8", "batch = 1", "[run] batch"),
+            ("batch = 8", "batch = 100000", "[run] batch"),
+            ("batch = 8", "batch = 8\npatience = 0", "[run] patience"),
             ("batch = 8", "batch = 8\naverage = 1.0", "[run] average"),
             ("batch = 8", "batch = 8\nclip = nan", "[run] clip"),
             ("batch = 8", "batch = 8\ncheckpoint = 0", "[run] checkpoint"),

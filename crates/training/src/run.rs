@@ -2,17 +2,19 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use burn::module::Module;
 use burn::tensor::Device;
-use dataset::{Batch, Feed, Feeding, Roster};
+use dataset::{Batch, Feed, Feeding, Roster, Source};
+use sha2::{Digest, Sha256};
 
 use crate::checkpoint::{self, State};
 use crate::error::file;
 use crate::held_out::{HeldOut, Look};
 use crate::learner::{Learner, MovingAverage, Step, Student};
-use crate::log::Log;
+use crate::log::{Log, whole};
 use crate::{Error, Recipe};
 
 /// The resolved recipe, in the folder of a run.
@@ -52,11 +54,11 @@ pub struct Trained {
 /// Follows a recipe, into a folder: begins, or goes on with what was begun there by the same recipe.
 ///
 /// `base` is the folder that the paths of the recipe are relative to. The run is the same, to the last bit on a processor,
-/// whether it was stopped on the way or not, and whatever the number of threads.
+/// whether it was stopped on the way or not, and whatever the number of threads. Runs of one process wait for each other.
 ///
 /// # Errors
 /// [`Error::Diverged`] for a loss that is no number or grows beyond measure: the batch is then in the folder `diverged`, and
-/// what was learned before is in the last checkpoint. [`Error::Recipe`] if the folder holds another run. Those of the data.
+/// what was learned before is in the last checkpoint. [`Error::Recipe`] if the folder holds another run, or the data changed since. Those of the data.
 pub fn train(
     recipe: &Recipe,
     base: &Path,
@@ -66,6 +68,9 @@ pub fn train(
 ) -> Result<(Student, Trained), Error> {
     let refused = |reason: String| Error::Recipe { path: folder.join(RECIPE), reason };
     recipe.check().map_err(refused)?;
+    // A device has one generator of random numbers for the whole process.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _alone = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let split = recipe.data.split(base)?;
     split.training.remarks().iter().for_each(|remark| watch.remark(remark));
     let classes = split
@@ -92,8 +97,9 @@ pub fn train(
         cache: recipe.run.cache << 20,
         ..Feeding::default()
     };
-    let steps = recipe.run.steps_of(roster.len() as u64);
+    let data = digest(&*split.training, &roster);
     let feed = Feed::new(split.training.clone(), roster, &recipe.sampler, &recipe.augmentation, feeding)?;
+    let steps = recipe.run.steps_of(feed.epoch());
     let held_out = match &split.held_out {
         Some(source) => HeldOut::new(source, shape, threads)?,
         None => None,
@@ -107,12 +113,19 @@ pub fn train(
     let fresh = || Student::new(&recipe.backbone, &recipe.loss, people, device, recipe.seed);
     let mut learner = Learner::new(recipe, fresh(), device);
     let mut average = recipe.run.average.map(|keep| MovingAverage::new(fresh(), &learner.student(), keep));
-    let mut state = checkpoint::load(folder, &mut learner, average.as_mut(), fresh)?.unwrap_or_default();
+    let begun = checkpoint::load(folder, &mut learner, average.as_mut(), fresh)?;
+    let mut state = begun.unwrap_or_else(|| State { data: data.clone(), ..State::default() });
+    if state.data != data {
+        let reason = "[data] other pictures, or other people, than when the run began: take another folder, or the same \
+                      data";
+        return Err(refused(reason.to_owned()));
+    }
     let mut log = Log::open(folder, state.step)?;
     watch.begins(state.step, steps, recipe.run.batch * recipe.run.accumulate);
 
     let mut batches = feed.batches(state.step * recipe.run.accumulate as u64)?;
-    let (mut look, mut early) = (None, false);
+    let is_early = |state: &State| recipe.run.patience.is_some_and(|patience| state.worse >= patience);
+    let (mut look, mut early) = (None, is_early(&state));
     while state.step < steps && !early {
         let begun = Instant::now();
         let taken: Result<Vec<Batch>, dataset::Error> =
@@ -141,7 +154,8 @@ pub fn train(
             if let Some(look) = &look {
                 log.look(look)?;
                 watch.looked(look);
-                early = is_enough(look, recipe.run.patience, &mut state);
+                compare(look, &mut state);
+                early = is_early(&state);
             }
         }
         log.flush()?;
@@ -161,7 +175,7 @@ fn keep(recipe: &Recipe, folder: &Path) -> Result<(), Error> {
         Ok(_) => Err(refused("is of another run: take another folder, or the same recipe".to_owned())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             fs::create_dir_all(folder).map_err(file(folder))?;
-            fs::write(&path, text).map_err(file(&path))
+            whole(&path, &text)
         }
         Err(error) => Err(file(&path)(error)),
     }
@@ -205,12 +219,22 @@ fn diverged(step: &Step, reason: String, batches: &[Batch], folder: &Path) -> Re
     Ok(Error::Diverged { step: step.number, reason, parts: parts.join(", ") })
 }
 
-/// Whether nothing got better for long enough.
-fn is_enough(look: &Look, patience: Option<u32>, state: &mut State) -> bool {
+/// Whether people who are held out were told apart better than ever, or for how many looks they were not.
+fn compare(look: &Look, state: &mut State) {
     if state.best.is_none_or(|best| look.eer < best) {
         (state.best, state.worse) = (Some(look.eer), 0);
     } else {
         state.worse += 1;
     }
-    patience.is_some_and(|patience| state.worse >= patience)
+}
+
+/// A hash of what a source makes, as it says itself, and of who is in each sample.
+fn digest(source: &dyn Source, roster: &Roster) -> String {
+    let mut hash = Sha256::new();
+    hash.update(source.recipe());
+    for (sample, label) in roster.samples().iter().zip(roster.labels()) {
+        hash.update(sample.to_le_bytes());
+        hash.update(label.to_le_bytes());
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -92,7 +92,7 @@ fn a_run_that_was_killed_goes_on_to_the_same_bits() {
         let base = tempfile::tempdir().unwrap();
         fs::write(base.path().join("faces.toml"), FACES).unwrap();
         let text = RECIPE.replace("checkpoint = 8", &format!("checkpoint = 8\n{more}"));
-        // Dropout is random, and so are the margins of ElasticFace.
+        // The margins of ElasticFace are random.
         let text =
             text.replace("'cosface'", "'elasticface'").replace("scale = 16\nmargin = 0.1\n", "scale = 16\n");
         let recipe = Recipe::parse(&text, &base.path().join("r.toml")).unwrap();
@@ -129,6 +129,12 @@ fn what_goes_wrong_is_named_and_kept() {
     run(RECIPE, base.path(), "run").0.unwrap();
     let other = run(&RECIPE.replace("seed = 3", "seed = 4"), base.path(), "run").0.unwrap_err().to_string();
     assert!(other.contains("recipe.toml") && other.contains("another run"), "{other}");
+    // Other people than when it began.
+    fs::write(base.path().join("faces.toml"), FACES.replace("seed = 1", "seed = 2")).unwrap();
+    let recipe = Recipe::parse(RECIPE, &base.path().join("r.toml")).unwrap();
+    let changed =
+        train(&recipe, base.path(), &base.path().join("run"), &Device::flex(), &mut Heard::default());
+    assert!(changed.unwrap_err().to_string().contains("other people"));
     fs::write(base.path().join("run/checkpoints/000000024/student.bpk"), "nothing").unwrap();
     let damaged = run(RECIPE, base.path(), "run").0.unwrap_err().to_string();
     assert!(damaged.contains("000000024") && damaged.contains("student.bpk"), "{damaged}");
@@ -148,4 +154,7 @@ fn a_run_ends_early_when_nothing_gets_better() {
     let trained = trained.unwrap();
     assert!(trained.early && trained.steps < 24, "{trained:?}");
     assert_eq!(heard.steps.len() as u64, trained.steps);
+    // And stays so.
+    let (again, heard) = run(&text, base.path(), "run");
+    assert_eq!((again.unwrap().steps, heard.steps.len()), (trained.steps, 0));
 }

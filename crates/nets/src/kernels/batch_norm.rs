@@ -14,36 +14,36 @@ pub(crate) struct BatchStatistics {
 }
 
 impl BatchStatistics {
-    /// Those of values whose last axis is the channels.
+    /// Those of values whose last axis is the channels. The variance is that about the mean, in a second pass: in one pass it
+    /// would be lost where the mean is large.
     pub(crate) fn of(input: &[f32], channels: usize) -> Self {
         let count = (input.len() / channels.max(1)) as f32;
-        let part = portion(input.len() / channels.max(1)) * channels;
-        // Differences to the first value: so far from zero that squares lose it, a mean is a mean of small numbers.
-        let origin = &input[..channels];
-        let parts: Vec<(Vec<f32>, Vec<f32>)> = input
-            .par_chunks(part)
-            .map(|input| {
-                let (mut sums, mut squares) = (vec![0.0; channels], vec![0.0; channels]);
-                vectorised(|| {
-                    for pixel in input.chunks_exact(channels) {
-                        for (((sum, square), x), o) in
-                            sums.iter_mut().zip(&mut squares).zip(pixel).zip(origin)
-                        {
-                            let x = x - o;
-                            *sum += x;
-                            *square += x * x;
-                        }
-                    }
-                });
-                (sums, squares)
-            })
-            .collect();
-        let (sums, squares): (Vec<Vec<f32>>, Vec<Vec<f32>>) = parts.into_iter().unzip();
-        let shift: Vec<f32> = sum(sums).iter().map(|sum| sum / count).collect();
-        let variance =
-            sum(squares).iter().zip(&shift).map(|(square, s)| (square / count - s * s).max(0.0)).collect();
-        Self { mean: shift.iter().zip(origin).map(|(shift, origin)| origin + shift).collect(), variance }
+        let share = |sums: Vec<f32>| -> Vec<f32> { sums.iter().map(|sum| sum / count).collect() };
+        let mean = share(sums(input, &vec![0.0; channels], |x, _| x));
+        let variance = share(sums(input, &mean, |x, mean| (x - mean) * (x - mean)));
+        Self { mean, variance }
     }
+}
+
+/// The sum, for each channel, of a function of each value and of the channel's own number.
+fn sums(input: &[f32], numbers: &[f32], of: impl Fn(f32, f32) -> f32 + Sync) -> Vec<f32> {
+    let channels = numbers.len();
+    let part = portion(input.len() / channels.max(1)) * channels;
+    let parts: Vec<Vec<f32>> = input
+        .par_chunks(part)
+        .map(|input| {
+            let mut sums = vec![0.0; channels];
+            vectorised(|| {
+                for pixel in input.chunks_exact(channels) {
+                    for ((sum, &x), &number) in sums.iter_mut().zip(pixel).zip(numbers) {
+                        *sum += of(x, number);
+                    }
+                }
+            });
+            sums
+        })
+        .collect();
+    sum(parts)
 }
 
 /// `gamma (x - mean) / sqrt(variance + epsilon) + beta`.

@@ -196,6 +196,21 @@ proptest! {
 }
 
 #[test]
+fn one_value_far_away_does_not_lose_the_variance() {
+    let mut x = numbers(4000, 1);
+    x[0] = 1000.0;
+    let variance = BatchStatistics::of(&x, 1).variance[0];
+    let mean = x.iter().map(|&x| f64::from(x)).sum::<f64>() / 4000.0;
+    let wanted = x.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / 4000.0;
+    assert!((f64::from(variance) - wanted).abs() < 1e-4 * wanted, "{variance} {wanted}");
+}
+
+#[test]
+fn what_is_no_number_stays_none() {
+    assert!(clip(&[f32::NAN], 0.0, f32::INFINITY)[0].is_nan());
+}
+
+#[test]
 fn threads_do_not_change_a_bit() {
     let of = Convolution { channels: [3, 8], input: [15, 14], kernel: 3, stride: 2, padding: 1 };
     let (x, w) = (numbers(19 * 3 * 15 * 14, 1), numbers(8 * 27, 2));

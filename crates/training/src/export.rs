@@ -1,1 +1,0 @@
-//! From a trained network to a file that the run side reads.
