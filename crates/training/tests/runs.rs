@@ -158,3 +158,14 @@ fn a_run_ends_early_when_nothing_gets_better() {
     let (again, heard) = run(&text, base.path(), "run");
     assert_eq!((again.unwrap().steps, heard.steps.len()), (trained.steps, 0));
 }
+
+#[test]
+fn the_recipes_that_come_along_can_be_followed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes/training");
+    let recipes: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(!recipes.is_empty());
+    for path in recipes {
+        let recipe = Recipe::load(&path).unwrap();
+        assert!(recipe.data.split(&folder).is_ok(), "{}", path.display());
+    }
+}

@@ -14,7 +14,7 @@ use training::{Device, Look, Recipe, Step, Trained, Watch};
 The folder gets recipe.toml with all that was left to defaults, steps.csv and held_out.csv, and checkpoints/. Started again with \
 the same recipe and folder, a run that was stopped or killed goes on from its last checkpoint, to the same weights as if it had \
 not been.\n\n\
-Example: omote-lab train recipes/first.toml runs/first"
+Example: omote-lab train recipes/training/first.toml runs/first"
 )]
 pub struct Args {
     /// The recipe, a TOML file
