@@ -1,7 +1,8 @@
 //! Other light and other colours, as by another camera or another setting.
 //!
-//! Every function works on the values as stored (sRGB, not light), gives the same picture on every machine,
-//! and leaves the picture as it is for arguments that are not finite. What comes out beyond 0..=255 is cut.
+//! Every function works on the values as stored (sRGB, not light), gives the same picture again on the same
+//! machine (powers, sines and cosines may differ elsewhere in their last bits, and a level with them), and
+//! leaves the picture as it is for arguments that are not finite. What comes out beyond 0..=255 is cut.
 //!
 //! ```
 //! use omote_imaging::{Image, color};

@@ -22,31 +22,26 @@ pub enum Align {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Frame {
-    /// ArcFace: square, drawn at 112 x 112; sides are multiples of 112 or of 128.
+    /// ArcFace: square, drawn at 112 x 112; sides are multiples of 112 or of 128, or 56 or 28.
     Arcface,
-    /// SphereFace and CosFace: 96 wide, 112 high.
+    /// SphereFace and CosFace: 96 wide, 112 high; or half or a quarter of it.
     Sphereface,
 }
 
 impl Frame {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Arcface, Self::Sphereface];
+
     /// Whether the template exists at this input size, in pixels.
     pub fn fits(self, width: u32, height: u32) -> bool {
-        match self {
-            Self::Arcface => {
-                width == height && width > 0 && (width.is_multiple_of(112) || width.is_multiple_of(128))
-            }
-            Self::Sphereface => (width, height) == (96, 112),
-        }
+        self.template(width, height).is_some()
     }
 
-    /// The target points at this input size, or `None` where [`Frame::fits`] is false.
+    /// The target points at this input size, or `None` where there are none.
     pub fn template(self, width: u32, height: u32) -> Option<geometry::Template> {
-        if !self.fits(width, height) {
-            return None;
-        }
         match self {
-            Self::Arcface => geometry::Template::arcface(width),
-            Self::Sphereface => Some(geometry::Template::SPHEREFACE_96X112),
+            Self::Arcface => (width == height).then(|| geometry::Template::arcface(width))?,
+            Self::Sphereface => geometry::Template::sphereface(width, height),
         }
     }
 }

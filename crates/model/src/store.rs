@@ -88,12 +88,22 @@ impl Store {
     }
 
     /// Finds a model by name, reads its files and checks their SHA-256. Model folders come before the catalogue;
-    /// in the catalogue, case and the difference of `-` and `_` do not matter and other names are known.
+    /// in the catalogue, case and the difference of `-` and `_` do not matter and other names are known. What has a `/`
+    /// in it, as no name does, is the path of a model's own folder, wherever that lies.
     ///
     /// # Errors
-    /// [`Error::UnknownModel`], [`Error::NotRunnable`], [`Error::NotInstalled`], [`Error::WrongHash`], [`Error::Io`].
+    /// [`Error::UnknownModel`], [`Error::NotRunnable`], [`Error::NotInstalled`], [`Error::WrongHash`], [`Error::Io`]; of a folder,
+    /// those of [`Manifest::load`].
     pub fn resolve(&self, name: &str) -> Result<Installed> {
+        if name.contains(['/', '\\']) {
+            let folder = PathBuf::from(name);
+            return self.installed(&Manifest::load(&folder.join(MANIFEST_FILE))?, Some(&folder));
+        }
         let (manifest, folder) = self.manifest(name)?;
+        self.installed(manifest, folder)
+    }
+
+    fn installed(&self, manifest: &Manifest, folder: Option<&PathBuf>) -> Result<Installed> {
         let read = |file: &ModelFile| match folder {
             Some(folder) => checked(&manifest.name, file, &folder.join(&file.file)),
             None => self.find_plain(manifest, file),

@@ -43,6 +43,13 @@ fn a_model_folder_is_found_at_any_depth_and_checked() {
     assert!(model.file("pnet").is_none());
     store.verify("mine").unwrap();
 
+    // Or by its path, whatever folders are looked through.
+    let elsewhere = Store::open(&[]).unwrap();
+    let path = folder.to_str().unwrap();
+    assert_eq!(elsewhere.resolve(path).unwrap().fingerprint, model.fingerprint);
+    let error = elsewhere.resolve(&path.replace("mine", "yours")).unwrap_err().to_string();
+    assert!(error.contains("yours/model.toml"), "{error}");
+
     fs::write(folder.join("net.onnx"), b"other").unwrap();
     let error = store.verify("mine").unwrap_err();
     assert!(matches!(&error, Error::WrongHash { expected, found, .. }
