@@ -38,20 +38,22 @@ mod page;
 mod palette;
 mod pictures;
 mod scale;
+mod spans;
 mod stamp;
 mod table;
 mod text;
 
 pub use chart::Chart;
 pub use charts::{
-    AskedAndMeasured, CohortRate, Histogram, calibration, cmc, cohort_shares, cohorts, det, dir, discard,
-    gallery_size, histogram, precision_recall, roc, search_calibration, search_scores,
+    AskedAndMeasured, CohortRate, Followed, Histogram, calibration, cmc, cohort_shares, cohorts, det, dir,
+    discard, gallery_size, histogram, learning, precision_recall, roc, search_calibration, search_scores,
 };
 pub use comparison::{Compared, Comparison};
 pub use curve::{BandPoint, Curve, Marker};
 pub use escape::escape;
 pub use page::{Block, Report, Section};
 pub use pictures::{Picture, PicturePair, Pictures};
+pub use spans::Spans;
 pub use stamp::{ModelStamp, Stamp};
 pub use table::{Cell, Column, Format, Table};
 

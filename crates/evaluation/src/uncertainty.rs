@@ -11,6 +11,7 @@ mod bootstrap;
 mod clustering;
 mod cohorts;
 mod dyads;
+mod means;
 mod scored_pairs;
 mod searches;
 mod statistic;

@@ -20,6 +20,8 @@
 //! Fogliato, Patil and Perona 2024, "Confidence intervals for error rates in 1:1 matching tasks"; spec
 //! recognition/00.
 
+use std::slice;
+
 use super::scored_pairs::{Numbers, Totals};
 use super::statistic::Prepared;
 use super::{Interval, Resampled, ScoredPairs, Statistic, check_level};
@@ -138,19 +140,7 @@ impl Bootstrap {
         b: &ScoredPairs,
         statistic: Statistic,
     ) -> Result<Difference, Error> {
-        check_same(a, b)?;
-        let (mut of_a, mut of_b) = (Prepared::new(a, statistic)?, Prepared::new(b, statistic)?);
-        let mut values = Vec::with_capacity(self.checked_resamples()?);
-        // The weights are one draw's for both; what they add up to depends on the faces that each model found.
-        let mut draw_b = Draw::whole(b);
-        let (value_a, value_b) = (Draw::whole(a).value(&mut of_a)?, draw_b.value(&mut of_b)?);
-        self.resample(a, |draw| {
-            draw_b.weights.copy_from_slice(&draw.weights);
-            draw_b.totals = b.totals(&draw_b.weights);
-            values.push(draw.value(&mut of_a)? - draw_b.value(&mut of_b)?);
-            Ok(())
-        })?;
-        Ok(self.compared(a.resampled(), (value_a, value_b), values))
+        self.difference_of_means(slice::from_ref(a), slice::from_ref(b), statistic)
     }
 
     /// Two values and the resampled values of their difference.
@@ -224,7 +214,7 @@ fn prepare<'a>(pairs: &'a ScoredPairs, statistics: &[Statistic]) -> Result<Vec<P
     statistics.iter().map(|&statistic| Prepared::new(pairs, statistic)).collect()
 }
 
-fn check_same(a: &ScoredPairs, b: &ScoredPairs) -> Result<(), Error> {
+pub(super) fn check_same(a: &ScoredPairs, b: &ScoredPairs) -> Result<(), Error> {
     if a.order.len() != b.order.len() {
         return Err(Error::Length {
             what: "pairs of the second model",
@@ -261,7 +251,7 @@ pub(super) struct Draw {
 
 impl Draw {
     /// Every unit once: the comparisons as they are.
-    fn whole(pairs: &ScoredPairs) -> Self {
+    pub(super) fn whole(pairs: &ScoredPairs) -> Self {
         let weights = vec![1; pairs.units()];
         Self { totals: pairs.totals(&weights), weights }
     }

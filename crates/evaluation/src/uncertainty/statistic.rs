@@ -25,6 +25,17 @@ pub enum Statistic {
     Eer,
 }
 
+impl Statistic {
+    /// The statistic of pairs as they are.
+    ///
+    /// # Errors
+    /// Those of [`Bootstrap::estimate`](super::Bootstrap::estimate) that are not about resamples.
+    pub fn of(self, pairs: &ScoredPairs) -> Result<f64, Error> {
+        let weights = vec![1; pairs.units()];
+        Prepared::new(pairs, self)?.value(&weights, &pairs.totals(&weights))
+    }
+}
+
 /// A statistic with what can be worked out before any weights are known.
 pub(super) struct Prepared<'a> {
     pairs: &'a ScoredPairs,

@@ -216,6 +216,19 @@ fn two_models_on_the_same_people_are_compared_in_pairs() {
     let back = bootstrap.difference(&worse, &a, statistic).unwrap();
     assert_eq!((back.p_value, back.difference.value), (found.p_value, -found.difference.value));
     assert!((back.difference.interval.low + found.difference.interval.high).abs() < 1e-12);
+
+    // Means of one are what it is, and of two lie between them, as their difference from one of the two does.
+    let group = [alike, worse];
+    let mean = bootstrap.mean(&group, statistic).unwrap();
+    let [of_alike, of_worse] = [&group[0], &group[1]].map(|pairs| one(bootstrap, pairs, statistic).value);
+    assert_eq!(statistic.of(&group[0]).unwrap(), of_alike);
+    assert!((mean.value - (of_alike + of_worse) / 2.0).abs() < 1e-12);
+    assert_eq!(bootstrap.mean(&group[..1], statistic).unwrap(), one(bootstrap, &group[0], statistic));
+    let halves = bootstrap.difference_of_means(&group[1..], &group, statistic).unwrap();
+    assert!((halves.difference.value - (of_worse - of_alike) / 2.0).abs() < 1e-12);
+    let whole = bootstrap.difference(&group[1], &group[0], statistic).unwrap().difference;
+    assert!((halves.difference.standard_error - whole.standard_error / 2.0).abs() < 1e-12);
+    assert!(matches!(bootstrap.mean(&[], statistic), Err(Error::Empty { .. })));
 }
 
 #[test]
