@@ -7,5 +7,5 @@ mod program;
 mod reporter;
 
 pub use outcome::Outcome;
-pub use program::{end, parse};
+pub use program::{commit, end, parse};
 pub use reporter::{Reporter, count, path_value, table};

@@ -8,6 +8,11 @@ use clap::Parser;
 
 use crate::{Outcome, Reporter};
 
+/// The commit that the program was built from, if that is known.
+pub fn commit() -> Option<&'static str> {
+    option_env!("OMOTE_COMMIT")
+}
+
 /// Parses the program's arguments.
 ///
 /// # Errors

@@ -186,7 +186,7 @@ impl Reporter {
             record.extend(details);
             record.insert("failed".into(), outcome.failed.into());
             record.insert("exit_code".into(), outcome.code().into());
-            record.insert("reason".into(), outcome.reason().into());
+            record.entry("reason").or_insert_with(|| outcome.reason().into());
         }
         self.answer(&record, text)?;
         self.flush()

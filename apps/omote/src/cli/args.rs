@@ -44,8 +44,8 @@ pub struct ModelArgs {
     /// Detector, by its name in `omote models list` [default: the best one installed]
     #[arg(long, env = "OMOTE_DETECTOR", value_name = "NAME")]
     pub detector: Option<String>,
-    /// Embedder, by its name in `omote models list` [default: the best one installed]
-    #[arg(long, env = "OMOTE_EMBEDDER", value_name = "NAME")]
+    /// Embedder, by its name in `omote models list`, or the path of its folder [default: the best one installed]
+    #[arg(long, visible_alias = "model", env = "OMOTE_EMBEDDER", value_name = "NAME")]
     pub embedder: Option<String>,
     /// Most memory for decoded pixels at any time, in MiB
     #[arg(long, default_value_t = 256, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]

@@ -17,7 +17,7 @@ pub fn stamp(protocol: String, data: String) -> Stamp {
         protocol,
         data,
         version: concat!("omote ", env!("CARGO_PKG_VERSION")).to_owned(),
-        commit: option_env!("OMOTE_COMMIT").unwrap_or_default().to_owned(),
+        commit: console::commit().unwrap_or_default().to_owned(),
         command: command(),
         date: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
         ..Stamp::default()
