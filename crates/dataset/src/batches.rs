@@ -24,7 +24,8 @@ const MOST_PLACES: u64 = 1 << 53;
 /// How batches are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Feeding {
-    /// Width of the pictures in pixels, 8 to 4096. Pictures of another size are resized.
+    /// Width of the pictures in pixels, 8 to 4096. Pictures of another size are resized; those of another shape
+    /// are errors.
     pub width: u32,
     /// Height of the pictures in pixels, 8 to 4096.
     pub height: u32,
@@ -106,7 +107,8 @@ pub struct Batch {
     /// The same pictures, turned and cut out in the same way, but otherwise as they were: what a teacher
     /// sees. Empty unless asked for.
     pub clean: Vec<Image>,
-    /// What is true of each, as it was before the picture was turned and cut out. Empty unless asked for.
+    /// What is true of each, as the source says it: places are those in its picture, before that was resized,
+    /// turned and cut out. Empty unless asked for.
     pub rows: Vec<Vec<Vec<Value>>>,
 }
 
@@ -166,8 +168,8 @@ impl Feed {
         let refused = |reason: String| Error::Feed { reason };
         feeding.check().map_err(refused)?;
         augmentation.check().map_err(refused)?;
-        if let Some(sample) = roster.samples().iter().find(|&&sample| sample >= source.len()) {
-            let there_are = source.len();
+        let there_are = source.len();
+        if let Some(sample) = roster.samples().iter().find(|&&sample| sample >= there_are) {
             return Err(refused(format!("there is no sample {sample}: the source has {there_are}")));
         }
         if let Some(batch) = sampler.batch().filter(|batch| *batch != feeding.batch) {
@@ -242,6 +244,16 @@ impl Kitchen {
         }
         let size = (self.feeding.width, self.feeding.height);
         if (image.width(), image.height()) != size {
+            if is_squeezed((image.width(), image.height()), size) {
+                return Err(format!(
+                    "its picture has {} x {} pixels, which would be squeezed into {} x {}: cut the faces out first \
+                     (`omote-lab crop`), or take a network for such pictures",
+                    image.width(),
+                    image.height(),
+                    size.0,
+                    size.1
+                ));
+            }
             image = resize(&image, size.0, size.1);
         }
         if !self.feeding.keep_rows {
@@ -249,6 +261,13 @@ impl Kitchen {
         }
         Ok(Sample { image, rows })
     }
+}
+
+/// Whether a picture of one size has another shape than one of the other size, by more than a pixel of that.
+fn is_squeezed(from: (u32, u32), to: (u32, u32)) -> bool {
+    let [width, height, to_width, to_height] = [from.0, from.1, to.0, to.1].map(f64::from);
+    let scale = (to_width / width).max(to_height / height);
+    (width * scale - to_width).max(height * scale - to_height) > 1.0
 }
 
 /// Batches in order, without end, made ahead on several threads. What they hold does not depend on threads.
@@ -304,5 +323,24 @@ impl Batches {
             }
         }
         Some(Ok(batch))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_of_another_shape_are_squeezed() {
+        for (from, to, squeezed) in [
+            ((224, 224), (112, 112), false),
+            ((250, 251), (112, 112), false),
+            ((192, 224), (96, 112), false),
+            ((178, 218), (112, 112), true),
+            ((96, 112), (112, 112), true),
+            ((112, 112), (96, 112), true),
+        ] {
+            assert_eq!(is_squeezed(from, to), squeezed, "{from:?} {to:?}");
+        }
     }
 }

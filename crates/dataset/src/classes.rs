@@ -12,9 +12,17 @@ pub struct Classes {
     pub of: Vec<u32>,
     /// What each class is called: a person, as a rule.
     pub names: Vec<String>,
+    /// What each is called by itself, where names say more, such as the number of a source: empty where they do not.
+    pub bare: Vec<String>,
 }
 
 impl Classes {
+    /// What a class is called by itself.
+    pub fn called(&self, class: u32) -> &str {
+        let names = if self.bare.is_empty() { &self.names } else { &self.bare };
+        names.get(class as usize).map_or("", String::as_str)
+    }
+
     /// Classes of so many samples each, one after the other, which are called by their numbers.
     pub(crate) fn numbered(counts: impl IntoIterator<Item = u64>) -> Self {
         let mut classes = Self::default();
@@ -85,7 +93,7 @@ mod tests {
     fn names_get_numbers_as_they_come() {
         let mut naming = Naming::default();
         let of = ["b", "a", "b", "c", "a"].map(|name| naming.number(name).unwrap()).to_vec();
-        let classes = Classes { of, names: naming.names().to_vec() };
+        let classes = Classes { of, names: naming.names().to_vec(), ..Classes::default() };
         assert_eq!(classes.names, ["b", "a", "c"]);
         assert_eq!(classes.counts(), [2, 2, 1]);
         assert_eq!(classes.members(), [vec![0, 2], vec![1, 4], vec![3]]);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::recipe;
+use crate::based::read_based;
 use crate::{
     Celeba, Error, Folders, Joined, Listed, People, Recipe, RecordIo, Source, Split, Together, UtkFace,
     Written,
@@ -114,16 +114,15 @@ impl Data {
         }
     }
 
-    /// Reads the section `[data]` of a recipe, whatever else the file holds.
+    /// Reads the section `[data]` of a recipe, whatever else the file holds, and of those that it is based on
+    /// ([`read_based`]).
     ///
     /// # Errors
     /// [`Error::File`] if it cannot be read, [`Error::Folder`] if there is no such section, or a field or value that there is
     /// not.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let refused = |reason: String| Error::Folder { path: path.to_owned(), reason };
-        let mut table: toml::Table = recipe::read(path)?
-            .parse()
-            .map_err(|error: toml::de::Error| refused(format!("is no recipe: {}", error.message())))?;
+        let mut table = read_based(path)?;
         let section = table.remove("data").ok_or_else(|| refused("has no section [data]".to_owned()))?;
         let data: Self = section
             .try_into()
@@ -171,6 +170,19 @@ impl Data {
         let whole = self.whole(base)?;
         whole.check().map_err(refused)?;
         self.people().split(whole).map_err(|reason| refused(format!("people: {reason}")))
+    }
+
+    /// Opens all who are taken, those who are held out among them; `base` is the folder of the recipe.
+    ///
+    /// # Errors
+    /// As [`split`](Self::split).
+    pub fn open_all(&self, base: &Path) -> Result<Arc<dyn Source>, Error> {
+        let refused = |reason: String| Error::Source { reason };
+        self.check().map_err(refused)?;
+        let whole = self.whole(base)?;
+        whole.check().map_err(refused)?;
+        let people = People { hold_out: 0.0, ..self.people() };
+        Ok(people.split(whole).map_err(|reason| refused(format!("people: {reason}")))?.training)
     }
 
     /// The source with everybody.
@@ -274,6 +286,7 @@ mod tests {
         let text = "kind = \"folders\"\npath = \"photos\"\n[people]\nhold_out = 0.25\nmost = 1\nseed = 4";
         let Split { training, held_out } = data(text).unwrap().split(shelf.path()).unwrap();
         assert_eq!((training.len(), held_out.unwrap().len()), (3, 1));
+        assert_eq!(data(text).unwrap().open_all(shelf.path()).unwrap().len(), 4);
         assert_eq!(data(text).unwrap().open(shelf.path()).unwrap().recipe(), training.recipe());
     }
 
@@ -290,7 +303,7 @@ mod tests {
         assert_eq!(data.unwrap().open(shelf.path()).unwrap().len(), 8);
         for (text, said) in [
             ("seed = 1\n", "train.toml has no section [data]"),
-            ("[data\n", "train.toml is no recipe"),
+            ("[data\n", "train.toml is no TOML"),
             ("[data]\nkind = \"folders\"\n", "train.toml [data]: missing field `path`"),
             (
                 "[data]\nkind = \"folders\"\npath = \"photos\"\npeople = { most = 0 }",

@@ -227,17 +227,14 @@ impl Source for Detection {
         ];
         let inside = "of the box within the picture as in WIDER FACE's lists, pixels from its corner; of a thing, what is seen";
         columns.extend(
-            [("left", "left edge"), ("top", "top edge"), ("width", "width"), ("height", "height")]
-                .map(|(name, about)| Column::new(name, Kind::Float, format!("{about} {inside}"))),
+            [("left", "left edge"), ("top", "top edge"), ("width", "width"), ("height", "height")].map(
+                |(name, about)| Column::new(name, Kind::Float, format!("{about} {inside}")).in_picture(),
+            ),
         );
         columns.extend(tag_columns());
         columns.extend(truth::columns(&PERSON));
         columns.extend(truth::columns(&MOMENT));
-        columns.extend(["x1", "y1", "x2", "y2"].map(|edge| {
-            let about =
-                "the head from the crown to the chin without hair, pixels from the middle of the first";
-            Column::new(format!("head_{edge}"), Kind::Float, about)
-        }));
+        columns.extend(truth::head_columns());
         columns.extend(truth::place_columns());
         columns
     }

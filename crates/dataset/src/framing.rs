@@ -37,7 +37,7 @@ impl Framing {
             return Err(format!("size must be from {} to {} pixels", SIZES[0], SIZES[1]));
         }
         if self.aligned && Template::arcface(self.size).is_none() {
-            return Err("the size of aligned faces must be a multiple of 112 or 128 pixels".to_owned());
+            return Err("the size of aligned faces must be 56, or a multiple of 112 or 128 pixels".to_owned());
         }
         if !(0.0..=0.2).contains(&self.jitter) {
             return Err("jitter must be from 0 to 0.2 of the distance between the eyes".to_owned());

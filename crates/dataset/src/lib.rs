@@ -1,4 +1,3 @@
-//! Data sets on disk: pictures and one table with all that is true of them; and their way to a trainer.
 //! What is learned from: sources of samples, and data sets on disk.
 //!
 //! A [`Source`] has numbered samples, each a picture with what is known of it, and [says](Source::classes) who is in each.
@@ -31,6 +30,7 @@
 //! dataset.toml               what it is, how it was made, and whether it is whole
 //! truth.parquet              a row for each face, with the name and SHA-256 of its picture
 //! images/000000/000000.png   pictures, a hundred to a folder
+//! left-out.tsv               samples of the source that are not in it, and why, if there are any
 //! ```
 //!
 //! It is written by [`write()`] from a [`Source`], in parallel and in bounded memory. What is done stays done: killed and
@@ -41,11 +41,12 @@
 //! [`Roster`] (perhaps with [`LabelNoise`]), in the order of a [`Sampler`], shown otherwise each time by an
 //! [`Augmentation`]. All is calculated from a seed and from where the run is, so a run that stopped goes on exactly.
 
-mod ahead;
 pub mod overlap;
 
+mod ahead;
 mod attributes;
 mod augmentation;
+mod based;
 mod batches;
 mod cache;
 mod classes;
@@ -55,6 +56,7 @@ mod error;
 mod files;
 mod framing;
 mod label_noise;
+mod left_out;
 mod manifest;
 mod order;
 mod poses;
@@ -82,6 +84,7 @@ pub use augmentation::{
     Affine, Augmentation, Blur, Change, Color, Corners, Crop, Cutout, Filling, Flip, Gray, Jpeg, LowLight,
     MotionBlur, Occluder, Place, Preset, Resample, SensorNoise, Thing,
 };
+pub use based::{merge, parse_based, read_based};
 pub use batches::{Batch, Batches, Feed, Feeding};
 pub use classes::Classes;
 pub use data::Data;
@@ -90,6 +93,7 @@ pub use error::Error;
 pub use files::{FileFormat, Files};
 pub use framing::Framing;
 pub use label_noise::{LabelNoise, Noise, Noisy};
+pub use left_out::{LeftOut, left_out};
 pub use manifest::Manifest;
 pub use poses::Poses;
 pub use quality::Quality;
@@ -98,13 +102,13 @@ pub use recipe::Recipe;
 pub use recognition::Recognition;
 pub use roster::Roster;
 pub use sampling::{Balanced, LongTail, PByK, Power, Sampler, Sampling, Shuffle};
-pub use source::{List, Sample, Source};
+pub use source::{Kept, List, Sample, Source};
 pub use sources::{
     Celeba, Folders, Joined, Listed, People, RecordIo, Split, Subset, Together, UtkFace, Written,
 };
 pub use spoof::Spoof;
 pub use stream::{Stream, Streamed, Streaming};
-pub use table::{Column, Kind, Table, Value};
+pub use table::{Column, Frame, Kind, Table, Value};
 pub use truth::{five_columns, five_values};
 pub use verify::verify;
 pub use write::{Options, write};

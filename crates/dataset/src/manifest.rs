@@ -6,7 +6,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::file;
-use crate::{Column, Error};
+use crate::source::PERSON;
+use crate::table::Frame;
+use crate::{Column, Error, Source};
 
 /// Version of the layout.
 const FORMAT: u32 = 1;
@@ -35,6 +37,9 @@ pub struct Manifest {
     pub sha256: Option<String>,
     /// What it was made by.
     pub recipe: String,
+    /// The column that says the class of a picture, where that is not `person`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
     /// What each column of the table means.
     #[serde(default)]
     pub columns: Vec<Meaning>,
@@ -48,13 +53,30 @@ pub struct Meaning {
     pub name: String,
     /// What it says, with units and frame.
     pub about: String,
+    /// What it is measured in.
+    #[serde(default, skip_serializing_if = "Frame::is_none")]
+    pub frame: Frame,
 }
 
 impl Manifest {
-    pub(crate) fn new(pictures: u64, recipe: String, columns: &[Column]) -> Self {
-        let meaning = |column: &Column| Meaning { name: column.name.clone(), about: column.about.clone() };
+    pub(crate) fn new(source: &dyn Source, columns: &[Column]) -> Self {
+        let meaning = |column: &Column| Meaning {
+            name: column.name.clone(),
+            about: column.about.clone(),
+            frame: column.frame,
+        };
         let columns = columns.iter().map(meaning).collect();
-        Self { format: FORMAT, pictures, left_out: None, rows: None, sha256: None, recipe, columns }
+        let class = source.class_column();
+        Self {
+            format: FORMAT,
+            pictures: source.len(),
+            left_out: None,
+            rows: None,
+            sha256: None,
+            recipe: source.recipe(),
+            class: (class != PERSON).then_some(class),
+            columns,
+        }
     }
 
     /// Whether everything is there.
@@ -94,7 +116,9 @@ impl Manifest {
     /// The manifest of a folder that holds a whole data set, and the SHA-256 of its table.
     pub(crate) fn whole(folder: &Path) -> Result<(Self, String), Error> {
         let refused = |reason: &str| Error::Folder { path: folder.to_owned(), reason: reason.to_owned() };
-        let manifest = Self::load(folder)?.ok_or_else(|| refused("holds no data set"))?;
+        let manifest = Self::load(folder)?.ok_or_else(|| {
+            refused("holds no data set of omote: folders of photos are of another kind, such as `folders`")
+        })?;
         match manifest.sha256.clone() {
             Some(sha256) => Ok((manifest, sha256)),
             None => Err(refused("is not whole: make it again into the same folder, which goes on with it")),

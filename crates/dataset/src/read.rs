@@ -212,7 +212,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let refused = || Truth::open(folder.path(), 9).unwrap_err().to_string();
         assert!(refused().contains("holds no data set"));
-        Manifest::new(3, String::new(), &[]).save(folder.path()).unwrap();
+        let greys = crate::sources::testing::Greys { first: 'a', counts: vec![3] };
+        Manifest::new(&greys, &[]).save(folder.path()).unwrap();
         assert!(refused().contains("is not whole"));
         let set = folder.path().join("set");
         write(&Faces, &set, Options { threads: 1 }, &|_| ()).unwrap();

@@ -1,6 +1,7 @@
 //! Recipes of synthetic data sets: a TOML file for each.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use crate::{Attributes, Detection, Error, Poses, Quality, Recognition, Source, S
 
 /// A recipe is a few lines; nothing of this size is one.
 const LARGEST: u64 = 1 << 20;
-/// Most pictures of a set; see [`write`](crate::write()).
+/// Most pictures of a recipe.
 pub(crate) const MOST: u64 = 3_276_800;
 
 /// What to make, as `kind` says.
@@ -76,11 +77,15 @@ impl Recipe {
 
 /// The text of a recipe.
 pub(crate) fn read(path: &Path) -> Result<String, Error> {
-    if fs::metadata(path).map_err(file(path))?.len() > LARGEST {
+    let mut text = String::new();
+    // Not all files know their length.
+    let opened = File::open(path).map_err(file(path))?;
+    opened.take(LARGEST + 1).read_to_string(&mut text).map_err(file(path))?;
+    if text.len() as u64 > LARGEST {
         let reason = format!("is larger than {LARGEST} bytes and so is no recipe");
         return Err(Error::Folder { path: path.to_owned(), reason });
     }
-    fs::read_to_string(path).map_err(file(path))
+    Ok(text)
 }
 
 /// The person of a number in a recipe with a seed; of different numbers they are strangers.

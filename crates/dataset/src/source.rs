@@ -24,9 +24,24 @@ pub struct List {
     pub text: fn(&Table) -> String,
 }
 
+/// What becomes of a sample in a data set that is written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kept {
+    /// It is kept.
+    Sample(Sample),
+    /// It is left out, since there is nothing in it that is worth keeping: what it is called.
+    Nothing(String),
+    /// It is left out, since it is broken and always will be: what it is called, and why.
+    Broken(String),
+}
+
+/// The column that says the class of a sample where nothing else is said.
+pub(crate) const PERSON: &str = "person";
+
 /// Something that makes samples, each by itself and always the same.
 pub trait Source: Send + Sync {
-    /// What is made, as text: two sources with the same text make the same bytes. It is kept in the manifest, and a folder
+    /// What is made, as text: two sources with the same text make the same
+    /// bytes, as long as nobody puts other photos into the place of those of the same names. It is kept in the manifest, and a folder
     /// that was begun with another is refused.
     fn recipe(&self) -> String;
 
@@ -56,6 +71,11 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// The column that says the class of each sample, where classes are known: who it is, as a rule.
+    fn class_column(&self) -> String {
+        PERSON.to_owned()
+    }
+
     /// What whoever uses it should know, in words: what was found and left out, and why.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
@@ -75,13 +95,14 @@ pub trait Source: Send + Sync {
     /// Why it cannot be made, in words.
     fn sample(&self, index: u64) -> Result<Sample, String>;
 
-    /// Makes the sample of this number for a data set that is written; `None` if there is nothing in it that is worth
-    /// keeping. As a rule all are kept.
+    /// Makes the sample of this number for a data set that is written, or says why it is left out. As a rule all are kept,
+    /// and photos that are broken are left out.
     ///
     /// # Errors
-    /// As [`sample`](Self::sample).
-    fn kept(&self, index: u64) -> Result<Option<Sample>, String> {
-        self.sample(index).map(Some)
+    /// Why it cannot be made now, though it may be another time, in words: nothing is left out for good because a disk was
+    /// away.
+    fn kept(&self, index: u64) -> Result<Kept, String> {
+        self.sample(index).map(Kept::Sample)
     }
 }
 
@@ -110,6 +131,10 @@ impl<S: Source + ?Sized> Source for Arc<S> {
         (**self).classes()
     }
 
+    fn class_column(&self) -> String {
+        (**self).class_column()
+    }
+
     fn remarks(&self) -> Vec<String> {
         (**self).remarks()
     }
@@ -122,7 +147,7 @@ impl<S: Source + ?Sized> Source for Arc<S> {
         (**self).sample(index)
     }
 
-    fn kept(&self, index: u64) -> Result<Option<Sample>, String> {
+    fn kept(&self, index: u64) -> Result<Kept, String> {
         (**self).kept(index)
     }
 }

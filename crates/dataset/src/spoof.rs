@@ -207,7 +207,11 @@ impl Source for Spoof {
     /// Not who it is but what: a kind of attack, or none.
     fn classes(&self) -> Option<Classes> {
         let of = (0..self.len()).map(|index| self.kind(index) as u32).collect();
-        Some(Classes { of, names: KINDS.map(str::to_owned).to_vec() })
+        Some(Classes { of, names: KINDS.map(str::to_owned).to_vec(), ..Classes::default() })
+    }
+
+    fn class_column(&self) -> String {
+        "attack".to_owned()
     }
 
     fn len(&self) -> u64 {

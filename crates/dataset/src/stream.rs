@@ -36,7 +36,8 @@ pub struct Streamed {
 }
 
 /// Makes the samples of a source in several threads and hands them out in order. What comes, and in which order, depends
-/// on the source and on [`Streaming::shuffle`] alone, not on threads. A stream that is dropped stops.
+/// on the source and on [`Streaming::shuffle`] alone, not on threads. A stream that is dropped stops. It gives samples as they
+/// are, of any size and with their rows; batches of one size, sampled and augmented, are made by a [`Feed`](crate::Feed).
 ///
 /// ```
 /// use std::path::Path;

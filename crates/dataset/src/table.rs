@@ -13,6 +13,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::record::Field;
 use parquet::schema::types::{Type, TypePtr};
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::error::file;
@@ -35,6 +36,23 @@ pub enum Kind {
     Flag,
 }
 
+/// What the values of a column are measured in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Frame {
+    /// Nothing that changes with the picture.
+    #[default]
+    None,
+    /// Pixels of the picture: they do not hold for one that was cut out of it or resized.
+    Picture,
+}
+
+impl Frame {
+    pub(crate) fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -44,12 +62,19 @@ pub struct Column {
     pub kind: Kind,
     /// What it means, with units and frame.
     pub about: String,
+    /// What it is measured in.
+    pub frame: Frame,
 }
 
 impl Column {
     /// A column.
     pub fn new(name: impl Into<String>, kind: Kind, about: impl Into<String>) -> Self {
-        Self { name: name.into(), kind, about: about.into() }
+        Self { name: name.into(), kind, about: about.into(), frame: Frame::None }
+    }
+
+    /// The same column, measured in pixels of the picture.
+    pub fn in_picture(self) -> Self {
+        Self { frame: Frame::Picture, ..self }
     }
 }
 

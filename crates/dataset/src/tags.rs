@@ -89,7 +89,8 @@ pub(crate) fn tag_columns() -> Vec<Column> {
             "focus_blur",
             Kind::Float,
             "radius of the disc that a point becomes out of focus, pixels",
-        ),
+        )
+        .in_picture(),
         Column::new("brightness", Kind::Float, "mean of the picture within the box, levels of 255"),
         tag("blur", "WIDER FACE: 0 clear, 1 blurred, 2 heavily"),
         tag("expression", "WIDER FACE: 0 typical, 1 exaggerated"),

@@ -154,7 +154,7 @@ const FIVE: [(&str, &str); 5] = [
 
 /// A column of pixels.
 fn pixels(name: String, about: &str) -> Column {
-    Column::new(name, Kind::Float, format!("{about}, pixels from the middle of the first"))
+    Column::new(name, Kind::Float, format!("{about}, pixels from the middle of the first")).in_picture()
 }
 
 /// Both coordinates of a point.
@@ -188,14 +188,18 @@ pub(crate) fn place_values(sight: &Sight) -> impl Iterator<Item = Value> + '_ {
     [face.x1, face.y1, face.x2, face.y2].into_iter().chain(points).map(Value::Float)
 }
 
+/// Where the head is in the picture.
+pub(crate) fn head_columns() -> [Column; 4] {
+    ["x1", "y1", "x2", "y2"]
+        .map(|edge| pixels(format!("head_{edge}"), "the head from the crown to the chin without hair"))
+}
+
 /// What is seen of the face.
 pub(crate) fn sight_columns() -> Vec<Column> {
     let about =
         "share of the face turned to the camera that is not hidden and lies within the picture, 0 to 1";
     let mut columns = vec![Column::new("seen", Kind::Float, about)];
-    let about = "the head from the crown to the chin without hair, pixels from the middle of the first";
-    columns
-        .extend(["x1", "y1", "x2", "y2"].map(|edge| Column::new(format!("head_{edge}"), Kind::Float, about)));
+    columns.extend(head_columns());
     let about =
         "whether this point is seen: in the picture, and nothing before it, not the head itself either";
     columns.extend(FIVE.map(|(name, _)| Column::new(format!("{name}_seen"), Kind::Flag, about)));
@@ -248,11 +252,9 @@ pub(crate) fn degradation_columns() -> Vec<Column> {
     ];
     let pass = |number: usize| {
         PARTS.map(|(name, about)| {
-            Column::new(
-                format!("degrade{number}_{name}"),
-                Kind::Float,
-                format!("{about}; pass {number}, nothing if there was none"),
-            )
+            let about = format!("{about}; pass {number}, nothing if there was none");
+            let column = Column::new(format!("degrade{number}_{name}"), Kind::Float, about);
+            if ["blur", "motion"].contains(&name) { column.in_picture() } else { column }
         })
     };
     (1..=PASSES).flat_map(pass).collect()

@@ -10,13 +10,14 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use crate::error::file;
+use crate::left_out::{LEFT_OUT, LeftOut};
 use crate::manifest::UNFINISHED;
-use crate::{Column, Error, Kind, List, Manifest, Sample, Source, Table, Value};
+use crate::{Column, Error, Kept, Kind, List, Manifest, Sample, Source, Table, Value};
 
 /// Pictures in a part. It decides over the folders, so it is the same for all sets.
 const PART: u64 = 100;
 /// Most parts: as many folders lie side by side.
-const MOST_PARTS: u64 = 1 << 15;
+const MOST_PARTS: u64 = 1 << 18;
 /// Folder of the pictures.
 pub(crate) const IMAGES: &str = "images";
 /// Folder of the tables of parts, until all are there.
@@ -46,7 +47,7 @@ pub fn write(
 ) -> Result<Manifest, Error> {
     source.check().map_err(|reason| Error::Source { reason })?;
     let columns = columns(source, folder)?;
-    let manifest = Manifest::new(source.len(), source.recipe(), &columns);
+    let manifest = Manifest::new(source, &columns);
     if let Some(whole) = begin(&manifest, folder)? {
         progress(whole.pictures);
         return Ok(whole);
@@ -130,6 +131,10 @@ impl Writing<'_> {
         self.folder.join(PARTS).join(format!("{part:06}.parquet"))
     }
 
+    fn left_out(&self, part: u64) -> PathBuf {
+        self.folder.join(PARTS).join(format!("{part:06}.tsv"))
+    }
+
     /// The table is renamed into its place last, so where it is all is.
     fn is_done(&self, part: u64) -> bool {
         self.table(part).is_file()
@@ -176,11 +181,12 @@ impl Writing<'_> {
             }
         }
         let made = self.fill(part, &unfinished, failed, progress);
-        let Some(table) = made.inspect_err(|_| drop(fs::remove_dir_all(&unfinished)))? else {
+        let Some((table, left_out)) = made.inspect_err(|_| drop(fs::remove_dir_all(&unfinished)))? else {
             // Another thread failed: nothing half-made stays.
             return fs::remove_dir_all(&unfinished).map_err(file(&unfinished));
         };
         fs::rename(&unfinished, &images).map_err(file(&images))?;
+        LeftOut::save(&left_out, &self.left_out(part))?;
         let path = self.table(part);
         let unfinished = path.with_extension("part");
         let saved = table.save(&unfinished);
@@ -195,18 +201,28 @@ impl Writing<'_> {
         images: &Path,
         failed: &AtomicBool,
         progress: &(dyn Fn(u64) + Sync),
-    ) -> Result<Option<Table>, Error> {
+    ) -> Result<Option<(Table, Vec<LeftOut>)>, Error> {
         fs::create_dir_all(images).map_err(file(images))?;
         let mut table = Table { columns: self.columns.clone(), rows: Vec::new() };
+        let mut left_out = Vec::new();
         let files = self.source.files();
         for index in part * PART..part * PART + self.pictures(part) {
             if failed.load(Ordering::Relaxed) {
                 return Ok(None);
             }
             let wrong = |reason| Error::Sample { index, reason };
-            let Some(Sample { image, rows }) = self.source.kept(index).map_err(wrong)? else {
-                progress(1);
-                continue;
+            let Sample { image, rows } = match self.source.kept(index).map_err(wrong)? {
+                Kept::Sample(sample) => sample,
+                Kept::Nothing(what) => {
+                    left_out.push(LeftOut { number: index, is_broken: false, what });
+                    progress(1);
+                    continue;
+                }
+                Kept::Broken(what) => {
+                    left_out.push(LeftOut { number: index, is_broken: true, what });
+                    progress(1);
+                    continue;
+                }
             };
             if rows.is_empty() {
                 return Err(wrong("it has no row".to_owned()));
@@ -222,7 +238,7 @@ impl Writing<'_> {
             table.check().map_err(wrong)?;
             progress(1);
         }
-        Ok(Some(table))
+        Ok(Some((table, left_out)))
     }
 
     /// Makes one table of those of the parts, and says in the manifest that all is there.
@@ -244,6 +260,12 @@ impl Writing<'_> {
         manifest.left_out = manifest.pictures.checked_sub(kept).filter(|left_out| *left_out > 0);
         let truth = self.folder.join(TRUTH);
         fs::rename(&unfinished, &truth).map_err(file(&truth))?;
+        let left_out: Vec<PathBuf> =
+            (0..parts).map(|part| self.left_out(part)).filter(|path| path.is_file()).collect();
+        if !left_out.is_empty() {
+            let read = |path: &PathBuf| fs::read(path).map_err(file(path));
+            self.gather(LEFT_OUT, left_out.iter().map(read))?;
+        }
         if let Some(list) = self.source.list() {
             self.list(&tables, list)?;
         }
@@ -253,14 +275,20 @@ impl Writing<'_> {
         Ok(manifest)
     }
 
-    /// Writes a list of what the tables of the parts say, part by part: all together need not fit into memory.
+    /// Writes a list of what the tables of the parts say.
     fn list(&self, tables: &[PathBuf], list: List) -> Result<(), Error> {
-        let path = self.folder.join(list.name);
+        let text = |table: &PathBuf| Ok((list.text)(&Table::load(table)?).into_bytes());
+        self.gather(list.name, tables.iter().map(text))
+    }
+
+    /// Writes a file of what comes of the parts, part by part: all together need not fit into memory.
+    fn gather(&self, name: &str, parts: impl Iterator<Item = Result<Vec<u8>, Error>>) -> Result<(), Error> {
+        let path = self.folder.join(name);
         let unfinished = path.with_extension("part");
         let write = || {
             let mut out = File::create(&unfinished).map_err(file(&unfinished))?;
-            for table in tables {
-                out.write_all((list.text)(&Table::load(table)?).as_bytes()).map_err(file(&unfinished))?;
+            for part in parts {
+                out.write_all(&part?).map_err(file(&unfinished))?;
             }
             out.sync_all().map_err(file(&unfinished))
         };

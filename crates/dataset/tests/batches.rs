@@ -137,15 +137,22 @@ fn a_batch_says_what_it_holds() {
 #[test]
 fn a_roster_says_who_is_shown() {
     let entries = [(29, 1), (3, 0), (3, 1), (7, 0)];
-    let feeding = Feeding { batch: 4, width: 24, height: 8, ..small() };
+    let feeding = Feeding { batch: 4, width: 24, height: 24, ..small() };
     let feed =
         Feed::new(Arc::new(numbers()), Roster::of(entries), &Sampler::default(), &mirror(), feeding).unwrap();
     let batch = feed.batches(5).unwrap().next().unwrap().unwrap();
     for (at, &entry) in batch.indices.iter().enumerate() {
         let (number, label) = entries[entry as usize];
-        assert_eq!((batch.images[at].pixel(12, 4)[0], batch.labels[at]), (number as u8, label));
-        assert_eq!((batch.images[at].width(), batch.images[at].height()), (24, 8), "they are resized");
+        assert_eq!((batch.images[at].pixel(12, 12)[0], batch.labels[at]), (number as u8, label));
+        assert_eq!((batch.images[at].width(), batch.images[at].height()), (24, 24), "they are resized");
     }
+}
+
+#[test]
+fn pictures_are_not_squeezed() {
+    let (feed, _) = feed(numbers(), SAMPLERS[0], Feeding { height: 8, ..small() }).unwrap();
+    let error = feed.batches(0).unwrap().next().unwrap().unwrap_err().to_string();
+    assert!(error.contains("12 x 12 pixels, which would be squeezed into 12 x 8"), "{error}");
 }
 
 #[test]

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use imaging::{Image, encode_png};
 use omote_dataset::{
-    Column, Error, Kind, Manifest, Options, Recipe, Sample, Source, Table, Value, verify, write,
+    Column, Error, Kept, Kind, LeftOut, Manifest, Options, Recipe, Sample, Source, Table, Value, left_out,
+    verify, write,
 };
 use sha2::{Digest, Sha256};
 
@@ -294,9 +295,12 @@ impl Source for Picked {
         self.0.sample(index)
     }
 
-    fn kept(&self, index: u64) -> Result<Option<Sample>, String> {
-        let is_kept = !(100..200).contains(&index) && !index.is_multiple_of(7);
-        is_kept.then(|| self.sample(index)).transpose()
+    fn kept(&self, index: u64) -> Result<Kept, String> {
+        match index {
+            100..200 => Ok(Kept::Broken(format!("number {index}: is broken"))),
+            _ if index.is_multiple_of(7) => Ok(Kept::Nothing(format!("number {index}"))),
+            _ => self.sample(index).map(Kept::Sample),
+        }
     }
 }
 
@@ -324,11 +328,19 @@ fn what_is_not_worth_keeping_is_left_out() {
     assert!(
         !numbers.contains(&14) && !numbers.contains(&150) && numbers.contains(&99) && numbers.contains(&201)
     );
+    let why = |folder: &Path| {
+        let mut list = Vec::new();
+        left_out(folder, &mut |one| list.push(one)).unwrap();
+        list
+    };
+    let all = why(&whole);
+    let first = LeftOut { number: 0, is_broken: false, what: "number 0".to_owned() };
+    assert_eq!((all.len(), &all[0], all.iter().filter(|one| one.is_broken).count()), (122, &first, 100));
     // Interrupted, it ends the same.
     let unlucky = Picked(Numbers { cannot: Some(230), ..Numbers::new(250) });
     assert!(write(&unlucky, &broken, Options { threads: 1 }, &|_| ()).is_err());
     let again = write(&Picked(Numbers::new(250)), &broken, Options { threads: 1 }, &|_| ()).unwrap();
-    assert_eq!(again, manifest);
+    assert_eq!((again, why(&broken)), (manifest, all));
     fs::remove_file(whole.join("images/000002/000201.png")).unwrap();
     assert!(verify(&whole, &|_| ()).is_err());
     // Nothing at all is a set too.

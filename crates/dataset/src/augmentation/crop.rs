@@ -60,8 +60,8 @@ impl Section for Crop {
 impl Operation for Crop {
     fn change(&self, image: &Image, seed: Seed) -> Image {
         let (width, height) = (image.width(), image.height());
-        let [left, top, part_width, part_height] =
-            part(self.area, self.ratio, (width, height), &mut seed.stream());
+        let found = part(self.area, self.ratio, (width, height), &mut seed.stream());
+        let [left, top, part_width, part_height] = found.unwrap_or_else(|| middle((width, height)));
         match self.place {
             Place::Pasted => image.crop(left.into(), top.into(), part_width, part_height, [0; 3]).crop(
                 -i64::from(left),
@@ -80,22 +80,27 @@ impl Operation for Crop {
 }
 
 /// Left, top, width and height of a part of a picture, all in pixels, that covers such a share of its area
-/// and is so wide by its height. If none that is drawn fits, it is the largest square in the middle.
+/// and is so wide by its height; `None` if none that is drawn fits.
 pub(super) fn part(
     area: [f32; 2],
     ratio: [f32; 2],
     (width, height): (u32, u32),
     stream: &mut Stream,
-) -> [u32; 4] {
+) -> Option<[u32; 4]> {
     for _ in 0..TRIES {
         let covered = stream.between(area[0], area[1]) * width as f32 * height as f32;
         let ratio = stream.log_between(ratio[0], ratio[1]);
         let [w, h] = [covered * ratio, covered / ratio].map(|square| square.sqrt().round() as u32);
         if (1..=width).contains(&w) && (1..=height).contains(&h) {
             let mut place = |room: u32| stream.below(room as usize + 1) as u32;
-            return [place(width - w), place(height - h), w, h];
+            return Some([place(width - w), place(height - h), w, h]);
         }
     }
+    None
+}
+
+/// The largest square in the middle, as in torchvision: what is taken where no part fits.
+fn middle((width, height): (u32, u32)) -> [u32; 4] {
     let side = width.min(height);
     [(width - side) / 2, (height - side) / 2, side, side]
 }
@@ -109,13 +114,14 @@ mod tests {
     fn parts_are_as_large_and_wide_as_asked() {
         for seed in 0..500 {
             let mut stream = Seed::new(seed).stream();
-            let [left, top, w, h] = part([0.2, 0.6], [0.5, 2.0], (100, 80), &mut stream);
+            let [left, top, w, h] = part([0.2, 0.6], [0.5, 2.0], (100, 80), &mut stream).unwrap();
             assert!(left + w <= 100 && top + h <= 80);
             let (share, ratio) = (w as f32 * h as f32 / 8000.0, w as f32 / h as f32);
             assert!((0.19..0.62).contains(&share) && (0.48..2.1).contains(&ratio), "{w} {h}");
         }
         // Nothing so wide fits.
-        assert_eq!(part([1.0; 2], [10.0; 2], (100, 80), &mut Seed::new(1).stream()), [10, 0, 80, 80]);
+        assert_eq!(part([1.0; 2], [10.0; 2], (100, 80), &mut Seed::new(1).stream()), None);
+        assert_eq!(middle((100, 80)), [10, 0, 80, 80]);
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub enum Filling {
     Noise,
 }
 
-/// A rectangle that is missing (Zhong et al. 2020, "Random erasing data augmentation").
+/// A rectangle that is missing (Zhong et al. 2020, "Random erasing data augmentation"). Where ten that are
+/// drawn do not fit into the picture, as large and narrow ones may not, it stays as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Cutout {
@@ -55,7 +56,7 @@ impl Section for Cutout {
     }
 
     fn check(&self) -> Result<(), String> {
-        range("area", self.area, [0.0, 1.0])?;
+        range("area", self.area, [0.001, 1.0])?;
         range("ratio", self.ratio, [0.1, 10.0])
     }
 }
@@ -63,8 +64,8 @@ impl Section for Cutout {
 impl Operation for Cutout {
     fn change(&self, image: &Image, seed: Seed) -> Image {
         let size = (image.width(), image.height());
-        let [left, top, width, height] =
-            part(self.area, self.ratio, size, &mut seed.stream()).map(|length| length as f32);
+        let Some(part) = part(self.area, self.ratio, size, &mut seed.stream()) else { return image.clone() };
+        let [left, top, width, height] = part.map(|length| length as f32);
         let corners = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
         // The edges of pixels lie half a pixel around their centres.
         let corners = corners.map(|(x, y)| Point::new(left + x * width - 0.5, top + y * height - 0.5));
@@ -100,5 +101,22 @@ mod tests {
                 assert!((0.08..0.21).contains(&share), "{fill:?} {share}");
             }
         }
+    }
+
+    #[test]
+    fn nothing_is_missing_where_no_rectangle_fits() {
+        let image = face();
+        let share = |cut: &Image| {
+            let changed = image.pixels().chunks_exact(3).zip(cut.pixels().chunks_exact(3));
+            changed.filter(|(a, b)| a != b).count() as f32 / 12_544.0
+        };
+        let large = Cutout { area: [0.9, 0.9], fill: Filling::Noise, ..Cutout::default() };
+        let shares: Vec<f32> = (0..60).map(|seed| share(&large.change(&image, Seed::new(seed)))).collect();
+        assert!(shares.iter().all(|share| *share < 0.92), "{shares:?}");
+        assert!(shares.contains(&0.0) && shares.iter().any(|share| *share > 0.8), "{shares:?}");
+        // Less than a pixel: no rectangle at all.
+        let none = Cutout { area: [0.0, 0.0], ..Cutout::default() };
+        assert!(none.check().unwrap_err().contains("area"));
+        assert_eq!(none.change(&image, Seed::new(3)), image);
     }
 }

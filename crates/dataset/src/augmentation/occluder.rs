@@ -29,7 +29,8 @@ pub enum Thing {
 }
 
 /// A drawn thing in front of the face. Glasses and masks lie where an aligned face has its eyes and its mouth
-/// (see [`Template::ARCFACE_112`]), stretched to the picture; they are for aligned faces only. Things are
+/// (see [`Template::ARCFACE_112`]), enlarged to the picture, or, where it is as narrow as SphereFace's 96x112,
+/// those of [`Template::SPHEREFACE_96X112`]; they are for aligned faces only. Things are
 /// drawn before the picture is mirrored, turned or cut out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -107,7 +108,11 @@ impl Stage {
         let point = self.fit.apply(point);
         let scaled = |at: f32, from: u32, to: u32| (at + 0.5) * to as f32 / from as f32 - 0.5;
         let (width, height) = (self.image.width(), self.image.height());
-        Point::new(scaled(point.x, ALIGNED.width, width), scaled(point.y, ALIGNED.height, height))
+        let Template { width: narrow, height: high, .. } = Template::SPHEREFACE_96X112;
+        // SphereFace's template is that of ArcFace without a strip at either side.
+        let taken = if width * high == height * narrow { narrow } else { ALIGNED.width };
+        let strip = (ALIGNED.width - taken) as f32 / 2.0;
+        Point::new(scaled(point.x - strip, taken, width), scaled(point.y, ALIGNED.height, height))
     }
 }
 
@@ -142,6 +147,16 @@ mod tests {
                 let (share, _) = covered(thing, seed, nose);
                 assert!((0.005..0.5).contains(&share), "{thing:?} {share}");
             }
+        }
+    }
+
+    #[test]
+    fn narrow_faces_have_their_eyes_where_sphereface_has_them() {
+        let mut stream = Seed::new(1).stream();
+        let mut stage = Stage::new(&Image::new(96, 112), &mut stream);
+        stage.fit = Similarity::new(1.0, 0.0, 0.0, 0.0);
+        for (given, wanted) in ALIGNED.points.0.iter().zip(&Template::SPHEREFACE_96X112.points.0) {
+            assert!(stage.at(*given).distance(*wanted) < 0.01, "{given:?}");
         }
     }
 

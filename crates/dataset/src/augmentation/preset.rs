@@ -65,3 +65,47 @@ impl Preset {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presets_are_those_of_the_papers() {
+        /// For each operation of a preset of how many pictures it is; sorted by name.
+        fn operations(preset: Preset) -> Vec<(String, f64)> {
+            let table = toml::Table::try_from(preset.augmentation()).unwrap();
+            let probability = |value: &toml::Value| value.get("probability").and_then(toml::Value::as_float);
+            let mut all: Vec<(String, f64)> = table
+                .iter()
+                .filter_map(|(name, value)| Some((name.clone(), (probability(value)? * 1e4).round() / 1e4)))
+                .collect();
+            all.sort_by(|a, b| a.0.cmp(&b.0));
+            all
+        }
+        let named = |all: &[(&str, f64)]| {
+            all.iter().map(|&(name, share)| (name.to_owned(), share)).collect::<Vec<_>>()
+        };
+        assert_eq!(operations(Preset::None), []);
+        assert_eq!(operations(Preset::Mirror), named(&[("flip", 0.5)]));
+        let adaface = [("color", 0.2), ("crop", 0.2), ("flip", 0.5), ("resample", 0.2)];
+        assert_eq!(operations(Preset::AdaFace), named(&adaface));
+        let digiface = [
+            ("affine", 1.0),
+            ("blur", 0.05),
+            ("color", 1.0),
+            ("corners", 1.0),
+            ("crop", 0.2),
+            ("flip", 0.5),
+            ("gray", 0.01),
+            ("jpeg", 0.05),
+            ("motion_blur", 0.05),
+            ("noise", 0.035),
+            ("resample", 0.01),
+        ];
+        assert_eq!(operations(Preset::DigiFace), named(&digiface));
+        let color = Preset::DigiFace.augmentation().color.unwrap();
+        let parts = [color.brightness, color.contrast, color.saturation, color.hue];
+        assert_eq!(parts.map(|part| part.probability), [0.15, 0.3, 0.1, 0.1]);
+    }
+}

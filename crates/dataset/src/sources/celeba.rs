@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use geometry::{Landmarks, Point};
 
 use super::lines::each_line;
-use super::photos::{self, Photos};
+use super::photos::{self, Photos, Unread, below, relative};
 use crate::truth::{five_columns, five_values};
-use crate::{Classes, Column, Error, Kind, Sample, Source, Value};
+use crate::{Classes, Column, Error, Kept, Kind, Sample, Source, Value};
 
 /// Most attributes: as many bits as their set has.
 const MOST_ATTRIBUTES: usize = 64;
@@ -73,20 +73,29 @@ impl Celeba {
         let (images, lists) = images.ok_or_else(|| {
             refused("holds neither images/ nor img_align_celeba/ nor img_celeba/: put the photos there")
         })?;
-        let mut photos = Photos::new(&folder.join(images));
-        let mut places = HashMap::new();
+        let images = folder.join(images);
+        let mut photos = Photos::new(&images);
+        let (mut places, mut formats) = (HashMap::new(), None);
         each_line(&identities, |_, line| {
             let mut words = line.split_ascii_whitespace();
             let (Some(file), Some(person), None) = (words.next(), words.next(), words.next()) else {
                 return Err("is not a file and the number of a person: put it right".to_owned());
             };
             places.insert(stem(file).to_owned(), photos.len() as usize);
-            photos.push(file, person)
+            if photos.len() == 0 && !images.join(file).is_file() {
+                formats = Some(by_stem(&images).map_err(|error| error.to_string())?);
+            }
+            let turned = formats.as_ref().and_then(|files| files.get(stem(file)));
+            photos.push(turned.map_or(file, String::as_str), person)
         })?;
         match photos.path(0) {
             None => return Err(refused("holds a list of identities without a photo")),
             Some(first) if !first.is_file() => {
-                let reason = format!("is not there, though {} names it first", identities.display());
+                let reason = format!(
+                    "is not there, in no format, though {} names it first: put the photos there, or take the list that \
+                     belongs to them",
+                    identities.display()
+                );
                 return Err(Error::Folder { path: first, reason });
             }
             Some(_) => {}
@@ -121,6 +130,19 @@ impl Celeba {
 /// The first of these files that is there.
 fn first(folder: &Path, names: &[&str]) -> Option<PathBuf> {
     names.iter().map(|name| folder.join(name)).find(|path| path.is_file())
+}
+
+/// The photos in a folder by their names without extension, where these are in another format than published.
+fn by_stem(folder: &Path) -> Result<HashMap<String, String>, Error> {
+    let mut files = HashMap::new();
+    for entry in below(folder, 1) {
+        let entry = entry?;
+        if imaging::is_photo(entry.path()) {
+            let file = relative(folder, entry.path())?;
+            files.insert(stem(&file).to_owned(), file);
+        }
+    }
+    Ok(files)
 }
 
 /// A file's name without its extension.
@@ -209,6 +231,22 @@ fn points(list: NumberList) -> Result<Vec<Option<Landmarks>>, Error> {
     Ok(of.into_iter().map(|numbers| numbers.and_then(five)).collect())
 }
 
+impl Celeba {
+    /// A sample, or why there is none.
+    fn look(&self, index: u64) -> Result<Sample, Unread> {
+        let image = self.photos.image(index)?;
+        let mut row = self.photos.row(index);
+        row.extend(self.attributes.iter().flat_map(|attributes| attributes.values(index)));
+        if let Some(points) = &self.points {
+            match points.get(index as usize).copied().flatten() {
+                Some(five) => row.extend(five_values(&five)),
+                None => row.extend([const { Value::Nothing }; 10]),
+            }
+        }
+        Ok(Sample { image, rows: vec![row] })
+    }
+}
+
 impl Source for Celeba {
     fn recipe(&self) -> String {
         let named = self.attributes.as_ref().map_or(0, |attributes| attributes.names.len());
@@ -239,16 +277,11 @@ impl Source for Celeba {
     }
 
     fn sample(&self, index: u64) -> Result<Sample, String> {
-        let image = self.photos.image(index)?;
-        let mut row = self.photos.row(index);
-        row.extend(self.attributes.iter().flat_map(|attributes| attributes.values(index)));
-        if let Some(points) = &self.points {
-            match points.get(index as usize).copied().flatten() {
-                Some(five) => row.extend(five_values(&five)),
-                None => row.extend([const { Value::Nothing }; 10]),
-            }
-        }
-        Ok(Sample { image, rows: vec![row] })
+        self.look(index).map_err(Unread::reason)
+    }
+
+    fn kept(&self, index: u64) -> Result<Kept, String> {
+        Unread::kept(self.look(index))
     }
 }
 
@@ -299,6 +332,14 @@ mod tests {
         assert_eq!((&rows[0][5], &rows[0][14]), (&Value::Float(1.0), &Value::Float(10.0)));
         assert!(celeba.remarks()[0].ends_with(": 2"), "{:?}", celeba.remarks());
         assert_ne!(celeba.recipe(), bare.recipe());
+    }
+
+    #[test]
+    fn photos_may_be_of_another_format_than_published() {
+        let folder = layout("img_align_celeba");
+        fs::write(folder.path().join("identity_CelebA.txt"), "1.jpg 2880\n2.jpg 17\n3.jpg 2880\n").unwrap();
+        let celeba = Celeba::open(folder.path()).unwrap();
+        assert_eq!(shade(&celeba.sample(1).unwrap()), 20);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::photos::{self, Photos, below, relative};
-use crate::{Classes, Column, Error, Sample, Source};
+use super::photos::{self, Photos, Unread, below, relative};
+use crate::{Classes, Column, Error, Kept, Sample, Source};
 
 /// Photos in a folder for each person, at any depth below it:
 ///
@@ -89,7 +89,11 @@ impl Source for Folders {
     }
 
     fn sample(&self, index: u64) -> Result<Sample, String> {
-        Ok(Sample { image: self.photos.image(index)?, rows: vec![self.photos.row(index)] })
+        self.photos.look(index).map_err(Unread::reason)
+    }
+
+    fn kept(&self, index: u64) -> Result<Kept, String> {
+        Unread::kept(self.photos.look(index))
     }
 }
 

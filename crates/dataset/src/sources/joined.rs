@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::nested;
 use crate::classes::Naming;
-use crate::{Classes, Column, Kind, Sample, Source, Value};
+use crate::source::PERSON;
+use crate::{Classes, Column, Kept, Kind, Sample, Source, Value};
 
 /// Whether classes of different sources that have one name are one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,12 +22,14 @@ pub enum Together {
 }
 
 /// Sources one after the other. It has the columns of all of them, by name; what a source says nothing of is unknown. The
-/// column `person` becomes the number of the class where classes are known.
+/// column `person` becomes the number of the class where classes are known and are people.
 pub struct Joined {
     parts: Vec<Part>,
     together: Together,
     columns: Vec<Column>,
     classes: Option<Classes>,
+    /// The column of the class.
+    class: String,
 }
 
 struct Part {
@@ -57,7 +60,7 @@ impl Joined {
                     let Column { name, kind: other, .. } = column;
                     return Err(format!(
                         "the column {name} is {kind:?} in one source and {other:?} in another: \
-                         write one of them again without it"
+                         they cannot be joined"
                     ));
                 }
             }
@@ -71,22 +74,35 @@ impl Joined {
         });
         let parts: Vec<Part> = parts.collect();
         let classes = classes(&parts, together)?;
-        Ok(Self { parts, together, columns, classes })
+        let class = parts.first().map(|part| part.source.class_column()).unwrap_or_default();
+        let another = parts.iter().map(|part| part.source.class_column()).find(|other| *other != class);
+        match another {
+            Some(another) if classes.is_some() => Err(format!(
+                "what is learned is the column {class} in one source and {another} in another: join others"
+            )),
+            _ => Ok(Self { parts, together, columns, classes, class }),
+        }
     }
 }
 
 fn classes(parts: &[Part], together: Together) -> Result<Option<Classes>, String> {
-    let (mut naming, mut of) = (Naming::default(), Vec::new());
+    let (mut naming, mut of, mut bare) = (Naming::default(), Vec::new(), Vec::<String>::new());
     for (part, number) in parts.iter().zip(1..) {
         let Some(classes) = part.source.classes() else { return Ok(None) };
-        let name = |name: &String| match together {
-            Together::Apart => naming.number(&format!("{number}/{name}")),
-            Together::Merged => naming.number(name),
-        };
-        let numbers: Vec<u32> = classes.names.iter().map(name).collect::<Result<_, _>>()?;
+        let mut numbers = Vec::with_capacity(classes.names.len());
+        for (class, name) in (0..).zip(&classes.names) {
+            let number = match together {
+                Together::Apart => naming.number(&format!("{number}/{name}"))?,
+                Together::Merged => naming.number(name)?,
+            };
+            numbers.push(number);
+            if bare.len() < naming.names().len() {
+                bare.push(classes.called(class).to_owned());
+            }
+        }
         of.extend(classes.of.iter().filter_map(|&class| numbers.get(class as usize)));
     }
-    Ok(Some(Classes { of, names: naming.names().to_vec() }))
+    Ok(Some(Classes { of, names: naming.names().to_vec(), bare }))
 }
 
 impl Source for Joined {
@@ -113,6 +129,10 @@ impl Source for Joined {
         self.classes.clone()
     }
 
+    fn class_column(&self) -> String {
+        self.class.clone()
+    }
+
     fn remarks(&self) -> Vec<String> {
         let said = |(part, number): (&Part, u32)| {
             part.source.remarks().into_iter().map(move |said| format!("source {number}: {said}"))
@@ -125,13 +145,33 @@ impl Source for Joined {
     }
 
     fn sample(&self, index: u64) -> Result<Sample, String> {
+        let (part, within) = self.part(index)?;
+        Ok(self.widened(index, part, part.source.sample(within)?))
+    }
+
+    fn kept(&self, index: u64) -> Result<Kept, String> {
+        let (part, within) = self.part(index)?;
+        Ok(match part.source.kept(within)? {
+            Kept::Sample(sample) => Kept::Sample(self.widened(index, part, sample)),
+            left_out => left_out,
+        })
+    }
+}
+
+impl Joined {
+    /// The source that a sample is of, and its number there.
+    fn part(&self, index: u64) -> Result<(&Part, u64), String> {
         let at = self.parts.partition_point(|part| part.end <= index);
         let part = self.parts.get(at).ok_or_else(|| format!("there are {} samples", self.len()))?;
         let start = at.checked_sub(1).and_then(|before| self.parts.get(before)).map_or(0, |part| part.end);
-        let Sample { image, rows } = part.source.sample(index - start)?;
+        Ok((part, index - start))
+    }
+
+    /// A sample of a source with the columns of all.
+    fn widened(&self, index: u64, part: &Part, Sample { image, rows }: Sample) -> Sample {
         let class = self.classes.as_ref().and_then(|classes| classes.of.get(index as usize));
         let cell = |row: &[Value], column: &Column, place: &Option<usize>| match class {
-            Some(&class) if column.name == "person" && column.kind == Kind::Integer => {
+            Some(&class) if column.name == PERSON && self.class == PERSON && column.kind == Kind::Integer => {
                 Value::Integer(class.into())
             }
             _ => place.and_then(|place| row.get(place)).cloned().unwrap_or(Value::Nothing),
@@ -139,7 +179,7 @@ impl Source for Joined {
         let wide = |row: Vec<Value>| {
             self.columns.iter().zip(&part.places).map(|(column, place)| cell(&row, column, place)).collect()
         };
-        Ok(Sample { image, rows: rows.into_iter().map(wide).collect() })
+        Sample { image, rows: rows.into_iter().map(wide).collect() }
     }
 }
 
@@ -181,6 +221,21 @@ mod tests {
             (merged.of, &merged.names[..]),
             (vec![0, 0, 1, 1, 2], &["a", "b", "c"].map(String::from)[..])
         );
+        assert_eq!((apart.bare.join(" "), merged.bare.join(" ")), ("a b b c".to_owned(), "a b c".to_owned()));
+    }
+
+    #[test]
+    fn people_are_numbered_anew_only_where_they_are_the_classes() {
+        let text = "kind = \"spoof\"\nseed = 3\npeople = 3\npictures = 2\nsize = 32\n";
+        let spoof = || -> Arc<dyn Source> {
+            Arc::from(crate::Recipe::parse(text, std::path::Path::new("r.toml")).unwrap().source())
+        };
+        let joined = Joined::new(vec![spoof(), spoof()], Together::Merged).unwrap();
+        assert_eq!((joined.class_column(), joined.classes().unwrap().names.len()), ("attack".to_owned(), 4));
+        let at = joined.columns().iter().position(|column| column.name == PERSON).unwrap();
+        assert_eq!(joined.sample(11).unwrap().rows[0][at], spoof().sample(5).unwrap().rows[0][at]);
+        let said = Joined::new(vec![spoof(), greys('a', &[1])], Together::Merged).err().unwrap();
+        assert!(said.contains("attack in one source and person in another"), "{said}");
     }
 
     #[test]

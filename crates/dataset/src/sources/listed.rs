@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::lines::each_line;
-use super::photos::{self, Photos};
-use crate::{Classes, Column, Error, Sample, Source};
+use super::photos::{self, Photos, Unread};
+use crate::{Classes, Column, Error, Kept, Sample, Source};
 
 /// Photos by a list in a text file, one to a line, as one of
 ///
@@ -148,7 +148,11 @@ impl Source for Listed {
     }
 
     fn sample(&self, index: u64) -> Result<Sample, String> {
-        Ok(Sample { image: self.photos.image(index)?, rows: vec![self.photos.row(index)] })
+        self.photos.look(index).map_err(Unread::reason)
+    }
+
+    fn kept(&self, index: u64) -> Result<Kept, String> {
+        Unread::kept(self.photos.look(index))
     }
 }
 

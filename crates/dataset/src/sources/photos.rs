@@ -1,5 +1,6 @@
 //! Photos in files, each of somebody: what the formats of folders and lists have in common.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -10,17 +11,52 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::classes::Naming;
 use crate::write::hexadecimal;
-use crate::{Classes, Column, Error, Kind, Value};
+use crate::{Classes, Column, Error, Kept, Kind, Sample, Value};
 
 /// Larger files are refused without being read.
 const LARGEST: u64 = 256 << 20;
 /// Most photos of a source.
 pub(crate) const MOST: usize = 1 << 28;
 
+/// Why there is no picture of a photo.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// It cannot be had now; another time it may be.
+    Now(String),
+    /// It is broken, or missing from a folder that is there, and always will be.
+    Ever(String),
+}
+
+impl Unread {
+    pub(crate) fn reason(self) -> String {
+        let (Self::Now(reason) | Self::Ever(reason)) = self;
+        reason
+    }
+
+    /// What becomes of a sample in a data set that is written.
+    pub(crate) fn kept(sample: Result<Sample, Self>) -> Result<Kept, String> {
+        match sample {
+            Ok(sample) => Ok(Kept::Sample(sample)),
+            Err(Self::Ever(reason)) => Ok(Kept::Broken(reason)),
+            Err(Self::Now(reason)) => Err(reason),
+        }
+    }
+}
+
 /// Reads a photo of any format that `imaging` knows, upright.
-pub(crate) fn read(path: &Path) -> Result<Image, String> {
-    let bytes = bytes(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    decode(&bytes, &DecodeOptions::default()).map_err(|error| format!("{}: {error}", path.display()))
+pub(crate) fn read(path: &Path) -> Result<Image, Unread> {
+    let told = |error: &dyn Display| format!("{}: {error}", path.display());
+    let bytes = bytes(path).map_err(|error| {
+        // Where its folder is gone too, it is the disk that is away.
+        let is_missing = error.kind() == io::ErrorKind::NotFound && path.parent().is_some_and(Path::is_dir);
+        // What is no error of the system is said of the file itself.
+        if is_missing || error.raw_os_error().is_none() {
+            Unread::Ever(told(&error))
+        } else {
+            Unread::Now(told(&error))
+        }
+    })?;
+    decode(&bytes, &DecodeOptions::default()).map_err(|error| Unread::Ever(told(&error)))
 }
 
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
@@ -75,13 +111,18 @@ impl Photos {
         self.files.get(index as usize).map(|file| &**file)
     }
 
-    pub(crate) fn image(&self, index: u64) -> Result<Image, String> {
-        let path = self.path(index).ok_or_else(|| format!("there are {} photos", self.len()))?;
-        read(&path)
+    pub(crate) fn image(&self, index: u64) -> Result<Image, Unread> {
+        let none = || Unread::Ever(format!("there are {} photos", self.len()));
+        read(&self.path(index).ok_or_else(none)?)
+    }
+
+    /// A photo and who it shows.
+    pub(crate) fn look(&self, index: u64) -> Result<Sample, Unread> {
+        Ok(Sample { image: self.image(index)?, rows: vec![self.row(index)] })
     }
 
     pub(crate) fn classes(&self) -> Classes {
-        Classes { of: self.of.clone(), names: self.people.names().to_vec() }
+        Classes { of: self.of.clone(), names: self.people.names().to_vec(), ..Classes::default() }
     }
 
     /// What stands in [`columns`].
@@ -108,10 +149,10 @@ impl Photos {
 }
 
 /// What a source of so many photos is, by all that is known of them as text.
-pub(crate) fn recipe<'a>(kind: &str, photos: u64, known: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn recipe<T: AsRef<str>>(kind: &str, photos: u64, known: impl Iterator<Item = T>) -> String {
     let mut hash = Sha256::new();
     for text in known {
-        hash.update(text.as_bytes());
+        hash.update(text.as_ref());
         hash.update([0]);
     }
     let hash = hexadecimal(&hash.finalize());

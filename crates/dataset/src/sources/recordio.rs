@@ -3,6 +3,7 @@
 mod labels;
 mod records;
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -12,10 +13,10 @@ use imaging::{DecodeOptions, decode};
 use self::labels::{Picture, pictures};
 use self::records::{Packed, Records};
 use super::lines::each_line;
-use super::photos::{MOST, recipe};
+use super::photos::{MOST, Unread, recipe};
 use crate::classes::Naming;
 use crate::error::file;
-use crate::{Classes, Column, Error, Kind, Sample, Source, Value};
+use crate::{Classes, Column, Error, Kept, Kind, Sample, Source, Value};
 
 /// What stands in the list of places: the number of a record, and where it begins.
 type Index = Vec<(u64, u64)>;
@@ -107,14 +108,32 @@ fn people_differ(property: &Path, people: usize) -> Option<String> {
     (said != people).then(|| format!("property says {said} people, and the records show {people}"))
 }
 
+impl RecordIo {
+    /// A sample, or why there is none.
+    fn look(&self, index: u64) -> Result<Sample, Unread> {
+        let picture = usize::try_from(index).ok().and_then(|index| self.pictures.get(index));
+        let &Picture { key, place, class } =
+            picture.ok_or_else(|| Unread::Ever(format!("there are {} pictures", self.pictures.len())))?;
+        let told = |reason: String| format!("{} record {key}: {reason}", self.records.path().display());
+        // All pictures are in one file: where its frame does not hold, it is to be copied again, and no picture is to blame.
+        let bytes = self.records.read(place).map_err(|reason| Unread::Now(told(reason)))?;
+        let ever = |reason: String| Unread::Ever(told(reason));
+        let packed = Packed::of(&bytes).map_err(ever)?;
+        let image =
+            decode(packed.picture, &DecodeOptions::default()).map_err(|error| ever(error.to_string()))?;
+        let name = self.names.get(class as usize).cloned().unwrap_or_default();
+        let row = vec![Value::Integer(class.into()), Value::Text(name), Value::Integer(key as i64)];
+        Ok(Sample { image, rows: vec![row] })
+    }
+}
+
 impl Source for RecordIo {
     fn recipe(&self) -> String {
-        let known = self
+        let pictures = self
             .pictures
             .iter()
             .map(|picture| format!("{} {} {}", picture.key, picture.place, picture.class));
-        let known: Vec<String> = known.collect();
-        recipe("recordio", self.len(), known.iter().chain(&self.names).map(String::as_str))
+        recipe("recordio", self.len(), pictures.map(Cow::Owned).chain(self.names.iter().map(Cow::from)))
     }
 
     fn columns(&self) -> Vec<Column> {
@@ -127,7 +146,7 @@ impl Source for RecordIo {
 
     fn classes(&self) -> Option<Classes> {
         let of = self.pictures.iter().map(|picture| picture.class).collect();
-        Some(Classes { of, names: self.names.clone() })
+        Some(Classes { of, names: self.names.clone(), ..Classes::default() })
     }
 
     fn remarks(&self) -> Vec<String> {
@@ -139,17 +158,11 @@ impl Source for RecordIo {
     }
 
     fn sample(&self, index: u64) -> Result<Sample, String> {
-        let picture = usize::try_from(index).ok().and_then(|index| self.pictures.get(index));
-        let &Picture { key, place, class } =
-            picture.ok_or_else(|| format!("there are {} pictures", self.len()))?;
-        let told = |reason: String| format!("{} record {key}: {reason}", self.records.path().display());
-        let bytes = self.records.read(place).map_err(told)?;
-        let packed = Packed::of(&bytes).map_err(told)?;
-        let image =
-            decode(packed.picture, &DecodeOptions::default()).map_err(|error| told(error.to_string()))?;
-        let name = self.names.get(class as usize).cloned().unwrap_or_default();
-        let row = vec![Value::Integer(class.into()), Value::Text(name), Value::Integer(key as i64)];
-        Ok(Sample { image, rows: vec![row] })
+        self.look(index).map_err(Unread::reason)
+    }
+
+    fn kept(&self, index: u64) -> Result<Kept, String> {
+        Unread::kept(self.look(index))
     }
 }
 

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use synth::Seed;
 
 use super::nested;
-use crate::{Classes, Column, Files, List, Sample, Source};
+use crate::overlap::by_name;
+use crate::{Classes, Column, Files, Kept, List, Sample, Source};
 
 /// Most of the people that can be held out.
 const MOST_HELD_OUT: f32 = 0.9;
@@ -83,12 +84,27 @@ impl People {
             share => ((f64::from(share) * taken.len() as f64).round() as usize).clamp(1, taken.len() - 1),
         };
         let (out, rest) = taken.split_at(held_out);
-        let part = |part: &'static str, people: &[u32]| {
-            let subset = self.subset(&source, part, people, &classes, &members);
-            Arc::new(subset) as Arc<dyn Source>
-        };
+        let part = |part, people: &[u32]| self.subset(&source, part, people, &classes, &members);
         let held_out = (!out.is_empty()).then(|| part("held out", out));
-        Ok(Split { training: part("training", rest), held_out })
+        let mut training = part("training", rest);
+        let people = members.iter().filter(|of| !of.is_empty()).count() - taken.len();
+        let pictures = source.len() - training.len() - held_out.as_ref().map_or(0, Subset::len);
+        if pictures > 0 {
+            training
+                .remarks
+                .push(format!("left out, as `people` says: {people} people, {pictures} pictures"));
+        }
+        if let Some(held_out) = &held_out {
+            let met = by_name(&training.classes, &held_out.classes).len();
+            if met > 0 {
+                training.remarks.push(format!(
+                    "people who are held out and have the name of somebody who is not: {met}; if they are the same, keep \
+                     them together (classes = \"merged\")"
+                ));
+            }
+        }
+        let held_out = held_out.map(|part| Arc::new(part) as Arc<dyn Source>);
+        Ok(Split { training: Arc::new(training), held_out })
     }
 
     /// Who is taken, in an order of chance.
@@ -128,8 +144,12 @@ impl People {
         samples.sort_unstable();
         let name = |&class: &u32| classes.names.get(class as usize).cloned().unwrap_or_default();
         let (samples, of) = samples.into_iter().unzip();
-        let classes = Classes { of, names: people.iter().map(name).collect() };
-        Subset { source: source.clone(), people: *self, part, samples, classes }
+        let bare = match classes.bare.is_empty() {
+            true => Vec::new(),
+            false => people.iter().map(|&class| classes.called(class).to_owned()).collect(),
+        };
+        let classes = Classes { of, names: people.iter().map(name).collect(), bare };
+        Subset { source: source.clone(), people: *self, part, samples, classes, remarks: Vec::new() }
     }
 }
 
@@ -140,6 +160,8 @@ pub struct Subset {
     part: &'static str,
     samples: Vec<u64>,
     classes: Classes,
+    /// What is to be said of it beside what its source says.
+    remarks: Vec<String>,
 }
 
 impl Source for Subset {
@@ -173,8 +195,12 @@ impl Source for Subset {
         Some(self.classes.clone())
     }
 
+    fn class_column(&self) -> String {
+        self.source.class_column()
+    }
+
     fn remarks(&self) -> Vec<String> {
-        self.source.remarks()
+        [self.source.remarks(), self.remarks.clone()].concat()
     }
 
     fn len(&self) -> u64 {
@@ -182,8 +208,19 @@ impl Source for Subset {
     }
 
     fn sample(&self, index: u64) -> Result<Sample, String> {
-        let sample = usize::try_from(index).ok().and_then(|index| self.samples.get(index));
-        self.source.sample(*sample.ok_or_else(|| format!("there are {} samples", self.len()))?)
+        self.source.sample(self.number(index)?)
+    }
+
+    fn kept(&self, index: u64) -> Result<Kept, String> {
+        self.source.kept(self.number(index)?)
+    }
+}
+
+impl Subset {
+    /// The number of a sample in the source.
+    fn number(&self, index: u64) -> Result<u64, String> {
+        let number = usize::try_from(index).ok().and_then(|index| self.samples.get(index));
+        number.copied().ok_or_else(|| format!("there are {} samples", self.len()))
     }
 }
 
@@ -192,6 +229,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::super::testing::{Greys, shade};
+    use super::super::{Joined, Together};
     use super::*;
 
     fn greys(counts: &[u64]) -> Arc<dyn Source> {
@@ -268,6 +306,18 @@ mod tests {
             (0..5).map(|index| shade(&training.sample(index).unwrap())).collect::<Vec<_>>()
         };
         assert!(few(1).is_sorted() && few(1) != few(2) && few(1) == few(1));
+    }
+
+    #[test]
+    fn what_is_left_out_and_who_may_be_in_both_parts_is_said() {
+        let remarks = |people: People, source| people.split(source).unwrap().training.remarks();
+        let few = People { least: Some(2), most: Some(3), ..People::default() };
+        assert_eq!(remarks(few, greys(&[1, 5, 2])), ["left out, as `people` says: 1 people, 3 pictures"]);
+        let half = People { hold_out: 0.5, seed: 1, ..People::default() };
+        assert!(remarks(half, greys(&[2; 8])).is_empty());
+        let twice = Joined::new(vec![greys(&[2; 8]), greys(&[2; 8])], Together::Apart).unwrap();
+        let said = remarks(half, Arc::new(twice));
+        assert!(said.len() == 1 && said[0].contains("have the name of somebody who is not"), "{said:?}");
     }
 
     #[test]

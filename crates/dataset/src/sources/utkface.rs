@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::photos::{MOST, below, read, recipe, relative};
-use crate::{Column, Error, Kind, Sample, Source, Value};
+use super::photos::{MOST, Unread, below, read, recipe, relative};
+use crate::{Column, Error, Kept, Kind, Sample, Source, Value};
 
 /// The oldest age that a name may say, in years.
 const OLDEST: u8 = 130;
@@ -76,6 +76,23 @@ impl UtkFace {
     }
 }
 
+impl UtkFace {
+    /// A sample, or why there is none.
+    fn look(&self, index: u64) -> Result<Sample, Unread> {
+        let photo = usize::try_from(index).ok().and_then(|index| self.photos.get(index));
+        let (file, label) =
+            photo.ok_or_else(|| Unread::Ever(format!("there are {} photos", self.photos.len())))?;
+        let image = read(&self.root.join(&**file))?;
+        let row = vec![
+            Value::Text(file.to_string()),
+            Value::Float(label.age.into()),
+            Value::Integer(label.gender.into()),
+            Value::Integer(label.ethnicity.into()),
+        ];
+        Ok(Sample { image, rows: vec![row] })
+    }
+}
+
 impl Source for UtkFace {
     fn recipe(&self) -> String {
         recipe("utkface", self.len(), self.photos.iter().map(|(file, _)| &**file))
@@ -108,16 +125,11 @@ impl Source for UtkFace {
     }
 
     fn sample(&self, index: u64) -> Result<Sample, String> {
-        let photo = usize::try_from(index).ok().and_then(|index| self.photos.get(index));
-        let (file, label) = photo.ok_or_else(|| format!("there are {} photos", self.len()))?;
-        let image = read(&self.root.join(&**file))?;
-        let row = vec![
-            Value::Text(file.to_string()),
-            Value::Float(label.age.into()),
-            Value::Integer(label.gender.into()),
-            Value::Integer(label.ethnicity.into()),
-        ];
-        Ok(Sample { image, rows: vec![row] })
+        self.look(index).map_err(Unread::reason)
+    }
+
+    fn kept(&self, index: u64) -> Result<Kept, String> {
+        Unread::kept(self.look(index))
     }
 }
 

@@ -3,22 +3,22 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::photos::{MOST, read};
+use super::photos::{MOST, Unread, read};
 use crate::classes::Naming;
+use crate::source::PERSON;
 use crate::write::{IMAGES, TRUTH};
-use crate::{Classes, Column, Error, Manifest, Sample, Source, Table, Value};
+use crate::{Classes, Column, Error, Kept, Manifest, Sample, Source, Table, Value};
 
 /// Columns of every set, which are not told of as columns of this one: file and hash of the picture.
 const OWN: [&str; 2] = ["image", "sha256"];
-/// Name of the column of who it is.
-const PERSON: &str = "person";
 /// Name of the column of what they are called.
 const NAME: &str = "name";
 
-/// A folder that [`write()`](crate::write()) made. The rows are held in memory, 32 bytes for each number and more for text, so of
+/// A folder that [`write()`](crate::write()) made. The rows are held in memory, 24 bytes for each number, more for text, and some for each row, so of
 /// large sets only those columns should be taken that are used.
 ///
-/// Classes are what the column `person` says, a number or text, and are called what `name` says if there is such a column.
+/// Classes are what the column `person` says, a number or text, and are called what `name` says if there is such a column;
+/// of sets whose source knew something else, such as attacks, they are that. They are numbered as they first come.
 /// There are none where a picture shows several people or nobody.
 #[derive(Debug)]
 pub struct Written {
@@ -30,6 +30,8 @@ pub struct Written {
     rows: Vec<Box<[Value]>>,
     /// Where the rows of a picture end.
     ends: Vec<usize>,
+    /// The column of the class.
+    class: String,
     classes: Option<Classes>,
 }
 
@@ -45,8 +47,9 @@ impl Written {
         let wrong = |reason: String| Error::Table { name: path.display().to_string(), reason };
         // Who it is and what the file is called is needed in any case.
         let is_asked = |name: &str| columns.is_none_or(|columns| columns.iter().any(|column| column == name));
+        let class = manifest.class.clone().unwrap_or_else(|| PERSON.to_owned());
         let is_wanted =
-            |name: &str| !OWN.contains(&name) && ([PERSON, NAME].contains(&name) || is_asked(name));
+            |name: &str| !OWN.contains(&name) && (name == class || name == NAME || is_asked(name));
         let (mut pictures, mut ends) = (Vec::<Box<str>>::new(), Vec::new());
         let mut rows = Vec::<Box<[Value]>>::new();
         let mut unnamed = false;
@@ -69,6 +72,9 @@ impl Written {
                 }
             },
         )?;
+        if let Some(own) = columns.unwrap_or_default().iter().find(|name| OWN.contains(&name.as_str())) {
+            return Err(wrong(format!("gives `{own}` as the picture and not as a column: leave it out")));
+        }
         let missing =
             columns.unwrap_or_default().iter().find(|name| !found.iter().any(|one| one.name == **name));
         if let Some(missing) = missing {
@@ -76,19 +82,26 @@ impl Written {
                 "has no column `{missing}`: take another, or a data set of another recipe"
             )));
         }
-        if unnamed || pictures.is_empty() || pictures.len() > MOST {
+        if unnamed {
             return Err(wrong("does not name its pictures: make the set anew".to_owned()));
+        }
+        if pictures.is_empty() {
+            return Err(wrong("holds no picture, since all were left out: take another set".to_owned()));
+        }
+        if pictures.len() > MOST {
+            return Err(wrong(format!("holds more than {MOST} pictures: make several sets")));
         }
         let columns: Vec<Column> = found
             .into_iter()
             .filter(|column| is_wanted(&column.name))
             .map(|column| {
                 let meaning = manifest.columns.iter().find(|meaning| meaning.name == column.name);
-                Column { about: meaning.map(|meaning| meaning.about.clone()).unwrap_or_default(), ..column }
+                let Some(meaning) = meaning else { return column };
+                Column { about: meaning.about.clone(), frame: meaning.frame, ..column }
             })
             .collect();
-        let mut written =
-            Self { folder: folder.to_owned(), sha256, columns, pictures, rows, ends, classes: None };
+        let folder = folder.to_owned();
+        let mut written = Self { folder, sha256, columns, pictures, rows, ends, class, classes: None };
         written.classes = written.named().map_err(wrong)?;
         Ok(written)
     }
@@ -107,13 +120,13 @@ impl Written {
     /// Who is in each picture; `None` if that cannot be said of all.
     fn named(&self) -> Result<Option<Classes>, String> {
         let place = |name: &str| self.columns.iter().position(|column| column.name == name);
-        let Some(person) = place(PERSON) else { return Ok(None) };
+        let Some(class) = place(&self.class) else { return Ok(None) };
         if self.rows.len() != self.pictures.len() {
             return Ok(None);
         }
         let (mut naming, mut of) = (Naming::default(), Vec::with_capacity(self.rows.len()));
         for row in &self.rows {
-            let key = match row.get(person) {
+            let key = match row.get(class) {
                 Some(Value::Integer(number)) => number.to_string(),
                 Some(Value::Text(text)) => text.clone(),
                 _ => return Ok(None),
@@ -121,7 +134,7 @@ impl Written {
             of.push(naming.number(&key)?);
         }
         let mut names = naming.names().to_vec();
-        if let Some(name) = place(NAME) {
+        if let Some(name) = place(NAME).filter(|_| self.class == PERSON) {
             for (row, &class) in self.rows.iter().zip(&of) {
                 if let (Some(Value::Text(text)), Some(name)) = (row.get(name), names.get_mut(class as usize))
                 {
@@ -129,7 +142,19 @@ impl Written {
                 }
             }
         }
-        Ok(Some(Classes { of, names }))
+        Ok(Some(Classes { of, names, ..Classes::default() }))
+    }
+}
+
+impl Written {
+    /// A sample, or why there is none.
+    fn look(&self, index: u64) -> Result<Sample, Unread> {
+        let none = || Unread::Ever(format!("there are {} pictures", self.pictures.len()));
+        let at = usize::try_from(index).map_err(|_| none())?;
+        let (picture, range) = self.pictures.get(at).zip(self.range(at)).ok_or_else(none)?;
+        let image = read(&self.folder.join(IMAGES).join(&**picture))?;
+        let rows = self.rows.get(range).unwrap_or_default().iter().map(|row| row.to_vec()).collect();
+        Ok(Sample { image, rows })
     }
 }
 
@@ -147,17 +172,20 @@ impl Source for Written {
         self.classes.clone()
     }
 
+    fn class_column(&self) -> String {
+        self.class.clone()
+    }
+
     fn len(&self) -> u64 {
         self.pictures.len() as u64
     }
 
     fn sample(&self, index: u64) -> Result<Sample, String> {
-        let none = || format!("there are {} pictures", self.len());
-        let at = usize::try_from(index).map_err(|_| none())?;
-        let (picture, range) = self.pictures.get(at).zip(self.range(at)).ok_or_else(none)?;
-        let image = read(&self.folder.join(IMAGES).join(&**picture))?;
-        let rows = self.rows.get(range).unwrap_or_default().iter().map(|row| row.to_vec()).collect();
-        Ok(Sample { image, rows })
+        self.look(index).map_err(Unread::reason)
+    }
+
+    fn kept(&self, index: u64) -> Result<Kept, String> {
+        Unread::kept(self.look(index))
     }
 }
 
@@ -195,6 +223,9 @@ mod tests {
         assert_ne!(few.recipe(), written.recipe());
         let error = Written::open(folder.path(), Some(&["yaw".to_owned()])).unwrap_err().to_string();
         assert!(error.contains("no column `yaw`"), "{error}");
+        let error = Written::open(folder.path(), Some(&["image".to_owned()])).unwrap_err().to_string();
+        assert!(error.contains("`image` as the picture"), "{error}");
+        assert_eq!(size_of::<Value>(), 24, "what the documentation says of memory");
     }
 
     /// A picture of two, or of nobody.
@@ -232,8 +263,30 @@ mod tests {
             assert_eq!(written.sample(1).unwrap().rows.len(), 1 + usize::from(crowd));
             written.classes()
         };
-        assert_eq!(classes(false), Some(Classes { of: vec![0, 0], names: vec!["Anna".to_owned()] }));
+        assert_eq!(
+            classes(false),
+            Some(Classes { of: vec![0, 0], names: vec!["Anna".to_owned()], ..Classes::default() })
+        );
         assert_eq!(classes(true), None);
+    }
+
+    #[test]
+    fn classes_are_what_they_were_when_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "kind = \"spoof\"\nseed = 3\npeople = 2\npictures = 3\nsize = 32\n";
+        let drawn = crate::Recipe::parse(text, Path::new("r.toml")).unwrap().source();
+        write(&*drawn, folder.path(), Options { threads: 1 }, &|_| ()).unwrap();
+        let written = Written::open(folder.path(), None).unwrap();
+        let [drawn, again] = [drawn.classes().unwrap(), written.classes().unwrap()]
+            .map(|classes| classes.of.iter().map(|&of| classes.called(of).to_owned()).collect::<Vec<_>>());
+        assert_eq!((again, &*written.class_column()), (drawn, "attack"));
+        // The frame of columns is kept too: what is in pixels does not hold for a part of the picture.
+        let frame =
+            |name: &str| written.columns().into_iter().find(|column| column.name == name).unwrap().frame;
+        assert_eq!(
+            [frame("face_x1"), frame("instrument_pitch")],
+            [crate::Frame::Picture, crate::Frame::None]
+        );
     }
 
     #[test]

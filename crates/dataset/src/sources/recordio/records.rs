@@ -13,6 +13,8 @@ const LENGTH_BITS: u32 = 29;
 const FRAME: u64 = 8;
 /// Bytes of the head: flag, label, and two numbers of 64 bits.
 const HEAD: usize = 24;
+/// What is said of a record whose labels do not end within it.
+const SHORT: &str = "is too short for its head: copy the file again";
 /// Largest record.
 const LARGEST: u64 = 64 << 20;
 
@@ -65,7 +67,11 @@ impl Records {
                 file.read_exact(&mut start).map_err(|error| error.to_string())?;
                 let (flag, label) = (word(&start, 0), f32::from_bits(word(&start, 4)));
                 let first = if flag == 0 { label } else { f32::from_bits(word(&start, HEAD)) };
-                return Ok((first, part.length > HEAD as u64 + 4 * u64::from(flag)));
+                let labels_end = HEAD as u64 + 4 * u64::from(flag);
+                if part.length < labels_end {
+                    return Err(SHORT.to_owned());
+                }
+                return Ok((first, part.length > labels_end));
             }
             let bytes = whole(file, place, self.bytes)?;
             let packed = Packed::of(&bytes)?;
@@ -150,7 +156,7 @@ fn whole(file: &mut File, mut place: u64, end: u64) -> Result<Vec<u8>, String> {
 impl<'a> Packed<'a> {
     /// Takes the bytes of a record apart.
     pub(super) fn of(bytes: &'a [u8]) -> Result<Self, String> {
-        let short = || "is too short for its head: copy the file again".to_owned();
+        let short = || SHORT.to_owned();
         let (head, rest) = bytes.split_at_checked(HEAD).ok_or_else(short)?;
         let flag = word(head, 0) as usize;
         if flag == 0 {
@@ -268,6 +274,16 @@ mod tests {
         put(&mut file, &packed(&[f32::from_le_bytes(MAGIC)], b"a picture"));
         let (_folder, records) = records(&file);
         assert_eq!(records.label(0).unwrap(), (f32::from_le_bytes(MAGIC), true));
+    }
+
+    #[test]
+    fn a_flag_beyond_the_record_is_damage() {
+        let mut file = vec![];
+        put(&mut file, &packed(&[1.0, 2.0], b"a picture"));
+        file[FRAME as usize + 3] = 0x80;
+        let (_folder, records) = records(&file);
+        assert!(records.label(0).unwrap_err().contains("too short"));
+        assert!(Packed::of(&records.read(0).unwrap()).unwrap_err().contains("too short"));
     }
 
     #[test]
