@@ -70,7 +70,7 @@ pub struct Shape {
 }
 
 impl Shape {
-    fn rgb([height, width]: [usize; 2]) -> Self {
+    pub(crate) fn rgb([height, width]: [usize; 2]) -> Self {
         Self { channels: 3, height, width }
     }
 
@@ -132,9 +132,7 @@ impl BackboneConfig {
     ///
     /// The configuration must have passed [`check`](Self::check).
     pub fn init(&self, device: &Device) -> Backbone {
-        let (backbone, _) = self.layers(device);
-        parameters::draw(&backbone);
-        backbone
+        parameters::drawn(self.layers(device).0)
     }
 
     /// Products and sums for the embedding of an image: of convolutions and matrices, without normalisation

@@ -1,7 +1,7 @@
 //! What can go wrong with networks.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why weights could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -23,4 +23,15 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl Error {
+    /// What is wrong with this file, for `map_err`.
+    pub(crate) fn file(path: &Path) -> impl Fn(io::Error) -> Self + Copy {
+        move |source| Self::File { path: path.to_owned(), source }
+    }
+
+    pub(crate) fn weights(path: &Path, reason: impl ToString) -> Self {
+        Self::Weights { path: path.to_owned(), reason: reason.to_string() }
+    }
 }

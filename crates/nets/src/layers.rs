@@ -1,17 +1,23 @@
-//! Layers, over Burn's modules, which hold the weights: so their records and their names in PyTorch stay the usual ones.
+//! Layers, over Burn's modules, which hold the weights: so their records and their names in PyTorch stay the
+//! usual ones.
 //!
-//! Each function computes what the module's own `forward` does. On the processor it does so by our own kernels, which are
-//! several times as fast and have gradients of their own.
+//! Each function computes what the module's own `forward` does. On the processor it does so by our own
+//! kernels, which are several times as fast and have gradients of their own.
 
 use burn::backend::Dispatch;
 use burn::module::RunningState;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, PRelu, PaddingConfig2d};
+use burn::tensor::module::{batch_norm_train, max_pool2d};
+use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
 
-use crate::extension::{Going, Kernels, has_kernels};
+use crate::extension::{
+    Clip, Compete, Convolve, Going, Halve, Normalise, Rectify, Shade, Unite, has_kernels,
+};
 
-/// How the filters of a convolution are laid over its input: square, with one stride and the same padding on all sides.
+/// How the filters of a convolution are laid over its input: square, with one stride and the same padding on
+/// all sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Filters {
     /// Height and width of a filter.
@@ -89,35 +95,48 @@ pub fn prelu<const D: usize>(layer: &PRelu, input: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(Dispatch::rectify(input.into_dispatch(), layer.alpha.val().into_dispatch()))
 }
 
-/// Normalisation of each channel of `[N, C, ...]`: by the batch on a device that computes gradients, else by the running
-/// statistics.
+/// Normalisation of each channel of `[N, C, ...]`: by the batch on a device that computes gradients, else by
+/// the running statistics.
 ///
-/// As in PyTorch, and unlike Burn, the variance that is kept for inference is divided by one less than the number of values.
+/// As in PyTorch, and unlike Burn's layer, the variance that is kept for inference is divided by one less
+/// than the number of values of a channel, on every device. Of no values nothing is kept.
 pub fn batch_norm<const D: usize>(layer: &BatchNorm, input: Tensor<D>) -> Tensor<D> {
     let device = input.device();
-    if !has_kernels(&device) {
+    let kernels = has_kernels(&device);
+    if device.is_autodiff() && layer.training.is_enabled() {
+        return normalised_by_batch(layer, input, kernels);
+    }
+    if !kernels {
         return layer.forward(input);
     }
-    if !(device.is_autodiff() && layer.training.is_enabled()) {
-        let [mean, variance] =
-            [&layer.running_mean, &layer.running_var].map(|kept| kept.value().to_device(&device));
-        let scales = layer.gamma.val() / (variance + layer.epsilon).sqrt();
-        let shifts = layer.beta.val() - mean * scales.clone();
-        let [scales, shifts] = [scales, shifts].map(Tensor::into_dispatch);
-        return Tensor::from_dispatch(Dispatch::shade(input.into_dispatch(), scales, shifts));
+    let [mean, variance] =
+        [&layer.running_mean, &layer.running_var].map(|kept| kept.value().to_device(&device));
+    let scales = layer.gamma.val() / (variance + layer.epsilon).sqrt();
+    let shifts = layer.beta.val() - mean * scales.clone();
+    let [scales, shifts] = [scales, shifts].map(Tensor::into_dispatch);
+    Tensor::from_dispatch(Dispatch::shade(input.into_dispatch(), scales, shifts))
+}
+
+/// Normalisation by the batch, by the kernels or by Burn's operations, whose statistics the running ones
+/// follow.
+fn normalised_by_batch<const D: usize>(layer: &BatchNorm, input: Tensor<D>, kernels: bool) -> Tensor<D> {
+    let count = input.shape().num_elements() / input.dims()[1].max(1);
+    let (gamma, beta) = (layer.gamma.val(), layer.beta.val());
+    let (output, mean, variance) = if kernels {
+        let [input, gamma, beta] = [input.into_dispatch(), gamma.into_dispatch(), beta.into_dispatch()];
+        let (output, mean, variance) = Dispatch::normalise(input, gamma, beta, layer.epsilon as f32);
+        let [mean, variance] = [mean, variance].map(Tensor::from_dispatch);
+        (Tensor::from_dispatch(output), mean, variance)
+    } else {
+        let found = batch_norm_train(input, gamma, beta, layer.epsilon);
+        (found.output, found.mean, found.variance)
+    };
+    if count > 0 {
+        let unbiased = count as f64 / (count.max(2) - 1) as f64;
+        follow(&layer.running_mean, mean.detach(), layer.momentum);
+        follow(&layer.running_var, variance.detach().mul_scalar(unbiased), layer.momentum);
     }
-    let count = input.shape().num_elements() / input.dims()[1];
-    let (output, mean, variance) = Dispatch::normalise(
-        input.into_dispatch(),
-        layer.gamma.val().into_dispatch(),
-        layer.beta.val().into_dispatch(),
-        layer.epsilon as f32,
-    );
-    let unbiased = count as f64 / (count.max(2) - 1) as f64;
-    let [mean, variance] = [mean, variance].map(|tensor| Tensor::<1>::from_dispatch(tensor).detach());
-    follow(&layer.running_mean, mean, layer.momentum);
-    follow(&layer.running_var, variance.mul_scalar(unbiased), layer.momentum);
-    Tensor::from_dispatch(output)
+    output
 }
 
 /// The sum of two tensors of one shape, such as the two ways through a residual block.
@@ -144,6 +163,34 @@ pub fn relu6<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(Dispatch::clip(input.into_dispatch(), 0.0, 6.0))
 }
 
+/// Of each value in the first half of the channels of `[N, 2 C, ...]` and its fellow in the second half the
+/// larger one; of equal ones the first. What is no number counts as larger.
+///
+/// # Panics
+///
+/// If the number of channels is odd.
+pub fn larger<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    if has_kernels(&input.device()) {
+        return Tensor::from_dispatch(Dispatch::compete(input.into_dispatch()));
+    }
+    let channels = input.dims()[1] / 2;
+    input.clone().narrow(1, 0, channels).max_pair(input.narrow(1, channels, channels))
+}
+
+/// The largest value of each 2 x 2 pixels of `[N, C, H, W]`; what is left over at the end of a side has its
+/// own window.
+pub fn halved(input: Tensor<4>) -> Tensor<4> {
+    if !has_kernels(&input.device()) {
+        return max_pool2d(input, windows());
+    }
+    Tensor::from_dispatch(Dispatch::halve(input.into_dispatch()))
+}
+
+/// What [`halved`] is to Burn.
+fn windows() -> MaxPoolOptions<2> {
+    MaxPoolOptions::new([2, 2]).with_stride([2, 2]).with_ceil_mode(true)
+}
+
 /// Moves a running statistic by a share towards what a batch has.
 fn follow(running: &RunningState<Tensor<1>>, new: Tensor<1>, share: f64) {
     let old = running.value_sync().to_device(&new.device());
@@ -151,3 +198,6 @@ fn follow(running: &RunningState<Tensor<1>>, new: Tensor<1>, share: f64) {
     // An update waits for the next one otherwise, and a record that is made in between would lack it.
     running.value_sync();
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,10 +33,10 @@ use names::{FromPyTorch, ToPyTorch};
 pub fn save(module: &impl Module, path: &Path, metadata: &BTreeMap<String, String>) -> Result<(), Error> {
     let mut store = SafetensorsStore::from_bytes(None).skip_enum_variants(true).with_to_adapter(ToPyTorch);
     // Running statistics of the last step are only kept with the others when a module leaves training.
-    module.valid().save_into(&mut store).map_err(|error| wrong(path, error))?;
-    let bytes = store.get_bytes().map_err(|error| wrong(path, error))?;
-    let header = header::with_metadata(&bytes, metadata).map_err(|reason| wrong(path, reason))?;
-    let file = |source| Error::File { path: path.to_owned(), source };
+    module.valid().save_into(&mut store).map_err(|error| Error::weights(path, error))?;
+    let bytes = store.get_bytes().map_err(|error| Error::weights(path, error))?;
+    let header = header::with_metadata(&bytes, metadata).map_err(|reason| Error::weights(path, reason))?;
+    let file = Error::file(path);
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let written = fs::File::create(&partial).and_then(|mut partial| {
@@ -53,9 +53,9 @@ pub fn save(module: &impl Module, path: &Path, metadata: &BTreeMap<String, Strin
 ///
 /// If it cannot be read, or is not safetensors.
 pub fn metadata(path: &Path) -> Result<BTreeMap<String, String>, Error> {
-    let file = |source| Error::File { path: path.to_owned(), source };
+    let file = Error::file(path);
     let mut opened = fs::File::open(path).map_err(file)?;
-    header::metadata(&mut opened).map_err(file)?.map_err(|reason| wrong(path, reason))
+    header::metadata(&mut opened).map_err(file)?.map_err(|reason| Error::weights(path, reason))
 }
 
 /// Reads weights and running statistics that [`save`] wrote, or PyTorch as safetensors.
@@ -66,7 +66,7 @@ pub fn metadata(path: &Path) -> Result<BTreeMap<String, String>, Error> {
 pub fn load<M: Module>(module: M, path: &Path) -> Result<M, Error> {
     readable(path)?;
     let mut store = SafetensorsStore::from_file(path);
-    let tensors = store.get_all_tensors().map_err(|error| wrong(path, error))?;
+    let tensors = store.get_all_tensors().map_err(|error| Error::weights(path, error))?;
     fill(module, tensors.values().cloned().collect(), path)
 }
 
@@ -96,7 +96,7 @@ pub fn load_published<M: Module>(module: M, path: &Path, published: Published) -
     if let Some(key) = published.key {
         store = store.with_top_level_key(key);
     }
-    let tensors = store.get_all_tensors().map_err(|error| wrong(path, error))?;
+    let tensors = store.get_all_tensors().map_err(|error| Error::weights(path, error))?;
     let wanted = |tensor: &&Stored| !published.without.iter().any(|start| tensor.name.starts_with(start));
     let renamed = tensors.values().filter(wanted).cloned().map(|mut tensor| {
         let found =
@@ -111,12 +111,12 @@ pub fn load_published<M: Module>(module: M, path: &Path, published: Published) -
 
 /// Says what is wrong with a path before it is taken for a damaged file.
 fn readable(path: &Path) -> Result<(), Error> {
-    let file = |source| Error::File { path: path.to_owned(), source };
+    let file = Error::file(path);
     let opened = fs::File::open(path).map_err(file)?;
     if opened.metadata().map_err(file)?.is_file() {
         return Ok(());
     }
-    Err(wrong(path, "is a folder, not a file of weights"))
+    Err(Error::weights(path, "is a folder, not a file of weights"))
 }
 
 /// Compares what there is with what the module needs, and only then reads it.
@@ -125,14 +125,10 @@ fn fill<M: Module>(mut module: M, tensors: Vec<Stored>, path: &Path) -> Result<M
         tensors.into_iter().filter(|tensor| !tensor.name.ends_with("num_batches_tracked")).collect();
     // Statistics that wait to be kept would otherwise be kept after what is loaded.
     let needed = module.valid().collect(None, Some(Box::new(ToPyTorch)), true);
-    names::compare(&needed, &tensors).map_err(|reason| wrong(path, reason))?;
+    names::compare(&needed, &tensors).map_err(|reason| Error::weights(path, reason))?;
     let result = module.apply(tensors, None, Some(Box::new(FromPyTorch)), true);
     match result.errors.first() {
-        Some(error) => Err(wrong(path, error)),
+        Some(error) => Err(Error::weights(path, error)),
         None => Ok(module),
     }
-}
-
-fn wrong(path: &Path, reason: impl ToString) -> Error {
-    Error::Weights { path: path.to_owned(), reason: reason.to_string() }
 }

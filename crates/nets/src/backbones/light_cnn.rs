@@ -6,7 +6,6 @@
 
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
-use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::nn::{Dropout, DropoutConfig, Linear};
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
@@ -95,22 +94,9 @@ impl Architecture for LightCnnConfig {
         stack.halved();
         let filter = stack.linear(self.dimension * self.activation.maps(), true);
         let fc = MaximumOfValues { filter, activation: self.activation };
-        let pool = MaxPool2dConfig::new([2, 2]).with_ceil_mode(true).init();
         let dropout = DropoutConfig::new(self.dropout).init();
-        let net = LightCnn {
-            conv1,
-            block1,
-            group1,
-            block2,
-            group2,
-            block3,
-            group3,
-            block4,
-            group4,
-            fc,
-            pool,
-            dropout,
-        };
+        let net =
+            LightCnn { conv1, block1, group1, block2, group2, block3, group3, block4, group4, fc, dropout };
         (Backbone::LightCnn(net), stack.multiply_accumulates())
     }
 }
@@ -156,7 +142,6 @@ pub struct LightCnn {
     block4: Vec<Residual>,
     group4: Group,
     fc: MaximumOfValues,
-    pool: MaxPool2d,
     dropout: Dropout,
 }
 
@@ -166,11 +151,11 @@ impl LightCnn {
         let stage = |x, blocks: &[Residual], group: &Group| {
             group.forward(blocks.iter().fold(x, |x, block| block.forward(x)))
         };
-        let x = self.pool.forward(self.conv1.forward(images));
-        let x = self.pool.forward(stage(x, &self.block1, &self.group1));
-        let x = self.pool.forward(stage(x, &self.block2, &self.group2));
+        let x = layers::halved(self.conv1.forward(images));
+        let x = layers::halved(stage(x, &self.block1, &self.group1));
+        let x = layers::halved(stage(x, &self.block2, &self.group2));
         let x = stage(x, &self.block3, &self.group3);
-        let x = self.pool.forward(stage(x, &self.block4, &self.group4));
+        let x = layers::halved(stage(x, &self.block4, &self.group4));
         self.dropout.forward(self.fc.forward(x.flatten(1, 3)))
     }
 }
@@ -187,7 +172,7 @@ impl Maximum {
     fn forward(&self, images: Tensor<4>) -> Tensor<4> {
         let x = layers::conv(&self.filter, images);
         match self.activation {
-            Competition::Mfm => larger(x),
+            Competition::Mfm => layers::larger(x),
             Competition::Relu => layers::relu(x),
         }
     }
@@ -205,17 +190,10 @@ impl MaximumOfValues {
     fn forward(&self, values: Tensor<2>) -> Tensor<2> {
         let x = self.filter.forward(values);
         match self.activation {
-            Competition::Mfm => larger(x),
+            Competition::Mfm => layers::larger(x),
             Competition::Relu => x,
         }
     }
-}
-
-/// Of each value of the first half of the channels and that of the second half the larger one; of equal ones
-/// the first.
-pub(super) fn larger<const D: usize>(input: Tensor<D>) -> Tensor<D> {
-    let channels = input.dims()[1] / 2;
-    input.clone().narrow(1, 0, channels).max_pair(input.narrow(1, channels, channels))
 }
 
 /// Two convolutions, and what goes around them.

@@ -87,9 +87,7 @@ impl MiniFasNetConfig {
     ///
     /// The configuration must have passed [`check`](Self::check).
     pub fn init(&self, device: &Device) -> MiniFasNet {
-        let (net, _) = self.layers(device);
-        parameters::draw(&net);
-        net
+        parameters::drawn(self.layers(device).0)
     }
 
     /// Products and sums for an image: of convolutions and matrices, without normalisation and activations.

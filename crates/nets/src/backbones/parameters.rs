@@ -10,9 +10,10 @@ pub(crate) fn count(module: &impl Module) -> u64 {
     count.values
 }
 
-/// Draws all parameters that are not drawn yet, in the order of the layers, whichever is needed first.
-pub(crate) fn draw(module: &impl Module) {
+/// A module with all its parameters drawn, in the order of the layers, whichever is needed first.
+pub(crate) fn drawn<M: Module>(module: M) -> M {
     module.visit(&mut Draw);
+    module
 }
 
 #[derive(Default)]

@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::Shape;
+use crate::kernels::positions;
 use crate::layers::{self, Filters};
 
 /// What follows a convolution, by its name in a recipe.
@@ -96,6 +97,16 @@ impl Default for Norm {
 pub(crate) const HE_FAN_OUT: Initializer =
     Initializer::KaimingNormal { gain: std::f64::consts::SQRT_2, fan_out_only: true };
 
+/// Values that an output of filters `[out, in / groups, k, k]` is made of, and outputs that a value is said
+/// to take part in: `in / groups k k` and `out k k`.
+///
+/// As PyTorch counts them, from the shape alone, so that initial weights are those of the published code. For
+/// grouped filters its second number is not what the words say: of filters for each of `C` channels it counts
+/// all `C`, where a value takes part in `k k` outputs of its own channel.
+pub(crate) fn fans(&[out, depth, height, width]: &[usize; 4]) -> [usize; 2] {
+    [depth, out].map(|channels| channels * height * width)
+}
+
 impl<'a> Stack<'a> {
     /// Nothing yet, on images of this shape; convolutions start as in PyTorch.
     pub(crate) fn new(input: Shape, device: &'a Device) -> Self {
@@ -139,12 +150,14 @@ impl<'a> Stack<'a> {
         let from = self.shape;
         let mut conv = filters.conv(from.channels, to, bias, self.device);
         if let Some(initializer) = &self.convolutions {
-            let area = filters.kernel * filters.kernel;
-            let fans = [from.channels, to].map(|channels| Some(channels / filters.groups * area));
-            conv.weight = initializer.init_with(conv.weight.lazy_shape(), fans[0], fans[1], self.device);
+            let shape = conv.weight.lazy_shape();
+            let [fan_in, fan_out] = fans(&shape.dims());
+            conv.weight = initializer.init_with(shape, Some(fan_in), Some(fan_out), self.device);
         }
-        let across =
-            |side: usize| (side + 2 * filters.padding).saturating_sub(filters.kernel) / filters.stride + 1;
+        let across = |side| {
+            positions(side, filters.kernel, filters.stride, filters.padding)
+                .unwrap_or_else(|| panic!("{filters:?} have no position on images of {from:?}"))
+        };
         self.shape = Shape { channels: to, height: across(from.height), width: across(from.width) };
         let reads = from.channels / filters.groups * filters.kernel * filters.kernel;
         self.multiply_accumulates += (self.shape.values() * reads) as u64;

@@ -51,7 +51,8 @@ fn networks_compute_what_pytorch_computes() {
         let found = [values[0], values[1], values[config.dimension()], values[config.dimension() + 1]];
         let most = expected.iter().fold(0.0, |most: f32, value| most.max(value.abs()));
         for (found, expected) in found.iter().zip(expected) {
-            // Painted weights magnify the order of sums from layer to layer; a wrong layer is off by far more.
+            // Painted weights magnify the order of sums from layer to layer; a wrong layer is off by far
+            // more.
             assert!((found - expected).abs() < 5e-4 * most, "{text}: {found} {expected}");
         }
     }
@@ -181,6 +182,8 @@ fn weights_start_as_published() {
     near(spread("kind = 'iresnet'\ndepth = 18", "layer2.0.conv1.weight"), 0.1);
     let he = (2.0f64 / (128.0 * 9.0)).sqrt();
     near(spread("kind = 'iresnet'\ndepth = 18\nfilters = 'he'", "layer2.0.conv1.weight"), he);
+    // A filter for each of 512 channels, of which PyTorch counts all.
+    near(spread("kind = 'mobilefacenet'", "linear7.conv.weight"), (2.0f64 / (512.0 * 49.0)).sqrt());
     near(spread("kind = 'sphereface'", "layer2.units.0.0.conv.weight"), 0.01);
     near(spread("kind = 'sphereface'", "layer2.down.conv.weight"), (1.0f64 / (64.0 * 9.0)).sqrt());
     near(spread("kind = 'sphereface'", "fc5.weight"), (1.0f64 / 21504.0).sqrt());
@@ -285,12 +288,11 @@ fn minifasnets_that_cannot_be_are_named() {
     }
 }
 
+/// What `torch.nn.init._calculate_fan_in_and_fan_out` gives for the weights of `Conv2d(12, 8, 3)`, of two
+/// groups of it, and of `Conv2d(8, 8, 3, groups=8)`.
 #[test]
-fn of_two_equal_maps_the_first_is_kept() {
-    let device = Device::flex().autodiff();
-    let input = Tensor::<2>::from_floats([[1.0, 3.0, 1.0, 2.0]], &device).require_grad();
-    let kept = light_cnn::larger(input.clone());
-    assert_eq!(kept.clone().into_data().try_to_vec::<f32>().expect("numbers"), [1.0, 3.0]);
-    let gradient = input.grad(&kept.sum().backward()).expect("a gradient");
-    assert_eq!(gradient.into_data().try_to_vec::<f32>().expect("numbers"), [1.0, 1.0, 0.0, 0.0]);
+fn fans_are_counted_as_in_pytorch() {
+    for (shape, expected) in [([8, 12, 3, 3], [108, 72]), ([8, 6, 3, 3], [54, 72]), ([8, 1, 3, 3], [9, 72])] {
+        assert_eq!(stack::fans(&shape), expected);
+    }
 }

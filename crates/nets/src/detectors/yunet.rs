@@ -7,9 +7,8 @@ use burn::module::Module;
 use burn::nn::BatchNorm;
 use burn::nn::Initializer;
 use burn::nn::conv::Conv2d;
-use burn::tensor::activation::relu;
-use burn::tensor::module::{interpolate, max_pool2d};
-use burn::tensor::ops::{InterpolateMode, InterpolateOptions, MaxPoolOptions};
+use burn::tensor::module::interpolate;
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -72,17 +71,14 @@ impl YuNetConfig {
 
     /// What the images must be.
     pub fn input(&self) -> Shape {
-        let [height, width] = self.input;
-        Shape { channels: 3, height, width }
+        Shape::rgb(self.input)
     }
 
     /// The network, with weights drawn from the seed of the device, in the order of the layers.
     ///
     /// The configuration must have passed [`check`](Self::check).
     pub fn init(&self, device: &Device) -> YuNet {
-        let (net, _) = self.layers(device);
-        parameters::draw(&net);
-        net
+        parameters::drawn(self.layers(device).0)
     }
 
     /// Products and sums for an image: of convolutions, without normalisation and activations.
@@ -97,7 +93,8 @@ impl YuNetConfig {
 
     /// The network, of which no weight is drawn yet, and its cost.
     fn layers(&self, device: &Device) -> (YuNet, u64) {
-        let mut stack = Stack::new(self.input(), device);
+        let mut stack =
+            Stack::new(self.input(), device).with_convolutions(Initializer::XavierNormal { gain: 1.0 });
         let stack = &mut stack;
         let [first, second] = match self.size {
             YuNetSize::N => [64, 64],
@@ -134,14 +131,9 @@ impl YuNetConfig {
     }
 }
 
-/// A convolution with a bias, drawn as the published ones: Xavier normal, with the fans as PyTorch counts
-/// them.
+/// A convolution with a bias that starts as the published ones do.
 fn conv(stack: &mut Stack, to: usize, filters: Filters) -> Conv2d {
-    let area = filters.kernel * filters.kernel;
-    let fans = stack.shape().channels / filters.groups * area + to * area;
     let mut conv = stack.conv(to, filters, true);
-    let normal = Initializer::Normal { mean: 0.0, std: (2.0 / fans as f64).sqrt() };
-    conv.weight = normal.init(conv.weight.lazy_shape(), stack.device());
     conv.bias = Some(Initializer::Constant { value: 0.02 }.init([to], stack.device()));
     conv
 }
@@ -193,17 +185,12 @@ struct YuNetBackbone {
 impl YuNetBackbone {
     /// Features at an eighth, a sixteenth and a thirty-second of the sides.
     fn forward(&self, images: Tensor<4>) -> [Tensor<4>; 3] {
-        let x = self.model1.forward(halved(self.model0.forward(images)));
-        let eighth = self.model3.forward(halved(self.model2.forward(x)));
-        let sixteenth = self.model4.forward(halved(eighth.clone()));
-        let least = self.model5.forward(halved(sixteenth.clone()));
+        let x = self.model1.forward(layers::halved(self.model0.forward(images)));
+        let eighth = self.model3.forward(layers::halved(self.model2.forward(x)));
+        let sixteenth = self.model4.forward(layers::halved(eighth.clone()));
+        let least = self.model5.forward(layers::halved(sixteenth.clone()));
         [eighth, sixteenth, least]
     }
-}
-
-/// The largest of each 2 x 2.
-fn halved(images: Tensor<4>) -> Tensor<4> {
-    max_pool2d(images, MaxPoolOptions::new([2, 2]).with_stride([2, 2]))
 }
 
 /// A pyramid from the coarsest features down.
@@ -215,8 +202,8 @@ struct Neck {
 impl Neck {
     fn forward(&self, [eighth, sixteenth, least]: [Tensor<4>; 3]) -> [Tensor<4>; 3] {
         let least = self.lateral_convs[2].forward(least);
-        let sixteenth = self.lateral_convs[1].forward(sixteenth + doubled(least.clone()));
-        let eighth = self.lateral_convs[0].forward(eighth + doubled(sixteenth.clone()));
+        let sixteenth = self.lateral_convs[1].forward(layers::add(sixteenth, doubled(least.clone())));
+        let eighth = self.lateral_convs[0].forward(layers::add(eighth, doubled(sixteenth.clone())));
         [eighth, sixteenth, least]
     }
 }
@@ -255,7 +242,8 @@ struct First {
 
 impl First {
     fn forward(&self, images: Tensor<4>) -> Tensor<4> {
-        self.conv2.forward(relu(layers::batch_norm(&self.bn1, layers::conv(&self.conv1, images))))
+        let x = layers::batch_norm(&self.bn1, layers::conv(&self.conv1, images));
+        self.conv2.forward(layers::relu(x))
     }
 }
 
@@ -294,7 +282,7 @@ impl Unit {
     fn forward(&self, images: Tensor<4>) -> Tensor<4> {
         let x = layers::conv(&self.conv2, layers::conv(&self.conv1, images));
         match &self.bn {
-            Some(norm) => relu(layers::batch_norm(norm, x)),
+            Some(norm) => layers::relu(layers::batch_norm(norm, x)),
             None => x,
         }
     }

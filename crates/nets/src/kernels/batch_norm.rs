@@ -14,10 +14,10 @@ pub(crate) struct BatchStatistics {
 }
 
 impl BatchStatistics {
-    /// Those of values whose last axis is the channels. The variance is that about the mean, in a second pass: in one pass it
-    /// would be lost where the mean is large.
+    /// Those of values whose last axis is the channels. The variance is that about the mean, in a second
+    /// pass: in one pass it would be lost where the mean is large. Without values both are zeros.
     pub(crate) fn of(input: &[f32], channels: usize) -> Self {
-        let count = (input.len() / channels.max(1)) as f32;
+        let count = (input.len() / channels.max(1)).max(1) as f32;
         let share = |sums: Vec<f32>| -> Vec<f32> { sums.iter().map(|sum| sum / count).collect() };
         let mean = share(sums(input, &vec![0.0; channels], |x, _| x));
         let variance = share(sums(input, &mean, |x, mean| (x - mean) * (x - mean)));
@@ -43,7 +43,7 @@ fn sums(input: &[f32], numbers: &[f32], of: impl Fn(f32, f32) -> f32 + Sync) -> 
             sums
         })
         .collect();
-    sum(parts)
+    sum(parts, channels)
 }
 
 /// `gamma (x - mean) / sqrt(variance + epsilon) + beta`.
@@ -79,7 +79,7 @@ pub(crate) fn batch_norm_backward(
     output: &[f32],
 ) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
     let channels = gamma.len();
-    let count = (input.len() / channels) as f32;
+    let count = (input.len() / channels).max(1) as f32;
     let (mut gammas, betas) = channel_sums(input, output, &statistics.mean);
     // dx = a dy + b x + c
     let mut lines = [const { Vec::new() }; 3];

@@ -25,10 +25,29 @@ pub(crate) struct Convolution {
 /// Positions whose gradients are held at a time: they stay in the nearest cache.
 const BLOCK: usize = 128;
 
+/// Positions of a filter along a side of an image; none if it is longer than the padded side, or the side has
+/// no pixel.
+pub(crate) fn positions(side: usize, kernel: usize, stride: usize, padding: usize) -> Option<usize> {
+    let rest = (side + 2 * padding).checked_sub(kernel).filter(|_| side > 0)?;
+    Some(rest / stride + 1)
+}
+
 impl Convolution {
     /// Height and width of the output.
+    ///
+    /// # Panics
+    ///
+    /// If a filter is larger than the padded input, which has no position for it then.
     pub(crate) fn output(&self) -> [usize; 2] {
-        self.input.map(|side| (side + 2 * self.padding).saturating_sub(self.kernel) / self.stride + 1)
+        self.input.map(|side| {
+            positions(side, self.kernel, self.stride, self.padding).unwrap_or_else(|| {
+                let Self { input: [height, width], kernel: k, padding, .. } = self;
+                panic!(
+                    "an image of {height} x {width} with {padding} around it is too small \
+                     for a filter of {k} x {k}"
+                )
+            })
+        })
     }
 
     /// Values of an image of the input and of the output.
@@ -114,19 +133,19 @@ pub(crate) fn convolution_backward(
         .collect();
     let (weights, biases): (Vec<Panels>, Vec<Vec<f32>>) = found.into_iter().unzip();
     let mut gradient = vec![0.0; weight.len()];
+    let [from, to] = of.channels;
     if let Some(mut total) = weights.into_iter().reduce(|mut total, part| {
         total.add(&part);
         total
     }) {
-        let from = of.channels[0];
         total.each(|ky, at, filter, value| gradient[of.weight(filter, at % from, ky, at / from)] = *value);
     }
-    ConvolutionGradients { input: back, weight: gradient, bias: sum(biases) }
+    ConvolutionGradients { input: back, weight: gradient, bias: sum(biases, to) }
 }
 
-/// The gradient of the input: a convolution of the output's with the filters turned by half a turn, from channels out to
-/// channels in. With a stride, pixels at different remainders of it are seen by different parts of the filters: each is a
-/// convolution of its own.
+/// The gradient of the input: a convolution of the output's with the filters turned by half a turn, from
+/// channels out to channels in. With a stride, pixels at different remainders of it are seen by different
+/// parts of the filters: each is a convolution of its own.
 fn back(of: &Convolution, weight: &[f32], output: &[f32], images: usize) -> Vec<f32> {
     let [size, made] = of.sizes();
     let [from, to] = of.channels;
@@ -158,7 +177,8 @@ fn back(of: &Convolution, weight: &[f32], output: &[f32], images: usize) -> Vec<
 
 /// Along one axis, the pixels at a remainder of the stride, and who saw them.
 struct Remainder {
-    /// Lines of the filter that saw them, from the last to the first, as they meet the output from its beginning on.
+    /// Lines of the filter that saw them, from the last to the first, as they meet the output from its
+    /// beginning on.
     taps: Vec<usize>,
     /// How far before its beginning the first of them meets it.
     before: isize,

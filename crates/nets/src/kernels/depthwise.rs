@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use super::{Convolution, portion, sum, vectorised};
 
-/// Goes through all places of the filter that see a pixel: number of the place, first value of the pixel of the input, first
-/// value of that of the output.
+/// Goes through all places of the filter that see a pixel: number of the place, first value of the pixel of
+/// the input, first value of that of the output.
 #[inline(always)]
 fn places(of: &Convolution, mut visit: impl FnMut(usize, usize, usize)) {
     let ([height, width], [down, across], channels) = (of.input, of.output(), of.channels[0]);
@@ -34,8 +34,8 @@ fn turned(weight: &[f32], rows: usize) -> Vec<f32> {
     (0..weight.len()).map(|at| weight[at % rows * columns + at / rows]).collect()
 }
 
-/// `input` of N images and `weight` of `[channels, 1, k, k]` to the output of N images; see [`Convolution`], whose two
-/// numbers of channels are equal.
+/// `input` of N images and `weight` of `[channels, 1, k, k]` to the output of N images; see [`Convolution`],
+/// whose two numbers of channels are equal.
 pub(crate) fn depthwise(of: &Convolution, input: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
     let ([size, made], channels) = (of.sizes(), of.channels[0]);
     let weights = turned(weight, channels);
@@ -96,5 +96,5 @@ pub(crate) fn depthwise_backward(
         })
         .collect();
     let (sums, biases): (Vec<Vec<f32>>, Vec<Vec<f32>>) = parts.into_iter().unzip();
-    (back, turned(&sum(sums), of.kernel * of.kernel), sum(biases))
+    (back, turned(&sum(sums, weight.len()), of.kernel * of.kernel), sum(biases, channels))
 }

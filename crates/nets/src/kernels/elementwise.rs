@@ -11,17 +11,20 @@ pub(crate) fn add(a: &[f32], b: &[f32]) -> Vec<f32> {
 
 /// Values clipped to a range.
 pub(crate) fn clip(input: &[f32], low: f32, high: f32) -> Vec<f32> {
-    // Written so that what is no number stays none: a trainer stops at it.
-    each(input, input, |x, _| match x {
-        x if x < low => low,
-        x if x > high => high,
-        x => x,
+    // Written so that what is no number stays none, at which a trainer stops; and as two choices, one after the other, which
+    // are an instruction each.
+    each(input, input, |x, _| {
+        let x = if x < low { low } else { x };
+        if x > high { high } else { x }
     })
 }
 
-/// The gradient of [`clip`]: what was clipped has none.
+/// The gradient of [`clip`]: what was clipped has none. What is no number was not clipped.
 pub(crate) fn clip_backward(input: &[f32], output: &[f32], low: f32, high: f32) -> Vec<f32> {
-    each(input, output, |x, dy| if x > low && x < high { dy } else { 0.0 })
+    each(input, output, |x, dy| {
+        let dy = if x <= low { 0.0 } else { dy };
+        if x >= high { 0.0 } else { dy }
+    })
 }
 
 /// A function of two values each.
@@ -83,7 +86,7 @@ pub(crate) fn prelu_backward(input: &[f32], slopes: &[f32], output: &[f32]) -> (
             sums
         })
         .collect();
-    (back, sum(parts))
+    (back, sum(parts, channels))
 }
 
 /// `scale x + shift` with a scale and a shift for each channel; channels are the last axis.
@@ -135,5 +138,5 @@ pub(super) fn channel_sums(input: &[f32], output: &[f32], origins: &[f32]) -> (V
         })
         .collect();
     let (with, sums): (Vec<Vec<f32>>, Vec<Vec<f32>>) = parts.into_iter().unzip();
-    (sum(with), sum(sums))
+    (sum(with, channels), sum(sums, channels))
 }

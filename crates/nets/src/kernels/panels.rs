@@ -7,8 +7,9 @@ use super::machine;
 /// Most vectors of a panel.
 pub(super) const VECTORS: usize = 4;
 
-/// Filters, split into panels of as many as are computed at a time. A panel holds, for each line of the filters, for each
-/// value that the line sees, the weights of its filters; the last one is filled up with zeros to whole vectors.
+/// Filters, split into panels of as many as are computed at a time. A panel holds, for each line of the
+/// filters, for each value that the line sees, the weights of its filters; the last one is filled up with
+/// zeros to whole vectors.
 #[derive(Debug)]
 pub(super) struct Panels {
     /// Lines of a filter, and values that a line sees.

@@ -48,7 +48,8 @@ impl Sight {
             usize::try_from(line).ok().filter(|&line| line < height)
         };
         let is_within = |x: isize| x >= 0 && x as usize + going.kernel[1] <= width;
-        // Lines are seen from several positions above each other; what lies across their edges is copied once.
+        // Lines are seen from several positions above each other; what lies across their edges is copied
+        // once.
         let outside: Vec<isize> = (0..across).map(column).filter(|&x| !is_within(x)).collect();
         let mut copied = vec![None; height];
         for y in 0..down {
@@ -108,6 +109,10 @@ impl Sight {
                 let begin = edges.len();
                 edges.resize(begin + length, 0.0);
                 let [from, to] = [x, x + self.going.kernel[1] as isize].map(|x| x.clamp(0, width));
+                // With much padding a filter may be beyond the edge with all of its width.
+                if from == to {
+                    continue;
+                }
                 let values = &image[(line as isize * width + from) as usize * channels..]
                     [..(to - from) as usize * channels];
                 edges[begin + (from - x) as usize * channels..][..values.len()].copy_from_slice(values);

@@ -16,6 +16,11 @@ fn numbers(count: usize, seed: u32) -> Vec<f32> {
     (0..count).map(|_| next()).collect()
 }
 
+/// Few different numbers, so that many are equal.
+fn few(count: usize, seed: u32) -> Vec<f32> {
+    numbers(count, seed).iter().map(|x| (2.0 * x).round()).collect()
+}
+
 /// A convolution by its definition; every channel by itself if `alone`.
 fn defined(of: &Convolution, alone: bool, input: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
     let ([height, width], [down, across], k, [from, to]) = (of.input, of.output(), of.kernel, of.channels);
@@ -76,9 +81,8 @@ fn adjoint(
 /// Channels up to more than a panel holds.
 fn shapes() -> impl Strategy<Value = (Convolution, usize)> {
     let kernel = prop_oneof![Just(1usize), Just(2), Just(3), Just(5), Just(7)];
-    ((1usize..9, 1usize..90), (7usize..12, 7usize..16), kernel, 1usize..4, 0usize..4, 1usize..11).prop_map(
+    ((1usize..9, 1usize..90), (7usize..12, 7usize..16), kernel, 1usize..4, 0usize..9, 0usize..11).prop_map(
         |((from, to), (height, width), kernel, stride, padding, images)| {
-            let padding = padding.min(kernel / 2);
             let of = Convolution { channels: [from, to], input: [height, width], kernel, stride, padding };
             (of, images)
         },
@@ -154,6 +158,41 @@ proptest! {
     }
 
     #[test]
+    fn windows_and_their_gradients(channels in 1usize..70, sides in [1usize..8, 1usize..8], images in 0usize..4) {
+        let of = Halving { input: sides, channels };
+        let ([height, width], [down, across]) = (sides, of.output());
+        let x = few(images * height * width * channels, 1);
+        let dy = numbers(images * down * across * channels, 2);
+        let (mut y, mut dx) = (Vec::new(), vec![0.0; x.len()]);
+        for (at, &gradient) in dy.iter().enumerate() {
+            let (channel, pixel) = (at % channels, at / channels);
+            let (column, line, image) = (pixel % across, pixel / across % down, pixel / across / down);
+            let place = |y: usize, x: usize| ((image * height + y) * width + x) * channels + channel;
+            let columns = || 2 * column..(2 * column + 2).min(width);
+            let window = (2 * line..(2 * line + 2).min(height)).flat_map(|y| columns().map(move |x| place(y, x)));
+            let first = window.reduce(|first, other| if x[other] > x[first] { other } else { first }).unwrap();
+            y.push(x[first]);
+            dx[first] = gradient;
+        }
+        prop_assert_eq!(&halve(&of, &x), &y);
+        prop_assert_eq!(&halve_backward(&of, &x, &dy), &dx);
+    }
+
+    #[test]
+    fn competitions_and_their_gradients(channels in 1usize..70, pixels in 0usize..90) {
+        let pairs = few(2 * channels * pixels, 3);
+        let dy = numbers(channels * pixels, 4);
+        let kept = larger(&pairs, channels);
+        let back = larger_backward(&pairs, channels, &dy);
+        for at in 0..dy.len() {
+            let [a, b] = [0, channels].map(|half| at / channels * 2 * channels + half + at % channels);
+            prop_assert_eq!(kept[at], pairs[a].max(pairs[b]));
+            let expected = if pairs[a] < pairs[b] { [0.0, dy[at]] } else { [dy[at], 0.0] };
+            prop_assert_eq!([back[a], back[b]], expected);
+        }
+    }
+
+    #[test]
     fn scales_and_their_gradients(channels in 1usize..70, pixels in 1usize..90) {
         let (x, scales, shifts) = (numbers(pixels * channels, 1), numbers(channels, 2), numbers(channels, 3));
         let wanted: Vec<f32> =
@@ -208,16 +247,94 @@ fn one_value_far_away_does_not_lose_the_variance() {
 #[test]
 fn what_is_no_number_stays_none() {
     assert!(clip(&[f32::NAN], 0.0, f32::INFINITY)[0].is_nan());
+    let [nan, one] = [f32::NAN, 1.0];
+    assert!(larger(&[nan, one, one, nan], 2).iter().all(|x| x.is_nan()));
+    assert_eq!(larger_backward(&[nan, one, one, nan], 2, &[5.0, 6.0]), [5.0, 0.0, 0.0, 6.0]);
+    let of = Halving { input: [2, 2], channels: 1 };
+    assert!(halve(&of, &[one, nan, one, one])[0].is_nan());
+    assert_eq!(halve_backward(&of, &[one, nan, one, one], &[5.0]), [0.0, 5.0, 0.0, 0.0]);
+    // Nor is its gradient made 0, which would hide it from who looks at gradients.
+    assert_eq!(clip_backward(&[f32::NAN, 2.0, 7.0], &[3.0; 3], 0.0, 6.0), [3.0, 3.0, 0.0]);
+    assert!(clip_backward(&[2.0], &[f32::NAN], 0.0, 6.0)[0].is_nan());
 }
 
 #[test]
 fn threads_do_not_change_a_bit() {
-    let of = Convolution { channels: [3, 8], input: [15, 14], kernel: 3, stride: 2, padding: 1 };
-    let (x, w) = (numbers(19 * 3 * 15 * 14, 1), numbers(8 * 27, 2));
-    let dy = numbers(19 * 8 * 8 * 7, 3);
+    let of = Convolution { channels: [8, 8], input: [15, 14], kernel: 3, stride: 2, padding: 1 };
+    let (x, w, b) = (numbers(19 * 8 * 15 * 14, 1), numbers(8 * 8 * 9, 2), numbers(8, 3));
+    let (dy, same) = (numbers(19 * 8 * 8 * 7, 4), numbers(x.len(), 5));
+    let halving = Halving { input: of.input, channels: 8 };
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| (convolution(&of, &x, &w, None), convolution_backward(&of, &x, &w, &dy, true).weight))
+        pool.install(|| {
+            let back = convolution_backward(&of, &x, &w, &dy, true);
+            let statistics = BatchStatistics::of(&x, 8);
+            let normal = batch_norm_backward(&x, &statistics, &b, 1e-5, &same);
+            let alone = depthwise_backward(&of, &x, &w[..72], &dy);
+            let slopes = prelu_backward(&x, &b, &same);
+            let scales = affine_backward(&x, &b, &same);
+            vec![
+                convolution(&of, &x, &w, Some(&b)),
+                back.input,
+                back.weight,
+                back.bias,
+                depthwise(&of, &x, &w[..72], Some(&b)),
+                alone.0,
+                alone.1,
+                alone.2,
+                batch_norm(&x, &statistics, &b, &b, 1e-5),
+                statistics.mean,
+                statistics.variance,
+                normal.0,
+                normal.1,
+                normal.2,
+                prelu(&x, &b),
+                slopes.0,
+                slopes.1,
+                affine(&x, &b, &b),
+                scales.0,
+                scales.1,
+                scales.2,
+                add(&x, &same),
+                clip(&x, 0.0, 0.5),
+                clip_backward(&x, &same, 0.0, 0.5),
+                larger(&x, 4),
+                larger_backward(&x, 4, &same[..x.len() / 2]),
+                halve(&halving, &x),
+                halve_backward(&halving, &x, &dy),
+            ]
+        })
     };
-    assert_eq!(run(1), run(3));
+    let bits = |found: Vec<Vec<f32>>| -> Vec<Vec<u32>> {
+        found.into_iter().map(|values| values.into_iter().map(f32::to_bits).collect()).collect()
+    };
+    let alone = bits(run(1));
+    for threads in 2..8 {
+        assert!(alone == bits(run(threads)), "{threads} threads");
+    }
+}
+
+#[test]
+fn no_values_have_gradients_of_zero() {
+    let of = Convolution { channels: [2, 3], input: [5, 4], kernel: 3, stride: 1, padding: 1 };
+    assert!(convolution(&of, &[], &[1.0; 54], Some(&[1.0; 3])).is_empty());
+    let back = convolution_backward(&of, &[], &[1.0; 54], &[], true);
+    assert_eq!((back.input, back.weight, back.bias), (vec![], vec![0.0; 54], vec![0.0; 3]));
+    let of = Convolution { channels: [2; 2], ..of };
+    assert!(depthwise(&of, &[], &[1.0; 18], None).is_empty());
+    assert_eq!(depthwise_backward(&of, &[], &[1.0; 18], &[]), (vec![], vec![0.0; 18], vec![0.0; 2]));
+    assert_eq!(prelu_backward(&[], &[1.0; 2], &[]), (vec![], vec![0.0; 2]));
+    assert_eq!(affine_backward(&[], &[1.0; 2], &[]), (vec![], vec![0.0; 2], vec![0.0; 2]));
+    let statistics = BatchStatistics::of(&[], 2);
+    assert_eq!((&statistics.mean, &statistics.variance), (&vec![0.0; 2], &vec![0.0; 2]));
+    assert!(batch_norm(&[], &statistics, &[1.0; 2], &[0.0; 2], 1e-5).is_empty());
+    let back = batch_norm_backward(&[], &statistics, &[1.0; 2], 1e-5, &[]);
+    assert_eq!(back, (vec![], vec![0.0; 2], vec![0.0; 2]));
+}
+
+#[test]
+#[should_panic(expected = "an image of 4 x 9 with 1 around it is too small for a filter of 7 x 7")]
+fn an_image_smaller_than_a_filter_is_refused() {
+    let of = Convolution { channels: [1, 1], input: [4, 9], kernel: 7, stride: 1, padding: 1 };
+    convolution(&of, &[0.0; 36], &[0.0; 49], None);
 }

@@ -10,7 +10,8 @@ const ROWS: usize = 6;
 /// Values of a panel that are read over and over, while they stay in the cache of a core.
 const CACHED: usize = 1 << 17;
 
-/// Values for each position: `out[place(p)][filter] = bias[filter] + sum over lines and places of seen * weight`.
+/// Values for each position: `out[place(p)][filter] = bias[filter] + sum over lines and places of seen *
+/// weight`.
 pub(super) struct Correlate<'a, 'b> {
     pub(super) seen: &'a Seen<'b>,
     pub(super) panel: Panel<'a>,

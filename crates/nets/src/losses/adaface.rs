@@ -69,9 +69,9 @@ impl AdaFaceConfig {
 #[derive(Module, Debug)]
 pub struct AdaFace {
     /// Running mean of the lengths of embeddings, `[1]`.
-    batch_mean: RunningState<Tensor<1>>,
+    pub(super) batch_mean: RunningState<Tensor<1>>,
     /// Running deviation of the lengths of embeddings, `[1]`.
-    batch_std: RunningState<Tensor<1>>,
+    pub(super) batch_std: RunningState<Tensor<1>>,
     #[module(skip)]
     config: AdaFaceConfig,
 }

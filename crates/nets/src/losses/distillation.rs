@@ -17,7 +17,7 @@ pub enum Likeness {
     Euclidean,
 }
 
-/// The `[distillation]` of a recipe: a mean over the batch, beside another loss or alone.
+/// Settings of distillation: a mean over the batch, beside another loss or alone.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Distillation {

@@ -76,8 +76,9 @@ impl MagFace {
         (self.upper_margin - self.lower_margin) / (self.upper_norm - self.lower_norm)
     }
 
-    /// The least weight of the norm's penalty for which every length has one optimum inside of the bounds:
-    /// `s K u^2 l^2 / (u^2 - l^2)`. A trainer warns of a smaller one, which the paper allows.
+    /// The least weight of the norm's penalty for which every length has one optimum inside of the bounds: `s
+    /// K u^2 l^2 / (u^2 - l^2)`, with `K` the rise of the margin with the length. A smaller one is allowed,
+    /// since the paper has one; whoever sets it should be warned.
     pub fn least_weight(&self) -> f64 {
         let [l, u] = [self.lower_norm, self.upper_norm].map(|bound| bound * bound);
         self.scale * self.slope() * u * l / (u - l)

@@ -6,10 +6,13 @@ use burn::tensor::{Device, Int, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::classes::{ClassMatrix, Initialization};
-use super::cosines::Cosines;
+use super::cosines::{Cosines, replaced};
 use super::margin::Gradient;
 use super::precision::in_f32;
 use super::{Outcome, check};
+
+/// A logit whose softplus is 0: far below any other, yet finite.
+const SURELY_NOT: f64 = -1e30;
 
 /// Settings of SphereFace2, with the margin of its variant C.
 ///
@@ -63,7 +66,12 @@ impl SphereFace2Config {
         let at_right_angle = 2.0 * 0.5f64.powf(self.power) - 1.0;
         let [own, other] = [-self.margin, self.margin].map(|margin| self.scale * (at_right_angle + margin));
         let root = ((1.0 - z).powi(2) + 4.0 * z * (own - other).exp()).sqrt();
-        (2.0 * z).ln() - other - (1.0 - z + root).ln()
+        // The same number twice: of two equal ones the difference has lost its digits.
+        if z > 1.0 {
+            (0.5 * (z - 1.0 + root)).ln() - own
+        } else {
+            (2.0 * z).ln() - other - (1.0 - z + root).ln()
+        }
     }
 
     pub(super) fn init(&self, dimension: usize, classes: usize, device: &Device) -> SphereFace2 {
@@ -99,11 +107,10 @@ impl SphereFace2 {
             |steep: Tensor<2>, margin: f64| steep.add_scalar(margin).mul_scalar(scale) + bias.clone();
 
         let own = steep.clone().gather(1, cosines.targets.clone());
-        let against = softplus(questions(steep, margin), 1.0).sum();
-        // The own class is no negative of its own: asked with the others, and taken back.
-        let taken_back = softplus(questions(own.clone(), margin), 1.0).sum();
+        // The own class is no negative of its own: asked with the others, it is answered with a sure no.
+        let against = replaced(questions(steep, margin), cosines.targets.clone(), cosines.each(SURELY_NOT));
+        let negative = softplus(against, 1.0).sum().mul_scalar(1.0 - alpha);
         let positive = softplus(questions(own, -margin).neg(), 1.0).sum().mul_scalar(alpha);
-        let negative = (against - taken_back).mul_scalar(1.0 - alpha);
         let share = weight / (scale * samples as f64);
         let mut outcome = Outcome::new("positive", positive.mul_scalar(share))
             .plus("negative", negative.mul_scalar(share))

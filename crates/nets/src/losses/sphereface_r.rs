@@ -48,7 +48,7 @@ pub struct SphereFaceR {
     pub normalization: Normalization,
     /// `s`: the scale, or the length that embeddings are drawn to.
     pub scale: f64,
-    /// `m`, any number from 1 on.
+    /// `m`, any number from 1 on. 1.7 with a scale of 30 is what OpenSphere calls SphereFace today.
     pub margin: f64,
     /// Steps at which the margin grows, by equal parts, from 1 to `margin`; none: it is there from the first
     /// step.
@@ -68,7 +68,7 @@ impl Default for SphereFaceR {
             version: Version::V0,
             normalization: Normalization::Hard,
             scale: 30.0,
-            margin: 1.5,
+            margin: 1.7,
             milestones: Vec::new(),
             weight: 50.0,
             norm_weight: 0.01,

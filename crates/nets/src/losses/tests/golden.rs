@@ -209,6 +209,23 @@ fn sphereface2_begins_with_the_bias_of_the_paper() {
     let found = [config.bias(1000), config.bias(10_572), large.bias(85_742)];
     near(&found.map(|bias| bias as f32), &[7.942881, 5.581649, 6.027255], 1e-6);
     assert!(config.bias(1).is_finite());
+    // With few classes too, where the own one weighs more than all others: at right angles both kinds of
+    // questions have one slope, alpha sigmoid(-u_y) = (1 - alpha) (C - 1) sigmoid(u_j).
+    for config in
+        [config, large, SphereFace2Config { alpha: 0.99, scale: 64.0, ..SphereFace2Config::default() }]
+    {
+        for classes in [2, 3, 4, 5, 50, 200] {
+            let bias = config.bias(classes);
+            let right = 2.0 * 0.5f64.powf(config.power) - 1.0;
+            let question = |margin: f64| config.scale * (right + margin) + bias;
+            // Of both sides the logarithm.
+            let log_sigmoid = |u: f64| u.min(0.0) - (-u.abs()).exp().ln_1p();
+            let positive = config.alpha.ln() + log_sigmoid(-question(-config.margin));
+            let others = ((1.0 - config.alpha) * (classes - 1) as f64).ln();
+            let negative = others + log_sigmoid(question(config.margin));
+            assert!((positive - negative).abs() < 1e-6, "{classes}: {positive} {negative} with {bias}");
+        }
+    }
 }
 
 #[test]
@@ -225,6 +242,27 @@ fn sphereface2_is_a_sum_of_binary_questions() {
     let others = softplus(question(0.6, m)) + softplus(question(0.0, m));
     let expected = 50.0 / r * (0.7 * softplus(-question(0.8, -m)) + 0.3 * others);
     assert!((f64::from(found) / expected - 1.0).abs() < 1e-5, "{found} against {expected}");
+}
+
+#[test]
+fn sphereface2_keeps_small_answers_beside_large_ones() {
+    let config = SphereFace2Config { alpha: 0.3, ..SphereFace2Config::default() };
+    let loss = with_classes(
+        LossConfig::SphereFace2(config.clone()).init(2, 2, &device()),
+        matrix(vec![1.0, 0.0, -1.0, 0.0], 2),
+    );
+    // All are at their class and opposite to the other, whose question is answered with almost surely not.
+    let count = 512;
+    let outcome = loss.forward(matrix([1.0, 0.0].repeat(count), 2), labels(&vec![0; count]), FIRST);
+    let (_, negative) = outcome.parts.iter().find(|(name, _)| *name == "negative").unwrap();
+    let expected = 50.0 / 40.0 * 0.7 * (40.0 * (0.4 - 1.0) + config.bias(2)).exp();
+    assert!((f64::from(value(negative)) / expected - 1.0).abs() < 1e-3, "{} {expected}", value(negative));
+}
+
+#[test]
+fn sphereface_r_is_todays_sphereface_by_default() {
+    let SphereFaceR { version, normalization, scale, margin, .. } = SphereFaceR::default();
+    assert_eq!((version, normalization, scale, margin), (Version::V0, Normalization::Hard, 30.0, 1.7));
 }
 
 #[test]

@@ -30,6 +30,9 @@ fn exact() -> Vec<LossConfig> {
         a_softmax(4),
         LossConfig::ASoftmax(ASoftmax::default()),
         LossConfig::SphereFace2(SphereFace2Config { scale: 8.0, weight: 8.0, ..exact }),
+        sphereface_r(Normalization::None, 1.0),
+        sphereface_r(Normalization::Hard, 1.0),
+        sphereface_r(Normalization::Soft, 1.0),
         cosface.clone(),
         arc(Beyond::None),
         arc(Beyond::Strict),
@@ -66,6 +69,19 @@ fn exact() -> Vec<LossConfig> {
     ]
 }
 
+/// Far from the length that SFN draws to, with a penalty that can be seen.
+fn sphereface_r(normalization: Normalization, margin: f64) -> LossConfig {
+    let scale = 4.0;
+    LossConfig::SphereFaceR(SphereFaceR {
+        normalization,
+        margin,
+        scale,
+        norm_weight: 2.0,
+        weight: 4.0,
+        ..SphereFaceR::default()
+    })
+}
+
 /// Every loss with a factor that is detached from the gradient, so that it is not the slope of the value.
 fn detached() -> Vec<LossConfig> {
     let r = |version| LossConfig::SphereFaceR(SphereFaceR { version, ..SphereFaceR::default() });
@@ -80,6 +96,9 @@ fn detached() -> Vec<LossConfig> {
         r(Version::V1),
         r(Version::V2),
         LossConfig::SphereFace2(SphereFace2Config::default()),
+        // The class matrices and lengths of these are looked at below, where what is detached rests.
+        sphereface_r(Normalization::None, 1.7),
+        sphereface_r(Normalization::Soft, 1.7),
         LossConfig::AdaFace(AdaFaceConfig { scale: 12.0, rate: 1.0, ..AdaFaceConfig::default() }),
         LossConfig::Circle(Circle { gamma: 16.0, ..Circle::default() }),
         LossConfig::CirclePairs(CirclePairs { gamma: 16.0, ..CirclePairs::default() }),
@@ -141,19 +160,64 @@ fn fresh(config: &LossConfig, seed: u64) -> Loss {
         Loss::Margin(MarginSoftmax { head: Heads::CurricularFace(head), .. }) => {
             running::set(&head.t, Tensor::from_floats([0.3], &device()));
         }
+        Loss::Margin(MarginSoftmax { head: Heads::AdaFace(head), .. }) => {
+            running::set(&head.batch_mean, Tensor::from_floats([1.3], &device()));
+            running::set(&head.batch_std, Tensor::from_floats([0.3], &device()));
+        }
         _ => {}
     }
     with_classes(loss, matrix(numbers(config_rows(config) * DIMENSION, seed), DIMENSION))
 }
 
+/// Where embeddings are moved to, of which most directions are any.
+#[derive(Clone, Copy, PartialEq)]
+enum Directions {
+    /// Any, of the parameters too.
+    All,
+    /// Those that change no length; of the parameters any.
+    Tangential,
+    /// Those that change lengths alone; of the parameters none.
+    Radial,
+}
+
+impl Directions {
+    fn of(self, points: &[f32], random: Vec<f32>) -> Vec<f32> {
+        let rows = points.chunks_exact(DIMENSION).zip(random.chunks_exact(DIMENSION));
+        let row = |(point, random): (&[f32], &[f32])| -> Vec<f32> {
+            let share = dot(point, random) / dot(point, point);
+            point
+                .iter()
+                .zip(random)
+                .map(|(p, r)| match self {
+                    Self::All => *r,
+                    Self::Tangential => r - share * p,
+                    Self::Radial => share * p,
+                })
+                .collect()
+        };
+        rows.flat_map(row).collect()
+    }
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
 /// The slope of a loss along a random direction of embeddings and parameters: by its gradient, and by
 /// differences.
 fn slopes(config: &LossConfig, seed: u64) -> (f32, f32) {
+    slopes_along(config, seed, Directions::All)
+}
+
+fn slopes_along(config: &LossConfig, seed: u64, directions: Directions) -> (f32, f32) {
     let moment = Moment { step: 3, seed: 9 };
     let loss = fresh(config, seed + 50);
     let points = numbers(6 * DIMENSION, seed + 100);
-    let direction = numbers(6 * DIMENSION, seed + 200);
-    let along = numbers(loss.num_params(), seed + 300);
+    let direction = directions.of(&points, numbers(6 * DIMENSION, seed + 200));
+    let mut along = numbers(loss.num_params(), seed + 300);
+    if directions == Directions::Radial {
+        along.fill(0.0);
+    }
 
     let embeddings = matrix(points.clone(), DIMENSION).require_grad();
     let outcome = loss.forward(embeddings.clone(), people(), moment);
@@ -161,7 +225,6 @@ fn slopes(config: &LossConfig, seed: u64) -> (f32, f32) {
     let of_points = values(embeddings.grad(&gradients).unwrap());
     let mut gathered = Gathered { gradients: &gradients, values: Vec::new() };
     loss.visit(&mut gathered);
-    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
     let by_gradient = dot(&of_points, &direction) + dot(&gathered.values, &along);
 
     let step = 2e-3f32;
@@ -198,6 +261,75 @@ fn gradients_are_the_slopes() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is detached does not move in these directions, so that the gradient is the slope after all.
+#[test]
+fn gradients_are_the_slopes_where_what_is_detached_rests() {
+    let ada = |concentration| {
+        LossConfig::AdaFace(AdaFaceConfig {
+            scale: 12.0,
+            rate: 0.0,
+            concentration,
+            ..AdaFaceConfig::default()
+        })
+    };
+    let none = sphereface_r(Normalization::None, 1.7);
+    let soft = sphereface_r(Normalization::Soft, 1.7);
+    for (config, directions) in [
+        (ada(0.333), Directions::Tangential),
+        (ada(-2.0), Directions::Tangential),
+        (none, Directions::Radial),
+        (soft, Directions::Radial),
+    ] {
+        for seed in 0..4 {
+            let found = slopes_along(&config, seed, directions);
+            assert!(found.1.abs() > 1e-3, "{config:?}: nothing to see");
+            assert!(close(found), "{config:?}: {found:?}");
+        }
+    }
+}
+
+/// Circle loss over pairs in f64, with the paces of other points.
+fn circle_of_pairs(points: &[f64], paced: &[f64], margin: f64, gamma: f64) -> f64 {
+    let people = [0, 1, 2, 0, 1, 2];
+    let cosine = |points: &[f64], a: usize, b: usize| {
+        let [a, b] = [a, b].map(|row| &points[row * DIMENSION..][..DIMENSION]);
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+    };
+    let of_anchor = |anchor: usize| {
+        let (mut own, mut others) = (0.0, 0.0);
+        for other in (0..6).filter(|other| *other != anchor) {
+            let (now, held) = (cosine(points, anchor, other), cosine(paced, anchor, other));
+            if people[other] == people[anchor] {
+                own += (-gamma * (1.0 + margin - held).max(0.0) * (now - 1.0 + margin)).exp();
+            } else {
+                others += (gamma * (held + margin).max(0.0) * (now - margin)).exp();
+            }
+        }
+        (own * others).ln_1p()
+    };
+    (0..6).map(of_anchor).sum::<f64>() / 6.0
+}
+
+#[test]
+fn circle_loss_of_pairs_has_the_slope_of_similarities_at_a_pace_that_is_held() {
+    let (margin, gamma) = (0.25, 8.0);
+    let config = LossConfig::CirclePairs(CirclePairs { margin, gamma });
+    let loss = config.init(DIMENSION, CLASSES, &device());
+    for seed in 0..4 {
+        let [points, direction] = [100, 200].map(|more| numbers(6 * DIMENSION, seed + more));
+        let embeddings = matrix(points.clone(), DIMENSION).require_grad();
+        let outcome = loss.forward(embeddings.clone(), people(), FIRST);
+        let gradient = values(embeddings.grad(&outcome.loss.backward()).unwrap());
+        let at = |by: f64| -> Vec<f64> {
+            points.iter().zip(&direction).map(|(p, d)| f64::from(*p) + by * f64::from(*d)).collect()
+        };
+        let held = |by: f64| circle_of_pairs(&at(by), &at(0.0), margin, gamma);
+        near(&[value(&outcome.loss)], &[held(0.0) as f32], 1e-4);
+        assert!(close((dot(&gradient, &direction), ((held(1e-5) - held(-1e-5)) / 2e-5) as f32)));
+    }
 }
 
 #[test]
@@ -243,6 +375,11 @@ fn logits_have_the_slopes_of_the_papers() {
     for version in [Version::V0, Version::V1, Version::V2] {
         let detached = LossConfig::SphereFaceR(SphereFaceR { version, ..SphereFaceR::default() });
         near(&with(detached, 0.6, 30.0), &[1.0; 3], 1e-5);
+        // The scale is the length, 2.
+        for normalization in [Normalization::None, Normalization::Soft] {
+            let detached = SphereFaceR { version, normalization, ..SphereFaceR::default() };
+            near(&with(LossConfig::SphereFaceR(detached), 0.6, 2.0), &[1.0; 3], 1e-5);
+        }
     }
 }
 
