@@ -1,12 +1,19 @@
 #!/usr/bin/env python3
-"""Images a second that PyTorch (CPU, NCHW, f32) passes forward, and forward and backward, through four networks that
-`nets` has too: the yardstick for our own kernels. Needs: pip install torch
+"""Pictures a second that PyTorch (CPU, f32) passes forward, and trains with, through the four networks of `omote-lab bench`: the
+yardstick for our own kernels. Needs: pip install torch
 
-    python3 tools/training_speed.py [--threads 2] [--batch 32] [--seconds 10] [--only mobilefacenet]
+    python3 tools/training_speed.py [--threads 2] [--batch 32] [--steps 10] [--network iresnet-18] [--channels-last] [--json]
+
+Measured is the same in the same way: random pictures, two steps for warm-up and then `--steps`, first forward alone (in
+evaluation mode, without gradients), then forward, backward from the mean square of the embeddings, and SGD with momentum and
+decay. Medians, the best step, and the most memory that the process had meanwhile (on Linux; some may be left of networks before
+it: give one --network for its own).
 """
 
 import argparse
-import resource
+import json
+import os
+import statistics
 import time
 
 import torch
@@ -117,59 +124,105 @@ class IResNet(nn.Module):
 NETS = {
     "mobilefacenet-prelu": (lambda: MobileFaceNet(nn.PReLU), (112, 112)),
     "mobilefacenet-relu6": (lambda: MobileFaceNet(lambda _: nn.ReLU6()), (112, 112)),
-    "sphereface-10-half": (lambda: SphereFace([0, 1, 2, 0], 32, 56, 48), (56, 48)),
+    "sphereface-10-half": (lambda: SphereFace([0, 1, 2, 0], 32, 112, 96), (112, 96)),
     "iresnet-18": (lambda: IResNet([2, 2, 2, 2]), (112, 112)),
 }
+WARM_UP = 2
 
 
-def rate(step, batch, seconds):
-    """Images a second of the fastest of the steps made in so many seconds, after two for warm-up."""
-    step(), step()
-    times, end = [], time.perf_counter() + seconds
-    while len(times) < 3 or time.perf_counter() < end:
+def forget_peak():
+    """Counts the most memory anew; whether the system can do so."""
+    try:
+        with open("/proc/self/clear_refs", "w") as file:
+            file.write("5")
+        return True
+    except OSError:
+        return False
+
+
+def peak():
+    """The most bytes of memory in use since `forget_peak`."""
+    with open("/proc/self/status") as file:
+        return next(1024 * int(line.split()[1]) for line in file if line.startswith("VmHWM:"))
+
+
+def pace(step, batch, steps):
+    """What `omote-lab bench --json` says of steps of one kind."""
+    is_reset = forget_peak()
+    for _ in range(WARM_UP):
+        step()
+    seconds = []
+    for _ in range(steps):
         begun = time.perf_counter()
         step()
-        times.append(time.perf_counter() - begun)
-    times.sort()
-    return batch / times[0], batch / times[len(times) // 2]
+        seconds.append(time.perf_counter() - begun)
+    return {
+        "median_per_second": batch / statistics.median(seconds),
+        "best_per_second": batch / min(seconds),
+        "peak_bytes": peak() if is_reset else None,
+        "seconds": seconds,
+    }
+
+
+def measured(name, args):
+    make, (height, width) = NETS[name]
+    layout = torch.channels_last if args.channels_last else torch.contiguous_format
+    net = make().to(memory_format=layout)
+    images = torch.randn(args.batch, 3, height, width).to(memory_format=layout)
+    optimizer = torch.optim.SGD(net.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4)
+
+    def forward():
+        with torch.no_grad():
+            net(images)
+
+    def train():
+        optimizer.zero_grad(set_to_none=True)
+        net(images).square().mean().backward()
+        optimizer.step()
+
+    net.eval()
+    passed = pace(forward, args.batch, args.steps)
+    net.train()
+    trained = pace(train, args.batch, args.steps)
+    shape = {"network": name, "input": [height, width], "batch": args.batch, "threads": args.threads}
+    return {"type": "speed", "on": f"torch {torch.__version__}", **shape, "forward": passed, "training": trained}
+
+
+def at_least(least):
+    def parsed(text):
+        value = int(text)
+        if value < least:
+            raise argparse.ArgumentTypeError(f"must be at least {least}")
+        return value
+
+    return parsed
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--threads", type=at_least(1), default=os.cpu_count())
+    parser.add_argument("--batch", type=at_least(2), default=32)
+    parser.add_argument("--steps", type=at_least(1), default=10)
+    parser.add_argument("--network", action="append", choices=list(NETS), help="may be given several times")
+    parser.add_argument("--channels-last", action="store_true", help="PyTorch's other layout of pictures")
+    parser.add_argument("--json", action="store_true", help="records as those of `omote-lab bench --json`")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
-    print(f"PyTorch {torch.__version__}, {args.threads} threads, batch {args.batch}, images/s: best (median)")
-    for name, (make, (height, width)) in NETS.items():
-        if args.only not in name:
+    if not args.json:
+        print(f"PyTorch {torch.__version__}, {args.threads} threads, batch {args.batch}, pictures/s: median (best)")
+    for name in args.network or NETS:
+        record = measured(name, args)
+        if args.json:
+            print(json.dumps(record), flush=True)
             continue
-        net, images = make(), torch.randn(args.batch, 3, height, width)
-        images.requires_grad_(False)
-        optimizer = torch.optim.SGD(net.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4)
-
-        def forward():
-            with torch.no_grad():
-                net(images)
-
-        def train():
-            optimizer.zero_grad(set_to_none=True)
-            net(images).square().mean().backward()
-            optimizer.step()
-
-        net.eval()
-        passed = rate(forward, args.batch, args.seconds)
-        net.train()
-        trained = rate(train, args.batch, args.seconds)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(
-            f"{name:22} forward {passed[0]:7.1f} ({passed[1]:.1f})  trained {trained[0]:7.1f} ({trained[1]:.1f})"
-            f"  peak {memory:.0f} MB",
-            flush=True,
-        )
+        words = []
+        for kind, pace_of in (("forward", record["forward"]), ("trained", record["training"])):
+            memory = pace_of["peak_bytes"]
+            memory = "-" if memory is None else f"{memory / 1e6:.0f} MB"
+            median, best = pace_of["median_per_second"], pace_of["best_per_second"]
+            words.append(f"{kind} {median:7.1f} ({best:.1f}), {memory}")
+        print(f"{name:20} {'  '.join(words)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use console::Reporter;
 
-use commands::{crop, examine, overlap, sheet, synthesise, train, verify};
+use commands::{ablate, bench, crop, examine, export, overlap, resume, sheet, synthesise, train, verify};
 
 /// Makes synthetic faces and data sets, whose truth is known exactly, and networks that learn from them.
 #[derive(Parser, Debug)]
@@ -40,6 +40,14 @@ enum Command {
     Overlap(overlap::Args),
     /// Train a network by a recipe, or go on with a run that was stopped
     Train(train::Args),
+    /// Go on with a run that was stopped
+    Resume(resume::Args),
+    /// Make a model of a run, under another name or of 8-bit integers
+    Export(export::Args),
+    /// Train what differs in one thing, from several seeds, and compare
+    Ablate(ablate::Args),
+    /// How fast are networks trained and used on this machine?
+    Bench(bench::Args),
     /// Is a data set whole, and are its files what was written?
     Verify(verify::Args),
 }
@@ -58,6 +66,10 @@ fn main() -> ExitCode {
         Command::Examine(args) => examine::run(&args, &mut reporter),
         Command::Overlap(args) => overlap::run(&args, &mut reporter),
         Command::Train(args) => train::run(&args, &mut reporter),
+        Command::Resume(args) => resume::run(&args, &mut reporter),
+        Command::Export(args) => export::run(&args, &mut reporter),
+        Command::Ablate(args) => ablate::run(&args, &mut reporter),
+        Command::Bench(args) => bench::run(&args, &mut reporter),
         Command::Verify(args) => verify::run(&args, &mut reporter),
     };
     console::end(ended, &mut reporter)

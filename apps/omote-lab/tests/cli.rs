@@ -1,5 +1,7 @@
 //! The program from outside: the real binary, with tiny models that recognise painted faces.
 
+#[path = "cli/bench.rs"]
+mod bench;
 #[path = "cli/crop.rs"]
 mod crop;
 #[path = "cli/examine.rs"]
@@ -10,3 +12,5 @@ mod overlap;
 mod sets;
 #[path = "cli/support.rs"]
 mod support;
+#[path = "cli/train.rs"]
+mod train;

@@ -8,11 +8,15 @@ use std::path::{Path, PathBuf};
 
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
+use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::chance::alone;
 use crate::error::file;
+use crate::folder::sync;
+use crate::held_out::Look;
 use crate::learner::{Learner, MovingAverage, Student};
+use crate::{Error, Recipe};
 
 /// Where checkpoints are, in the folder of a run.
 const FOLDER: &str = "checkpoints";
@@ -28,13 +32,18 @@ pub(crate) struct State {
     pub(crate) step: u64,
     /// What the data is: a hash of who is in each sample.
     pub(crate) data: String,
-    /// Seconds that they took.
+    /// How many pictures an epoch takes, and how many people are learned.
+    pub(crate) pictures: u64,
+    pub(crate) people: u64,
+    /// Seconds that the steps took.
     pub(crate) seconds: f64,
     /// The smoothed loss, and what it was in the beginning.
     pub(crate) loss: Option<[f64; 2]>,
     /// The best look at people who are held out, and how many saw nothing better since.
     pub(crate) best: Option<f64>,
     pub(crate) worse: u32,
+    /// The last look.
+    pub(crate) look: Option<Look>,
 }
 
 /// Writes a checkpoint and takes older ones away.
@@ -66,11 +75,13 @@ pub(crate) fn save(
     for entry in fs::read_dir(&partial).map_err(file(&partial))?.flatten() {
         File::open(entry.path()).and_then(|written| written.sync_all()).map_err(file(&entry.path()))?;
     }
+    sync(&partial)?;
     let place = folder.join(format!("{:09}", state.step));
     if place.exists() {
         fs::remove_dir_all(&place).map_err(file(&place))?;
     }
     fs::rename(&partial, &place).map_err(file(&place))?;
+    sync(&folder)?;
     for (step, old) in all(run)? {
         if step != state.step {
             fs::remove_dir_all(&old).map_err(file(&old))?;
@@ -95,33 +106,65 @@ fn all(run: &Path) -> Result<Vec<(u64, PathBuf)>, Error> {
     Ok(found)
 }
 
-/// Goes on with the last checkpoint of a run, if there is one. `fresh` makes networks of the run's kind, which the weights are
-/// read into: clones of a network share their running statistics.
+/// The last checkpoint of a run.
+struct Checkpoint {
+    path: PathBuf,
+    state: State,
+}
+
+impl Checkpoint {
+    fn last(run: &Path) -> Result<Option<Self>, Error> {
+        let Some((_, path)) = all(run)?.pop() else { return Ok(None) };
+        let text = fs::read_to_string(path.join(STATE)).map_err(file(&path.join(STATE)))?;
+        match toml::from_str(&text) {
+            Ok(state) => Ok(Some(Self { path, state })),
+            Err(error) => Err(damaged(&path, format!("{STATE} is damaged: {error}"))),
+        }
+    }
+
+    /// The weights in a file, read into a network of the run's kind: clones of a network share their running statistics.
+    fn student(&self, name: &str, fresh: Student) -> Result<Student, Error> {
+        fresh.try_load_file(self.path.join(name)).map_err(|error| {
+            damaged(&self.path, format!("{name} does not fit the recipe or is damaged: {error}"))
+        })
+    }
+}
+
+fn damaged(path: &Path, reason: String) -> Error {
+    Error::Checkpoint {
+        path: path.to_owned(),
+        reason: format!("{reason}: take the folder away to begin from the start"),
+    }
+}
+
+/// Goes on with the last checkpoint of a run, if there is one. `fresh` makes networks of the run's kind.
 pub(crate) fn load(
     run: &Path,
     learner: &mut Learner,
     average: Option<&mut MovingAverage>,
     fresh: impl Fn() -> Student,
 ) -> Result<Option<State>, Error> {
-    let Some((_, path)) = all(run)?.pop() else { return Ok(None) };
-    let wrong = |reason: String| Error::Checkpoint {
-        path: path.clone(),
-        reason: format!("{reason}: take the folder away to begin from the start"),
-    };
-    let text = fs::read_to_string(path.join(STATE)).map_err(file(&path.join(STATE)))?;
-    let state: State =
-        toml::from_str(&text).map_err(|error| wrong(format!("{STATE} is damaged: {error}")))?;
-    let read = |name: &str| {
-        let student = fresh().try_load_file(path.join(name));
-        student.map_err(|error| wrong(format!("{name} does not fit the recipe or is damaged: {error}")))
-    };
-    let student = read(STUDENT)?;
-    let optimizer: &Path = &path.join(OPTIMIZER);
+    let Some(checkpoint) = Checkpoint::last(run)? else { return Ok(None) };
+    let student = checkpoint.student(STUDENT, fresh())?;
+    let optimizer: &Path = &checkpoint.path.join(OPTIMIZER);
     let record = burn::optim::OptimizerRecord::load(optimizer)
-        .map_err(|error| wrong(format!("{OPTIMIZER} is damaged: {error}")))?;
+        .map_err(|error| damaged(&checkpoint.path, format!("{OPTIMIZER} is damaged: {error}")))?;
     learner.restore(student, |fresh: ModuleOptimizer| fresh.load_record(record));
     if let Some(average) = average {
-        average.restore(read(AVERAGE)?);
+        average.restore(checkpoint.student(AVERAGE, fresh())?);
     }
-    Ok(Some(state))
+    Ok(Some(checkpoint.state))
+}
+
+/// What the last checkpoint of a run would keep in the end.
+pub(crate) fn student(run: &Path, recipe: &Recipe, device: &Device) -> Result<(Student, State), Error> {
+    let checkpoint = Checkpoint::last(run)?.ok_or_else(|| Error::Checkpoint {
+        path: run.to_owned(),
+        reason: "the run has made no checkpoint yet: go on with it first".to_owned(),
+    })?;
+    let name = if recipe.run.average.is_some() { AVERAGE } else { STUDENT };
+    let _alone = alone();
+    let fresh = Student::new(recipe, checkpoint.state.people as usize, device);
+    let student = checkpoint.student(name, fresh)?;
+    Ok((student.valid(), checkpoint.state))
 }

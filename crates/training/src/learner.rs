@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamGroup, ParamId};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use dataset::Batch;
-use nets::backbones::{Backbone, BackboneConfig};
+use nets::backbones::Backbone;
 use nets::losses::{Loss, LossConfig, Moment};
 
+use crate::chance::drawn;
+use crate::optimizer::of_axes;
 use crate::{Pixels, Recipe};
 
 /// What is trained: a backbone and its loss, which may hold a matrix of classes.
@@ -22,16 +24,11 @@ pub struct Student {
 
 impl Student {
     /// A network that has learned nothing. All that is random about it comes from the seed.
-    pub(crate) fn new(
-        backbone: &BackboneConfig,
-        loss: &LossConfig,
-        classes: usize,
-        device: &Device,
-        seed: u64,
-    ) -> Self {
-        device.seed(seed);
+    pub(crate) fn new(recipe: &Recipe, people: usize, device: &Device) -> Self {
+        let Recipe { backbone, loss, seed, .. } = recipe;
+        device.seed(*seed);
         let dimension = backbone.dimension();
-        Self { backbone: backbone.init(device), loss: loss.init(dimension, classes, device) }.materialize()
+        Self { backbone: backbone.init(device), loss: loss.init(dimension, people, device) }.materialize()
     }
 }
 
@@ -67,25 +64,26 @@ impl Learner {
     /// A student at the beginning of a recipe.
     pub(crate) fn new(recipe: &Recipe, student: Student, device: &Device) -> Self {
         let partial = matches!(recipe.loss, LossConfig::PartialFc(_));
-        let sampled = partial.then(|| ParamGroup::from_predicate("loss"));
+        let sampled = partial.then(|| of_axes(&student.loss, |axes| axes > 1));
         let optimizer = recipe.optimizer.init(&student, sampled);
         let Recipe { seed, pixels, ref run, .. } = *recipe;
         Self { student: student.train(), optimizer, pixels, device: device.clone(), seed, clip: run.clip }
     }
 
-    /// Learns from some batches at once, whose gradients are added up as if they were one.
+    /// Learns from some batches at once, whose gradients are added up. Each is normalised by itself, and what a loss keeps in
+    /// mind (centres, running means) follows each.
     pub(crate) fn step(&mut self, number: u64, rate: f64, batches: &[Batch]) -> Step {
         // What is random within a step depends on the seed and its number alone, so a run that stopped goes on exactly.
-        self.device.seed(self.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let moment = Moment { step: number, seed: self.seed };
+        self.device.seed(drawn(self.seed, number));
         let training = self.device.clone().autodiff();
         let share = 1.0 / batches.len() as f32;
         let mut found = Step { number, loss: 0.0, parts: Vec::new(), accuracy: None, gradient: 0.0, rate };
         let mut sum = GradientsAccumulator::new();
-        for batch in batches {
+        for (batch, at) in batches.iter().zip(0..) {
             let images = self.pixels.tensor(&batch.images, &training);
             let labels: Vec<i64> = batch.labels.iter().map(|&label| i64::from(label)).collect();
             let targets = Tensor::<1, Int>::from_data(TensorData::from(labels.as_slice()), &training);
+            let moment = Moment { step: number, seed: drawn(self.seed, at) };
             let embeddings = self.student.backbone.forward(images);
             let outcome = self.student.loss.forward(embeddings, targets.clone(), moment);
             found.loss += share * number_of(outcome.loss.clone());
@@ -213,7 +211,8 @@ impl MovingAverage {
                 let Some(new) = self.values.remove(&param.id) else { return param };
                 param.map(|mean| {
                     let new = Tensor::from_data(new, &mean.device());
-                    mean.mul_scalar(*self.keep) + new.mul_scalar(1.0 - self.keep)
+                    // A weight that does not move stays what it is, to the last bit.
+                    mean.clone() + (new - mean).mul_scalar(1.0 - self.keep)
                 })
             }
         }
@@ -224,5 +223,81 @@ impl MovingAverage {
 
     pub(crate) fn student(&self) -> &Student {
         &self.student
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use burn::module::ParamGroup;
+    use burn::tensor::Shape;
+
+    use super::*;
+
+    fn recipe(loss: &str) -> Recipe {
+        let text = format!(
+            "seed = 1\nloss = {loss}\n[run]\nsteps = 1\nbatch = 2\n[data]\nkind = 'folders'\npath = 'photos'\n\
+             [backbone]\nkind = 'mobilefacenet'\ninput = [28, 28]\nwidth = 0.125\ndimension = 8\n"
+        );
+        Recipe::parse(&text, Path::new("r.toml")).unwrap()
+    }
+
+    /// All values of a network.
+    fn values(student: &Student) -> Vec<u32> {
+        struct Values(Vec<u32>);
+        impl ModuleVisitor for Values {
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                self.0.extend(param.val().into_data().iter::<f32>().map(f32::to_bits));
+            }
+        }
+        let mut values = Values(Vec::new());
+        student.visit(&mut values);
+        values.0
+    }
+
+    #[test]
+    fn the_mean_of_what_stays_is_what_stays() {
+        let recipe = recipe("{ kind = 'cosface' }");
+        let fresh = || Student::new(&recipe, 5, &Device::flex());
+        let student = fresh();
+        let mut average = MovingAverage::new(fresh(), &student, 0.9999);
+        (0..50).for_each(|_| average.update(&student));
+        assert!(values(average.student()) == values(&student));
+        // And it comes nearer to what does not: half of the way, and half of what is left.
+        let zeros = student.clone().map(&mut Zeros);
+        let mut average = MovingAverage::new(fresh(), &student, 0.5);
+        (0..2).for_each(|_| average.update(&zeros));
+        let quarters = values(average.student()).into_iter().zip(values(&student));
+        assert!(
+            quarters.into_iter().all(|(mean, whole)| f32::from_bits(mean) == 0.25 * f32::from_bits(whole))
+        );
+    }
+
+    struct Zeros;
+
+    impl ModuleMapper for Zeros {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            param.map(|tensor| tensor.zeros_like())
+        }
+    }
+
+    #[test]
+    fn the_matrix_of_classes_alone_is_sampled() {
+        let recipe =
+            recipe("{ kind = 'partial-fc', rate = 0.5, head = { kind = 'normface', learn_scale = true } }");
+        let student = Student::new(&recipe, 6, &Device::flex());
+        struct Shapes(ParamGroup, Vec<Shape>);
+        impl ModuleVisitor for Shapes {
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                if self.0.matches(&param.id, None) {
+                    self.1.push(param.val().shape());
+                }
+            }
+        }
+        let mut shapes = Shapes(of_axes(&student.loss, |axes| axes > 1), Vec::new());
+        student.visit(&mut shapes);
+        assert_eq!(shapes.1.len(), 1, "{:?}", shapes.1);
+        assert_eq!(shapes.1[0].num_elements(), 6 * 8);
     }
 }

@@ -1,20 +1,36 @@
 //! Training of face recognition networks.
 //!
 //! A [`Recipe`] says all that a run depends on; [`train`] follows it into a folder, in which a run that was stopped goes on.
+//! [`export`] makes of it what the run side reads.
 
+mod ablation;
+mod about;
+pub mod bench;
+mod chance;
 mod checkpoint;
+mod curves;
+mod device;
 mod error;
+pub mod export;
+mod folder;
 mod held_out;
 mod learner;
 mod log;
+mod material;
+mod memory;
 mod optimizer;
 mod pixels;
 mod recipe;
 mod run;
 mod schedule;
 
+pub use ablation::{Ablation, Arm, Grid, Rate, WatchRuns, ablate};
+pub use about::About;
 pub use burn::tensor::Device;
+pub use curves::Curves;
+pub use device::device;
 pub use error::Error;
+pub use folder::{Begun, Maker, Place, begun};
 pub use held_out::Look;
 pub use learner::{Step, Student};
 pub use optimizer::{Decays, OptimizerConfig};

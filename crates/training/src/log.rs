@@ -32,8 +32,11 @@ impl Log {
     }
 
     pub(crate) fn look(&mut self, look: &Look) -> Result<(), Error> {
-        let Look { step, eer, tar_at_2, tar_at_3, .. } = look;
-        self.looks.add(format_args!("{step},{eer},{tar_at_2},{tar_at_3}"))
+        let Look { step, eer, .. } = look;
+        // A rate that rests on too little is left empty.
+        let [at_2, at_3] =
+            [look.tar_at_2, look.tar_at_3].map(|tar| tar.map_or_else(String::new, |tar| tar.to_string()));
+        self.looks.add(format_args!("{step},{eer},{at_2},{at_3}"))
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Error> {

@@ -108,9 +108,7 @@ impl OptimizerConfig {
 
     /// An optimiser of a module. `sampled` names the parameters of which a step sees a part only.
     pub(crate) fn init(&self, module: &impl Module, sampled: Option<ParamGroup>) -> ModuleOptimizer {
-        let mut vectors = Vectors::default();
-        module.visit(&mut vectors);
-        let vectors = ParamGroup::from_ids(vectors.ids);
+        let vectors = of_axes(module, |axes| axes == 1);
         match *self {
             Self::Sgd { momentum, decay, decays, .. } => {
                 let sgd = |decay: f64| {
@@ -145,18 +143,22 @@ impl OptimizerConfig {
     }
 }
 
-/// Parameters with one axis.
-#[derive(Default)]
-struct Vectors {
-    ids: Vec<ParamId>,
-}
-
-impl ModuleVisitor for Vectors {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if D == 1 {
-            self.ids.push(param.id);
+/// The parameters whose number of axes is wanted.
+pub(crate) fn of_axes(module: &impl Module, is_wanted: fn(usize) -> bool) -> ParamGroup {
+    struct Wanted {
+        is_wanted: fn(usize) -> bool,
+        ids: Vec<ParamId>,
+    }
+    impl ModuleVisitor for Wanted {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if (self.is_wanted)(D) {
+                self.ids.push(param.id);
+            }
         }
     }
+    let mut wanted = Wanted { is_wanted, ids: Vec::new() };
+    module.visit(&mut wanted);
+    ParamGroup::from_ids(wanted.ids)
 }
 
 #[cfg(test)]

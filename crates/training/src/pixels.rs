@@ -56,6 +56,12 @@ impl Pixels {
 
     /// `[N, 3, H, W]` of pictures of one size.
     pub fn tensor(&self, images: &[Image], device: &Device) -> Tensor<4> {
+        let (values, shape) = self.values(images);
+        Tensor::from_data(TensorData::new(values, shape), device)
+    }
+
+    /// The values of pictures of one size, and their shape `[N, 3, H, W]`.
+    pub(crate) fn values(&self, images: &[Image]) -> (Vec<f32>, [usize; 4]) {
         let [width, height] = images.first().map_or([0, 0], |image| [image.width(), image.height()]);
         let input = self.input(Shape { channels: 3, height: height as usize, width: width as usize });
         let values = 3 * (width * height) as usize;
@@ -63,7 +69,6 @@ impl Pixels {
         tensor.par_chunks_exact_mut(values.max(1)).zip(images.par_iter()).for_each(|(tensor, image)| {
             input.prepare_into(image.pixels(), tensor);
         });
-        let shape = input.shape(images.len(), width, height);
-        Tensor::from_data(TensorData::new(tensor, shape), device)
+        (tensor, input.shape(images.len(), width, height))
     }
 }

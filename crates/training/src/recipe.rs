@@ -1,21 +1,15 @@
 //! Recipes of training runs: a TOML file for each.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use dataset::{Augmentation, Data, LabelNoise, Sampler};
-use nets::backbones::BackboneConfig;
+use dataset::{Augmentation, Data, LabelNoise, Sampler, merge, parse_based, read_based};
+use model::Frame;
+use nets::backbones::{BackboneConfig, Shape};
 use nets::losses::LossConfig;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-use crate::error::file;
-use crate::{Error, OptimizerConfig, Pixels, Schedule};
-
-/// A recipe is a few lines; nothing of this size is one.
-const LARGEST: u64 = 1 << 20;
-/// Recipes that are based on each other.
-const DEEPEST: usize = 8;
+use crate::{About, Error, OptimizerConfig, Pixels, Schedule};
 
 /// All that a run depends on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,6 +43,9 @@ pub struct Recipe {
     /// How its rate changes.
     #[serde(default)]
     pub schedule: Schedule,
+    /// What is said of the model that comes of it.
+    #[serde(default)]
+    pub model: About,
 }
 
 /// The section `[run]`: how long, how often.
@@ -142,7 +139,7 @@ impl Recipe {
     /// # Errors
     /// [`Error::File`] if one cannot be read; [`Error::Recipe`] for a field or value that there is not.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        Self::from_table(read(path, 0)?, path)
+        Self::from_table(read_based(path)?, path)
     }
 
     /// Reads a recipe from text; `path` is what errors call it, and what others are relative to.
@@ -150,7 +147,17 @@ impl Recipe {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
-        Self::from_table(based(table(text, path)?, path, 0)?, path)
+        Self::from_table(parse_based(text, path)?, path)
+    }
+
+    /// Reads a recipe from a file and changes some of it, as another recipe that is based on it would.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn changed(path: &Path, changes: &Table) -> Result<Self, Error> {
+        let mut table = read_based(path)?;
+        merge(&mut table, changes.clone());
+        Self::from_table(table, path)
     }
 
     fn from_table(table: Table, path: &Path) -> Result<Self, Error> {
@@ -178,9 +185,9 @@ impl Recipe {
         section("loss", self.loss.check())?;
         section("optimizer", self.optimizer.check())?;
         section("schedule", self.schedule.check())?;
-        if self.backbone.input().channels != 3 {
-            return Err("[backbone] networks of grey pictures cannot be trained by a recipe".to_owned());
-        }
+        section("model", self.model.check())?;
+        self.check_input()?;
+        self.check_loss()?;
         match self.sampler.batch() {
             Some(batch) if batch != self.run.batch => {
                 Err(format!("[run] batch must be {batch}, as many pictures as [sampler] puts into one"))
@@ -189,61 +196,71 @@ impl Recipe {
         }
     }
 
+    /// Whether the run side can cut out faces for the network.
+    fn check_input(&self) -> Result<(), String> {
+        let Shape { channels, width, height } = self.backbone.input();
+        if channels != 3 {
+            return Err("[backbone] networks of grey pictures cannot be trained by a recipe".to_owned());
+        }
+        match self.frame() {
+            Some(_) => Ok(()),
+            None => Err(format!(
+                "[backbone] input is {height} x {width} pixels, at which no face is aligned: take 112 x 112, 56 x 56, 28 x 28, \
+                 112 x 96, 56 x 48 or 28 x 24, or a square of another multiple of 112 or 128"
+            )),
+        }
+    }
+
+    /// How faces are cut out for the network.
+    pub(crate) fn frame(&self) -> Option<Frame> {
+        let Shape { width, height, .. } = self.backbone.input();
+        Frame::ALL.into_iter().find(|frame| frame.fits(width as u32, height as u32))
+    }
+
+    /// Whether the loss finds what it compares, and is changed as it wants to be.
+    fn check_loss(&self) -> Result<(), String> {
+        use LossConfig::{CirclePairs, Contrastive, PartialFc, Range, Triplet};
+        let compares = matches!(self.loss, CirclePairs(_) | Contrastive(_) | Triplet(_) | Range(_));
+        if compares && !matches!(self.sampler, Sampler::PByK(_)) {
+            return Err("[loss] compares pictures of a batch with each other, of which few would be of one person: give \
+                        [sampler] kind = \"p_by_k\""
+                .to_owned());
+        }
+        if matches!(self.loss, PartialFc(_)) && matches!(self.optimizer, OptimizerConfig::AdamW { .. }) {
+            return Err("[optimizer] adamw moves the classes that partial-fc leaves out of a step: take sgd"
+                .to_owned());
+        }
+        Ok(())
+    }
+
+    /// Whether the lengths of embeddings are trained to be the quality of the pictures.
+    pub(crate) fn measures_quality(&self) -> bool {
+        match &self.loss {
+            LossConfig::PartialFc(partial) => matches!(*partial.head, LossConfig::MagFace(_)),
+            loss => matches!(loss, LossConfig::MagFace(_)),
+        }
+    }
+
+    /// What network and loss are called in a recipe.
+    pub(crate) fn kinds(&self) -> [String; 2] {
+        let kind = |section: Result<toml::Value, _>| {
+            let section: toml::Value = section.ok()?;
+            Some(section.get("kind")?.as_str()?.to_owned())
+        };
+        let kinds = [kind(toml::Value::try_from(&self.backbone)), kind(toml::Value::try_from(&self.loss))];
+        kinds.map(Option::unwrap_or_default)
+    }
+
     /// The recipe with all that was left to defaults: what is kept beside what comes of it.
     pub fn resolved(&self) -> Self {
         Self { augmentation: self.augmentation.resolved(), ..self.clone() }
     }
 }
 
-fn table(text: &str, path: &Path) -> Result<Table, Error> {
-    text.parse().map_err(|error: toml::de::Error| Error::Recipe {
-        path: path.to_owned(),
-        reason: format!("is no TOML: {error}"),
-    })
-}
-
-fn read(path: &Path, depth: usize) -> Result<Table, Error> {
-    let refused = |reason: String| Error::Recipe { path: path.to_owned(), reason };
-    if depth > DEEPEST {
-        return Err(refused(format!("more than {DEEPEST} recipes are based on each other, or in a circle")));
-    }
-    if fs::metadata(path).map_err(file(path))?.len() > LARGEST {
-        return Err(refused(format!("is larger than {LARGEST} bytes and so is no recipe")));
-    }
-    let text = fs::read_to_string(path).map_err(file(path))?;
-    based(table(&text, path)?, path, depth)
-}
-
-/// A table with what it is based on.
-fn based(mut given: Table, path: &Path, depth: usize) -> Result<Table, Error> {
-    let Some(base) = given.remove("base") else { return Ok(given) };
-    let Some(base) = base.as_str() else {
-        let reason = "base must be the name of a file".to_owned();
-        return Err(Error::Recipe { path: path.to_owned(), reason });
-    };
-    let base: PathBuf = path.parent().unwrap_or(Path::new("")).join(base);
-    let mut table = read(&base, depth + 1)?;
-    merge(&mut table, given);
-    Ok(table)
-}
-
-fn merge(base: &mut Table, given: Table) {
-    for (key, value) in given {
-        match (base.get_mut(&key), value) {
-            (Some(toml::Value::Table(old)), toml::Value::Table(new))
-                if new.get("kind").is_none_or(|kind| old.get("kind") == Some(kind)) =>
-            {
-                merge(old, new);
-            }
-            (_, value) => {
-                base.insert(key, value);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const GOOD: &str = "seed = 1\n\
@@ -285,6 +302,15 @@ mod tests {
             ("seed = 1", "seed = ", "is no TOML"),
             ("kind = 'sphereface'\ndepth = 4", "kind = 'lightcnn'", "grey"),
             ("seed = 1", "seed = 1\nbase = 3", "base must be"),
+            ("depth = 4", "depth = 4\ninput = [60, 60]", "[backbone] input is 60 x 60 pixels"),
+            ("'cosface'", "'triplet'", "[sampler] kind = \"p_by_k\""),
+            ("'cosface'", "'range'", "[sampler] kind = \"p_by_k\""),
+            (
+                "kind = 'cosface'",
+                "kind = 'partial-fc'\nhead = { kind = 'cosface' }\n[optimizer]\nkind = 'adamw'\nrate = 0.001",
+                "take sgd",
+            ),
+            ("seed = 1", "seed = 1\nmodel = { name = 'a b' }", "[model] name"),
         ] {
             assert!(GOOD.contains(change));
             let error = parse(&GOOD.replace(change, to)).unwrap_err();
@@ -306,12 +332,13 @@ mod tests {
         let recipe = Recipe::load(&last).unwrap();
         assert_eq!((recipe.seed, recipe.run.epochs, recipe.run.batch), (2, Some(9.0), 8));
         assert!(matches!(recipe.loss, LossConfig::ArcFace(_)));
+        let short = write("short.toml", "base = 'long.toml'\n[run]\nsteps = 7");
+        let run = Recipe::load(&short).unwrap().run;
+        assert_eq!((run.epochs, run.steps), (None, Some(7)));
         let circle = write("circle.toml", "base = 'circle.toml'");
         assert!(Recipe::load(&circle).unwrap_err().to_string().contains("in a circle"));
         let lost = write("lost.toml", "base = 'nowhere.toml'");
-        assert!(
-            matches!(Recipe::load(&lost), Err(Error::File { path, .. }) if path.ends_with("nowhere.toml"))
-        );
+        assert!(Recipe::load(&lost).unwrap_err().to_string().contains("nowhere.toml"));
     }
 
     #[test]

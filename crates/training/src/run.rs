@@ -2,23 +2,24 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use burn::module::Module;
 use burn::tensor::Device;
-use dataset::{Batch, Feed, Feeding, Roster, Source};
-use sha2::{Digest, Sha256};
+use dataset::Batch;
+use nets::losses::LossConfig;
 
+use crate::chance::alone;
 use crate::checkpoint::{self, State};
+use crate::curves::Curves;
 use crate::error::file;
-use crate::held_out::{HeldOut, Look};
+use crate::folder::{self, Place};
+use crate::held_out::{HeldOut, Look, embed};
 use crate::learner::{Learner, MovingAverage, Step, Student};
-use crate::log::{Log, whole};
+use crate::log::Log;
+use crate::material::Material;
 use crate::{Error, Recipe};
 
-/// The resolved recipe, in the folder of a run.
-const RECIPE: &str = "recipe.toml";
 /// How much of the smoothed loss is new at each step.
 const SMOOTH: f64 = 0.02;
 /// A smoothed loss so many times as large as in the beginning is no learning any more.
@@ -30,7 +31,7 @@ const BEGINNING: u64 = 50;
 pub trait Watch {
     /// The run begins, or goes on after some steps that are done, of so many in all; `pictures` is how many a step takes.
     fn begins(&mut self, done: u64, steps: u64, pictures: usize);
-    /// Something that is to be known about the data.
+    /// Something that is to be known about the data or the recipe.
     fn remark(&mut self, remark: &str);
     /// A step is done; `seconds` is how long it took.
     fn stepped(&mut self, step: &Step, seconds: f64);
@@ -53,138 +54,167 @@ pub struct Trained {
 
 /// Follows a recipe, into a folder: begins, or goes on with what was begun there by the same recipe.
 ///
-/// `base` is the folder that the paths of the recipe are relative to. The run is the same, to the last bit on a processor,
-/// whether it was stopped on the way or not, and whatever the number of threads. Runs of one process wait for each other.
+/// The run is the same, to the last bit on a processor, whether it was stopped on the way or not, and whatever the number of
+/// threads. Runs of one process wait for each other.
 ///
 /// # Errors
 /// [`Error::Diverged`] for a loss that is no number or grows beyond measure: the batch is then in the folder `diverged`, and
-/// what was learned before is in the last checkpoint. [`Error::Recipe`] if the folder holds another run, or the data changed since. Those of the data.
+/// what was learned before is in the last checkpoint. [`Error::Refused`] if the recipe and its data do not go together;
+/// [`Error::Recipe`] if the folder holds another run; [`Error::Checkpoint`] if the data changed since. Those of the data.
 pub fn train(
     recipe: &Recipe,
-    base: &Path,
-    folder: &Path,
+    place: Place<'_>,
     device: &Device,
     watch: &mut dyn Watch,
 ) -> Result<(Student, Trained), Error> {
-    let refused = |reason: String| Error::Recipe { path: folder.join(RECIPE), reason };
-    recipe.check().map_err(refused)?;
-    // A device has one generator of random numbers for the whole process.
-    static ONE: Mutex<()> = Mutex::new(());
-    let _alone = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let split = recipe.data.split(base)?;
-    split.training.remarks().iter().for_each(|remark| watch.remark(remark));
-    let classes = split
-        .training
-        .classes()
-        .ok_or_else(|| refused("[data] does not say who is in its pictures".into()))?;
-    let roster = Roster::new(classes.of.clone());
-    let (roster, people) = match &recipe.noise {
-        Some(noise) => {
-            let noisy = noise.apply(&roster).map_err(|reason| refused(format!("[noise] {reason}")))?;
-            (noisy.roster, classes.names.len() - noisy.removed.len())
-        }
-        None => (roster, classes.names.len()),
-    };
-    let shape = recipe.backbone.input();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let feeding = Feeding {
-        width: shape.width as u32,
-        height: shape.height as u32,
-        batch: recipe.run.batch,
-        threads,
-        ahead: 2 * recipe.run.accumulate,
-        seed: recipe.seed,
-        cache: recipe.run.cache << 20,
-        ..Feeding::default()
-    };
-    let data = digest(&*split.training, &roster);
-    let feed = Feed::new(split.training.clone(), roster, &recipe.sampler, &recipe.augmentation, feeding)?;
-    let steps = recipe.run.steps_of(feed.epoch());
-    let held_out = match &split.held_out {
-        Some(source) => HeldOut::new(source, shape, threads)?,
-        None => None,
-    };
-    if recipe.run.patience.is_some() && held_out.is_none() {
-        return Err(refused(
-            "[run] patience is for data with people who are held out: give hold_out".to_owned(),
-        ));
-    }
-    keep(recipe, folder)?;
-    let fresh = || Student::new(&recipe.backbone, &recipe.loss, people, device, recipe.seed);
-    let mut learner = Learner::new(recipe, fresh(), device);
-    let mut average = recipe.run.average.map(|keep| MovingAverage::new(fresh(), &learner.student(), keep));
-    let begun = checkpoint::load(folder, &mut learner, average.as_mut(), fresh)?;
-    let mut state = begun.unwrap_or_else(|| State { data: data.clone(), ..State::default() });
-    if state.data != data {
-        let reason = "[data] other pictures, or other people, than when the run began: take another folder, or the same \
-                      data";
-        return Err(refused(reason.to_owned()));
-    }
-    let mut log = Log::open(folder, state.step)?;
-    watch.begins(state.step, steps, recipe.run.batch * recipe.run.accumulate);
-
-    let mut batches = feed.batches(state.step * recipe.run.accumulate as u64)?;
-    let is_early = |state: &State| recipe.run.patience.is_some_and(|patience| state.worse >= patience);
-    let (mut look, mut early) = (None, is_early(&state));
-    while state.step < steps && !early {
+    recipe.check().map_err(|reason| Error::Refused { reason })?;
+    let _alone = alone();
+    let material = Material::of(recipe, place.base)?;
+    material.remarks.iter().for_each(|remark| watch.remark(remark));
+    weighed(&recipe.loss).iter().for_each(|remark| watch.remark(remark));
+    let _lock = folder::begin(recipe, place)?;
+    let steps = recipe.run.steps_of(material.pictures);
+    let mut running = Running::of(recipe, &material, place.folder, device)?;
+    let mut batches = material.feed.batches(running.state.step * recipe.run.accumulate as u64)?;
+    watch.begins(running.state.step, steps, recipe.run.batch * recipe.run.accumulate);
+    while running.state.step < steps && !running.is_early() {
         let begun = Instant::now();
         let taken: Result<Vec<Batch>, dataset::Error> =
             batches.by_ref().take(recipe.run.accumulate).collect();
+        let rate = recipe.optimizer.rate() * recipe.schedule.factor(running.state.step, steps);
         let taken = taken?;
-        let rate = recipe.optimizer.rate() * recipe.schedule.factor(state.step, steps);
-        let step = learner.step(state.step, rate, &taken);
-        if let Err(reason) = judge(&step, &mut state) {
-            return Err(diverged(&step, reason, &taken, folder)?);
-        }
-        if let Some(average) = &mut average {
-            average.update(&learner.student());
-        }
-        state.step += 1;
+        let step = running.step(&taken, rate)?;
         let seconds = begun.elapsed().as_secs_f64();
-        state.seconds += seconds;
-        log.step(&step)?;
+        running.state.seconds += seconds;
         watch.stepped(&step, seconds);
-        if !state.step.is_multiple_of(recipe.run.checkpoint) && state.step < steps {
-            continue;
-        }
-        if let Some(held_out) = &held_out {
-            let student =
-                average.as_ref().map_or_else(|| learner.student(), |average| average.student().clone());
-            look = held_out.look(&student.backbone, &recipe.pixels, device, state.step);
-            if let Some(look) = &look {
-                log.look(look)?;
-                watch.looked(look);
-                compare(look, &mut state);
-                early = is_early(&state);
+        if running.state.step.is_multiple_of(recipe.run.checkpoint) || running.state.step == steps {
+            if let Some(held_out) = &material.held_out {
+                let look = running.look(held_out)?;
+                let Some(look) = look else {
+                    let reason = "what the network makes of people who are held out is no number".to_owned();
+                    return Err(diverged(&step, reason, &taken, place.folder)?);
+                };
+                watch.looked(&look);
             }
+            running.keep()?;
         }
-        log.flush()?;
-        checkpoint::save(folder, &learner, average.as_ref(), &state)?;
     }
-    let student = average.map_or_else(|| learner.student(), |average| average.student().valid());
-    Ok((student, Trained { steps: state.step, seconds: state.seconds, look, early }))
+    let trained = Trained {
+        steps: running.state.step,
+        seconds: running.state.seconds,
+        look: running.state.look,
+        early: running.is_early(),
+    };
+    Ok((running.student(), trained))
 }
 
-/// Keeps the resolved recipe in the folder of its run, or sees that the folder is of this one.
-fn keep(recipe: &Recipe, folder: &Path) -> Result<(), Error> {
-    let path = folder.join(RECIPE);
-    let refused = |reason: String| Error::Recipe { path: path.clone(), reason };
-    let text = toml::to_string(&recipe.resolved()).map_err(|error| refused(error.to_string()))?;
-    match fs::read_to_string(&path) {
-        Ok(old) if old == text => Ok(()),
-        Ok(_) => Err(refused("is of another run: take another folder, or the same recipe".to_owned())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            fs::create_dir_all(folder).map_err(file(folder))?;
-            whole(&path, &text)
+/// What is to be known of the weights of a loss.
+fn weighed(loss: &LossConfig) -> Option<String> {
+    let loss = match loss {
+        LossConfig::PartialFc(partial) => &partial.head,
+        loss => loss,
+    };
+    let LossConfig::MagFace(magface) = loss else { return None };
+    (magface.norm_weight < magface.least_weight()).then(|| {
+        format!(
+            "[loss] norm_weight {} is below {:.2}, from which on every face has one best length between the bounds",
+            magface.norm_weight,
+            magface.least_weight()
+        )
+    })
+}
+
+/// A run on its way.
+struct Running<'a> {
+    recipe: &'a Recipe,
+    folder: &'a Path,
+    device: &'a Device,
+    learner: Learner,
+    average: Option<MovingAverage>,
+    state: State,
+    log: Log,
+    curves: Curves,
+}
+
+impl<'a> Running<'a> {
+    /// At the beginning, or where the last checkpoint was made.
+    fn of(
+        recipe: &'a Recipe,
+        material: &Material,
+        folder: &'a Path,
+        device: &'a Device,
+    ) -> Result<Self, Error> {
+        let fresh = || Student::new(recipe, material.people, device);
+        let mut learner = Learner::new(recipe, fresh(), device);
+        let mut average =
+            recipe.run.average.map(|keep| MovingAverage::new(fresh(), &learner.student(), keep));
+        let begun = checkpoint::load(folder, &mut learner, average.as_mut(), fresh)?;
+        let state = begun.unwrap_or_else(|| State {
+            data: material.digest.clone(),
+            pictures: material.pictures,
+            people: material.people as u64,
+            ..State::default()
+        });
+        if state.data != material.digest {
+            let reason = "[data] other pictures, or other people, than when the run began: take another folder, or the \
+                          same data";
+            return Err(Error::Checkpoint { path: folder.to_owned(), reason: reason.to_owned() });
         }
-        Err(error) => Err(file(&path)(error)),
+        let log = Log::open(folder, state.step)?;
+        let curves = Curves::open(folder)?;
+        Ok(Self { recipe, folder, device, learner, average, state, log, curves })
+    }
+
+    fn step(&mut self, batches: &[Batch], rate: f64) -> Result<Step, Error> {
+        let step = self.learner.step(self.state.step, rate, batches);
+        if let Err(reason) = judge(&step, &mut self.state) {
+            return Err(diverged(&step, reason, batches, self.folder)?);
+        }
+        if let Some(average) = &mut self.average {
+            average.update(&self.learner.student());
+        }
+        self.state.step += 1;
+        self.log.step(&step)?;
+        Ok(step)
+    }
+
+    /// Looks at people who are held out; `None` if what the network makes of them is no number.
+    fn look(&mut self, held_out: &HeldOut) -> Result<Option<Look>, Error> {
+        let backbone = self.student().backbone;
+        let vectors = embed(&backbone, &self.recipe.pixels, held_out.images(), self.device);
+        let look = held_out.look(&vectors, self.state.step);
+        if let Some(look) = &look {
+            self.log.look(look)?;
+            compare(look, &mut self.state);
+        }
+        Ok(look)
+    }
+
+    /// Makes a checkpoint.
+    fn keep(&mut self) -> Result<(), Error> {
+        self.log.flush()?;
+        self.curves.draw()?;
+        checkpoint::save(self.folder, &self.learner, self.average.as_ref(), &self.state)
+    }
+
+    /// What is kept in the end: the mean of the weights, where the recipe asks for one.
+    fn student(&self) -> Student {
+        match &self.average {
+            Some(average) => average.student().valid(),
+            None => self.learner.student(),
+        }
+    }
+
+    /// Whether nothing got better for too long.
+    fn is_early(&self) -> bool {
+        self.recipe.run.patience.is_some_and(|patience| self.state.worse >= patience)
     }
 }
 
 /// Whether a run is still learning.
 fn judge(step: &Step, state: &mut State) -> Result<(), String> {
     if !step.loss.is_finite() || !step.gradient.is_finite() {
-        return Err(format!("is {}, its gradient {}", step.loss, step.gradient));
+        return Err(format!("the loss is {}, its gradient {}", step.loss, step.gradient));
     }
     let loss = f64::from(step.loss);
     let [smooth, first] = state.loss.get_or_insert([loss, loss]);
@@ -192,7 +222,7 @@ fn judge(step: &Step, state: &mut State) -> Result<(), String> {
     if state.step < BEGINNING {
         *first = first.max(*smooth);
     } else if *smooth > DIVERGED * first.max(1.0) {
-        return Err(format!("has grown to {smooth:.3} from at most {first:.3} in the beginning"));
+        return Err(format!("the loss has grown to {smooth:.3} from at most {first:.3} in the beginning"));
     }
     Ok(())
 }
@@ -201,16 +231,16 @@ fn judge(step: &Step, state: &mut State) -> Result<(), String> {
 fn diverged(step: &Step, reason: String, batches: &[Batch], folder: &Path) -> Result<Error, Error> {
     let place = folder.join("diverged");
     fs::create_dir_all(&place).map_err(file(&place))?;
-    let mut list = String::from("picture\tsample\tclass\n");
+    let mut list = String::from("picture\tnumber\tclass\n");
     for (number, ((image, index), label)) in batches
         .iter()
         .flat_map(|batch| batch.images.iter().zip(&batch.indices).zip(&batch.labels))
         .enumerate()
     {
         let name = format!("{number:04}.png");
-        let bytes = imaging::encode_png(image)
-            .map_err(|error| Error::Checkpoint { path: place.join(&name), reason: error.to_string() })?;
-        fs::write(place.join(&name), bytes).map_err(file(&place))?;
+        let path = place.join(&name);
+        let bytes = imaging::encode_png(image).map_err(|error| file(&path)(std::io::Error::other(error)))?;
+        fs::write(&path, bytes).map_err(file(&path))?;
         list += &format!("{name}\t{index}\t{label}\n");
     }
     let path = place.join("batch.tsv");
@@ -221,6 +251,7 @@ fn diverged(step: &Step, reason: String, batches: &[Batch], folder: &Path) -> Re
 
 /// Whether people who are held out were told apart better than ever, or for how many looks they were not.
 fn compare(look: &Look, state: &mut State) {
+    state.look = Some(*look);
     if state.best.is_none_or(|best| look.eer < best) {
         (state.best, state.worse) = (Some(look.eer), 0);
     } else {
@@ -228,13 +259,19 @@ fn compare(look: &Look, state: &mut State) {
     }
 }
 
-/// A hash of what a source makes, as it says itself, and of who is in each sample.
-fn digest(source: &dyn Source, roster: &Roster) -> String {
-    let mut hash = Sha256::new();
-    hash.update(source.recipe());
-    for (sample, label) in roster.samples().iter().zip(roster.labels()) {
-        hash.update(sample.to_le_bytes());
-        hash.update(label.to_le_bytes());
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_penalty_that_is_too_weak_is_remarked() {
+        let loss = |text: &str| toml::from_str::<LossConfig>(text).unwrap();
+        // The published weight, of which the paper itself says that it is enough.
+        let said = weighed(&loss("kind = 'magface'\nnorm_weight = 20.0")).unwrap();
+        assert!(said.contains("20") && said.contains("22.59"), "{said}");
+        let within = weighed(&loss("kind = 'partial-fc'\nhead = { kind = 'magface', norm_weight = 20.0 }"));
+        assert_eq!(within, Some(said));
+        assert_eq!(weighed(&loss("kind = 'magface'\nnorm_weight = 23.0")), None);
+        assert_eq!(weighed(&loss("kind = 'cosface'")), None);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

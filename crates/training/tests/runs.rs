@@ -6,14 +6,14 @@ use std::panic::catch_unwind;
 use std::path::Path;
 
 use burn::tensor::Device;
-use omote_training::{Error, Look, Recipe, Step, Trained, Watch, train};
+use omote_training::{Error, Grid, Look, Maker, Place, Recipe, Step, Student, Trained, Watch, begun, train};
 
 /// People whose faces are drawn while they are learned from: 20 x 4 pictures, of which 5 people are held out.
-const FACES: &str = "kind = 'recognition'\nseed = 1\npeople = 20\npictures = 4\nsize = 32\n";
+const FACES: &str = "kind = 'recognition'\nseed = 1\npeople = 20\npictures = 4\nsize = 56\naligned = true\n";
 const RECIPE: &str = "seed = 3\n\
     data = { kind = 'recipe', path = 'faces.toml', people = { hold_out = 0.25 } }\n\
     [run]\nsteps = 24\nbatch = 16\ncache = 8\ncheckpoint = 8\n\
-    [backbone]\nkind = 'mobilefacenet'\ninput = [32, 32]\nwidth = 0.125\ndimension = 16\n\
+    [backbone]\nkind = 'mobilefacenet'\ninput = [28, 28]\nwidth = 0.125\ndimension = 16\n\
     [loss]\nkind = 'cosface'\nscale = 16\nmargin = 0.1\n\
     [optimizer]\nkind = 'sgd'\nrate = 0.05\n";
 
@@ -45,11 +45,23 @@ impl Watch for Heard {
     }
 }
 
+/// Follows a recipe into a folder of its base.
+fn follow(
+    recipe: &Recipe,
+    base: &Path,
+    folder: &str,
+    heard: &mut Heard,
+) -> Result<(Student, Trained), Error> {
+    let maker = Maker { program: "tests 1.0".to_owned(), commit: Some("c0ffee".to_owned()) };
+    let place = Place { base, folder: &base.join(folder), maker: &maker };
+    train(recipe, place, &Device::flex(), heard)
+}
+
 fn run(text: &str, base: &Path, folder: &str) -> (Result<Trained, Error>, Heard) {
     fs::write(base.join("faces.toml"), FACES).unwrap();
     let recipe = Recipe::parse(text, &base.join("r.toml")).unwrap();
     let mut heard = Heard::default();
-    let trained = train(&recipe, base, &base.join(folder), &Device::flex(), &mut heard);
+    let trained = follow(&recipe, base, folder, &mut heard);
     (trained.map(|(_, trained)| trained), heard)
 }
 
@@ -75,12 +87,18 @@ fn a_run_learns_and_says_so() {
     assert_eq!((steps.lines().count(), steps.lines().last().unwrap().split(',').next()), (61, Some("59")));
     assert_eq!(fs::read_to_string(folder.join("held_out.csv")).unwrap().lines().count(), 9);
     assert_eq!(fs::read_dir(folder.join("checkpoints")).unwrap().count(), 1);
+    // Of 160 pairs, no rate below a sixteenth can be told.
+    assert_eq!((heard.looks[7].tar_at_2, heard.looks[7].tar_at_3), (None, None));
+    // All that it needs to be gone on with is there, and who began it.
+    let (recipe, begun) = begun(&folder).unwrap();
+    assert_eq!((recipe.run.steps, begun.maker.commit.as_deref()), (Some(60), Some("c0ffee")));
+    assert_eq!(begun.base, base.path().canonicalize().unwrap());
 }
 
 /// Follows the recipe, and gives what there is in the end: the weights by their names, and the tables.
 fn left(recipe: &Recipe, base: &Path, folder: &str, heard: &mut Heard) -> [Vec<u8>; 3] {
+    let (student, _) = follow(recipe, base, folder, heard).unwrap();
     let folder = base.join(folder);
-    let (student, _) = train(recipe, base, &folder, &Device::flex(), heard).unwrap();
     let weights = folder.join("weights.safetensors");
     nets::weights::save(&student, &weights, &BTreeMap::new()).unwrap();
     [weights, folder.join("steps.csv"), folder.join("held_out.csv")].map(|path| fs::read(path).unwrap())
@@ -88,10 +106,19 @@ fn left(recipe: &Recipe, base: &Path, folder: &str, heard: &mut Heard) -> [Vec<u
 
 #[test]
 fn a_run_that_was_killed_goes_on_to_the_same_bits() {
-    for more in ["average = 0.9", "accumulate = 2\nclip = 0.5"] {
+    let mobile = "kind = 'mobilefacenet'\ninput = [28, 28]\nwidth = 0.125\ndimension = 16";
+    // Dropout is drawn at each step from the generator of the device.
+    let dropped =
+        "kind = 'iresnet'\ndepth = 18\ninput = [28, 28]\nwidth = 0.125\ndimension = 16\ndropout = 0.4";
+    for (network, more) in
+        [(mobile, "average = 0.9"), (mobile, "accumulate = 2\nclip = 0.5"), (dropped, "cache = 8")]
+    {
         let base = tempfile::tempdir().unwrap();
         fs::write(base.path().join("faces.toml"), FACES).unwrap();
-        let text = RECIPE.replace("checkpoint = 8", &format!("checkpoint = 8\n{more}"));
+        let text =
+            RECIPE.replace("cache = 8\n", "").replace("checkpoint = 8", &format!("checkpoint = 8\n{more}"));
+        assert!(text.contains(mobile));
+        let text = text.replace(mobile, network);
         // The margins of ElasticFace are random.
         let text =
             text.replace("'cosface'", "'elasticface'").replace("scale = 16\nmargin = 0.1\n", "scale = 16\n");
@@ -99,7 +126,7 @@ fn a_run_that_was_killed_goes_on_to_the_same_bits() {
         let straight = left(&recipe, base.path(), "straight", &mut Heard::default());
         let kill = || {
             let mut heard = Heard { killed_after: Some(18), ..Heard::default() };
-            train(&recipe, base.path(), &base.path().join("killed"), &Device::flex(), &mut heard).map(drop)
+            follow(&recipe, base.path(), "killed", &mut heard).map(drop)
         };
         assert!(catch_unwind(kill).is_err());
         // Half of a checkpoint is none.
@@ -132,8 +159,7 @@ fn what_goes_wrong_is_named_and_kept() {
     // Other people than when it began.
     fs::write(base.path().join("faces.toml"), FACES.replace("seed = 1", "seed = 2")).unwrap();
     let recipe = Recipe::parse(RECIPE, &base.path().join("r.toml")).unwrap();
-    let changed =
-        train(&recipe, base.path(), &base.path().join("run"), &Device::flex(), &mut Heard::default());
+    let changed = follow(&recipe, base.path(), "run", &mut Heard::default());
     assert!(changed.unwrap_err().to_string().contains("other people"));
     fs::write(base.path().join("run/checkpoints/000000024/student.bpk"), "nothing").unwrap();
     let damaged = run(RECIPE, base.path(), "run").0.unwrap_err().to_string();
@@ -142,6 +168,9 @@ fn what_goes_wrong_is_named_and_kept() {
         .replace("checkpoint = 8", "checkpoint = 8\npatience = 1")
         .replace("hold_out = 0.25", "hold_out = 0.0");
     assert!(run(&nobody, base.path(), "other").0.unwrap_err().to_string().contains("hold_out"));
+    assert!(!base.path().join("other").exists(), "nothing is left of a recipe that cannot be followed");
+    let alone = RECIPE.replace("hold_out = 0.25", "people = 1");
+    assert!(run(&alone, base.path(), "other").0.unwrap_err().to_string().contains("one person"));
 }
 
 #[test]
@@ -156,7 +185,10 @@ fn a_run_ends_early_when_nothing_gets_better() {
     assert_eq!(heard.steps.len() as u64, trained.steps);
     // And stays so.
     let (again, heard) = run(&text, base.path(), "run");
-    assert_eq!((again.unwrap().steps, heard.steps.len()), (trained.steps, 0));
+    let again = again.unwrap();
+    assert_eq!((again.steps, heard.steps.len()), (trained.steps, 0));
+    // What was seen last is still known.
+    assert!(trained.look.is_some() && again.look == trained.look);
 }
 
 #[test]
@@ -167,5 +199,9 @@ fn the_recipes_that_come_along_can_be_followed() {
     for path in recipes {
         let recipe = Recipe::load(&path).unwrap();
         assert!(recipe.data.split(&folder).is_ok(), "{}", path.display());
+    }
+    let grids = folder.join("../ablations");
+    for path in fs::read_dir(&grids).unwrap().map(|entry| entry.unwrap().path()) {
+        assert!(Grid::load(&path).unwrap().runs() >= 6, "{}", path.display());
     }
 }

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use console::{Outcome, Reporter, count, path_value};
-use dataset::{FileFormat, Files, Source, Value, Written};
+use dataset::{FileFormat, Files, LeftOut, Source};
 use geometry::Template;
 use serde_json::json;
 
-use super::networks::{NetworkArgs, Networks};
+use super::networks::{DetectArgs, NetworkArgs, Networks};
 use super::origin::Origin;
 use super::writing;
-use crops::{Crops, Missing, PHOTO};
+use crops::Crops;
 
 /// Flags of `omote-lab crop`.
 #[derive(clap::Args, Debug)]
@@ -21,7 +21,7 @@ use crops::{Crops, Missing, PHOTO};
     after_help = "Recognition networks learn from faces that were cut out by their five points. This finds the face in each photo, cuts it \
 out as ArcFace does (SphereFace's 96x112 too), and writes a data set with all that the source says of the photo, the five points \
 in the crop, the detector's score, and how many faces it found. Of several faces the one that is largest and nearest to the \
-middle is taken. Photos without a face or that cannot be read are left out and listed at the end.\n\n\
+middle is taken. Photos without a face and broken ones are left out and listed at the end; where the source cannot be read at all, it stops.\n\n\
 Started again with the same source, flags and folder it goes on where it stopped.\n\n\
 Example: omote-lab crop celeba/ celeba-112/ --kind celeba --detector yunet-n\n\
 Example: omote-lab crop photos/ faces/ --kind folders --detector scrfd-2.5g --size 96x112 --jpeg 95"
@@ -39,7 +39,7 @@ pub struct Args {
     /// What finds the faces, by its name in `omote models list`
     #[arg(long, value_name = "NAME")]
     detector: String,
-    /// Size of the crops in pixels: a multiple of 112 or 128, or 96x112
+    /// Size of the crops in pixels: 28, 56, a multiple of 112 or 128, or 96x112
     #[arg(long, value_name = "SIZE", default_value = "112", value_parser = template)]
     size: Template,
     /// Write JPEG of this quality, 1 to 100 [default: PNG, which loses nothing]
@@ -47,6 +47,8 @@ pub struct Args {
     jpeg: Option<u8>,
     #[command(flatten)]
     networks: NetworkArgs,
+    #[command(flatten)]
+    detect: DetectArgs,
 }
 
 /// Largest side of a crop, pixels.
@@ -58,17 +60,17 @@ fn template(text: &str) -> Result<Template, String> {
     }
     let size = text.parse().ok().filter(|size| *size <= LARGEST);
     size.and_then(Template::arcface)
-        .ok_or_else(|| format!("a multiple of 112 or 128 up to {LARGEST}, or 96x112, is needed"))
+        .ok_or_else(|| format!("28, 56, a multiple of 112 or 128 up to {LARGEST}, or 96x112, is needed"))
 }
 
 /// Runs the command.
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
-    let source = args.kind.open(&args.source)?;
+    let source = args.kind.open_all(&args.source)?;
     source
         .remarks()
         .iter()
         .for_each(|remark| reporter.complain(&format!("{}: {remark}", args.source.display())));
-    let networks = Networks::open(&args.networks)?;
+    let networks = Networks::open(&args.networks, Some(&args.detect))?;
     let files = match args.jpeg {
         Some(_) => Files { format: FileFormat::Jpeg, quality: args.jpeg },
         None => Files::default(),
@@ -78,8 +80,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let (manifest, made) = writing::write(&crops, &args.folder, networks.threads(), reporter)?;
     let seconds = start.elapsed().as_secs_f64();
     reporter.finish();
-    let left_out = manifest.left_out.unwrap_or(0);
-    let (no_face, failed) = if left_out > 0 { list(&crops, left_out, args, reporter)? } else { (0, 0) };
+    let (no_face, failed) = list(args, reporter)?;
     let outcome = Outcome { failed, found: manifest.kept() > 0 };
     let record = json!({
         "folder": path_value(&args.folder), "photos": manifest.pictures, "faces": manifest.rows,
@@ -88,7 +89,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     });
     reporter.summary(&outcome, record, || {
         format!(
-            "{} of {} in {}; {no_face} without a face, {failed} could not be read; {made} looked at now in {seconds:.1} s ({})",
+            "{} of {} in {}; {no_face} without a face, {failed} broken; {made} looked at now in {seconds:.1} s ({})",
             count(manifest.kept(), "face", "faces"),
             count(manifest.pictures, "photo", "photos"),
             args.folder.display(),
@@ -98,39 +99,22 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-/// Lists the photos that are not in the set: how many hold no face, and how many cannot be read.
-fn list(
-    crops: &Crops,
-    left_out: u64,
-    args: &Args,
-    reporter: &mut Reporter,
-) -> anyhow::Result<(usize, usize)> {
-    let mut is_kept = vec![false; crops.len() as usize];
-    // A set of nothing has no table to speak of.
-    if left_out < crops.len() {
-        let written = Written::open(&args.folder, Some(&[PHOTO.to_owned()]))?;
-        let place = written.columns().iter().position(|column| column.name == PHOTO);
-        for row in written.rows() {
-            if let Some(Value::Integer(number)) = place.and_then(|place| row.get(place))
-                && let Some(kept) = usize::try_from(*number).ok().and_then(|number| is_kept.get_mut(number))
-            {
-                *kept = true;
-            }
+/// Lists the photos that are not in the set: how many hold no face, and how many are broken.
+fn list(args: &Args, reporter: &mut Reporter) -> anyhow::Result<(usize, usize)> {
+    let (mut no_face, mut failed, mut told) = (0, 0, Ok(()));
+    dataset::left_out(&args.folder, &mut |LeftOut { is_broken, what, .. }| {
+        let said = if is_broken {
+            failed += 1;
+            reporter.fail(&args.source, &what)
+        } else {
+            no_face += 1;
+            reporter.no_face(Path::new(&what))
+        };
+        if told.is_ok() {
+            told = said;
         }
-    }
-    let (mut no_face, mut failed) = (0, 0);
-    for (number, _) in (0..).zip(&is_kept).filter(|(_, is_kept)| !**is_kept) {
-        match crops.missing(number) {
-            Missing::NoFace(name) => {
-                no_face += 1;
-                reporter.no_face(Path::new(&name))?;
-            }
-            Missing::Failed(reason) => {
-                failed += 1;
-                reporter.fail(&args.source, &reason)?;
-            }
-        }
-    }
+    })?;
+    told?;
     Ok((no_face, failed))
 }
 

@@ -22,7 +22,7 @@ use known::Known;
 use pictures::{Face, Picture, look};
 use wanted::{Check, WantedArgs};
 
-use super::networks::{Finder, NetworkArgs, Networks};
+use super::networks::{DetectArgs, Finder, NetworkArgs, Networks};
 
 /// Flags of `omote-lab examine`.
 #[derive(clap::Args, Debug)]
@@ -54,6 +54,8 @@ pub struct Args {
     wanted: WantedArgs,
     #[command(flatten)]
     networks: NetworkArgs,
+    #[command(flatten)]
+    detect: DetectArgs,
 }
 
 /// What is examined.
@@ -76,7 +78,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
             args.folder.display()
         );
     }
-    let networks = Networks::open(&args.networks)?;
+    let networks = Networks::open(&args.networks, Some(&args.detect))?;
     // All that can be refused is, before anything is looked at.
     let detectors = args.detector.iter().map(|name| networks.detector(name));
     let detectors: Vec<Finder> = detectors.collect::<anyhow::Result<_>>()?;

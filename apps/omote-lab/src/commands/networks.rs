@@ -27,6 +27,19 @@ pub struct NetworkArgs {
     /// Threads in all [default: the processors of this machine]
     #[arg(long, env = "OMOTE_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+}
+
+impl NetworkArgs {
+    /// Threads in all.
+    pub fn threads(&self) -> usize {
+        self.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+    }
+}
+
+/// Flags of commands that look for faces.
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Models and machine")]
+pub struct DetectArgs {
     /// Side of the picture that detectors see: auto, native (the picture's own size) or pixels
     #[arg(long, default_value = "auto", value_name = "SIZE")]
     detect_size: DetectSize,
@@ -61,18 +74,15 @@ impl Finder {
 }
 
 impl Networks {
-    /// Opens the folders of models and an engine.
-    pub fn open(args: &NetworkArgs) -> anyhow::Result<Self> {
+    /// Opens the folders of models and an engine, for commands that look for faces or not.
+    pub fn open(args: &NetworkArgs, detect: Option<&DetectArgs>) -> anyhow::Result<Self> {
         if args.models.is_empty() {
             bail!("no folder of models is named: name one with --models or OMOTE_MODELS");
         }
-        let threads = match args.threads {
-            Some(threads) => usize::from(threads),
-            None => std::thread::available_parallelism().map_or(1, usize::from),
-        };
         let options = Options { choice: args.engine, library: args.engine_lib.clone() };
         let (store, engine) = (Store::open(&args.models)?, Engine::open(&options)?);
-        Ok(Self { store, engine, threads, detect_size: args.detect_size })
+        let detect_size = detect.map_or(DetectSize::Auto, |detect| detect.detect_size);
+        Ok(Self { store, engine, threads: args.threads(), detect_size })
     }
 
     /// Each picture is looked at by one thread.

@@ -28,8 +28,24 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Opens such a source.
+    /// Opens such a source; of a recipe what is learned from, without who is held out.
     pub fn open(self, path: &Path) -> anyhow::Result<Arc<dyn Source>> {
+        let (data, base) = self.data(path)?;
+        Ok(data.open(base)?)
+    }
+
+    /// Opens such a source, of a recipe with who is held out too.
+    pub fn open_all(self, path: &Path) -> anyhow::Result<Arc<dyn Source>> {
+        let (data, base) = self.data(path)?;
+        Ok(data.open_all(base)?)
+    }
+
+    /// The source, and what its paths are relative to.
+    fn data(self, path: &Path) -> anyhow::Result<(Data, &Path)> {
+        let base = match self {
+            Self::Data => path.parent().unwrap_or(Path::new("")),
+            _ => Path::new(""),
+        };
         if !path.exists() {
             bail!("{} is not there", path.display());
         }
@@ -42,8 +58,8 @@ impl Origin {
             Self::Utkface => Data::UtkFace { path },
             Self::Written => Data::Written { path, columns: None, people },
             Self::Recipe => Data::Recipe { path, people },
-            Self::Data => return Ok(Data::load(&path)?.open(path.parent().unwrap_or(Path::new("")))?),
+            Self::Data => Data::load(&path)?,
         };
-        Ok(data.open(Path::new(""))?)
+        Ok((data, base))
     }
 }

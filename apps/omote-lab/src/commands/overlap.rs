@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use analysis::Embedder;
+use anyhow::anyhow;
 use console::{Outcome, Reporter, count, path_value};
-use dataset::overlap::{Centres, Evidence, Meeting, Pictures, by_likeness, by_name, by_pictures, look};
-use dataset::{Classes, Source};
+use dataset::overlap::{Centres, Evidence, Meeting, Pictures, Unseen, by_likeness, by_name, by_pictures};
+use dataset::{Classes, Source, Value};
+use imaging::Image;
 use serde_json::json;
 
 use super::networks::{NetworkArgs, Networks};
@@ -56,8 +58,11 @@ fn cosine(text: &str) -> Result<f32, String> {
 
 /// A source and who is in it.
 struct Side {
+    path: PathBuf,
     source: Arc<dyn Source>,
     classes: Classes,
+    /// Whether it is known who is in the pictures.
+    is_known: bool,
 }
 
 impl Side {
@@ -67,12 +72,36 @@ impl Side {
         let alone = || Classes {
             of: (0..source.len()).map(|number| number as u32).collect(),
             names: (0..source.len()).map(|number| number.to_string()).collect(),
+            ..Classes::default()
         };
-        Ok(Self { classes: source.classes().unwrap_or_else(alone), source })
+        let known = source.classes();
+        let is_known = known.is_some();
+        Ok(Self { path: path.to_owned(), classes: known.unwrap_or_else(alone), is_known, source })
     }
 
-    fn name(&self, class: u32) -> &str {
-        self.classes.names.get(class as usize).map_or("", String::as_str)
+    /// What somebody is called: where nobody is known, the file of the photo.
+    fn name(&self, class: u32) -> String {
+        let file = || {
+            let place = self.source.columns().iter().position(|column| column.name == "file")?;
+            match self.source.sample(class.into()).ok()?.rows.first()?.get(place)? {
+                Value::Text(file) => Some(file.clone()),
+                _ => None,
+            }
+        };
+        let name = || self.classes.names.get(class as usize).cloned().unwrap_or_default();
+        if self.is_known { name() } else { file().unwrap_or_else(name) }
+    }
+
+    /// Says what could not be looked at, and counts it.
+    fn tell(&self, unseen: &Unseen, reporter: &mut Reporter) -> anyhow::Result<usize> {
+        if let Some((number, reason)) = &unseen.first {
+            let others = match unseen.count {
+                1 => String::new(),
+                count => format!(" (and {} more)", count - 1),
+            };
+            reporter.fail(&self.path, &format!("sample {number}: {reason}{others}"))?;
+        }
+        Ok(unseen.count as usize)
     }
 }
 
@@ -80,7 +109,7 @@ impl Side {
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let embedder = match &args.embedder {
         Some(name) => {
-            let networks = Networks::open(&args.networks)?;
+            let networks = Networks::open(&args.networks, None)?;
             Some((networks.embedder(name)?, networks.threads()))
         }
         None => None,
@@ -90,23 +119,35 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let mut meetings = by_name(&a.classes, &b.classes);
     let mut failed = 0;
     if args.pictures {
-        let [here, there] = hashes(&sides, reporter);
-        failed += (here.unread() + there.unread()) as usize;
-        meetings.extend(by_pictures(&here.shared(&there), &a.classes, &b.classes));
+        let [here, there] = hashes(&sides, args.networks.threads(), reporter);
+        failed += a.tell(here.unseen(), reporter)? + b.tell(there.unseen(), reporter)?;
+        let shared = by_pictures(&here, &there, [&a.classes, &b.classes]);
+        if shared.often > 0 {
+            let pictures = count(shared.often, "picture", "pictures");
+            reporter.complain(&format!("{pictures} in both that come more than 100 times: passed over"));
+        }
+        meetings.extend(shared.meetings);
     }
     if let Some(((embedder, threads), least)) = embedder.as_ref().zip(args.least) {
-        meetings.extend(alike(&sides, embedder, least, *threads, reporter)?);
+        let [here, there] =
+            [middles(a, embedder, *threads, reporter)?, middles(b, embedder, *threads, reporter)?];
+        failed += a.tell(here.unseen(), reporter)? + b.tell(there.unseen(), reporter)?;
+        meetings.extend(by_likeness(&here, &there, least, *threads).map_err(anyhow::Error::msg)?);
     }
     for meeting in &meetings {
         answer(meeting, &sides, reporter)?;
     }
     let outcome = Outcome { failed, found: meetings.is_empty() };
-    let record = json!({
+    let mut record = json!({
         "a": path_value(&args.a), "b": path_value(&args.b),
         "people": [a.classes.names.len(), b.classes.names.len()], "meetings": meetings.len(),
     });
+    if failed == 0 && !meetings.is_empty() {
+        // "nothing found" would be the contrary of what is so.
+        record["reason"] = "somebody may be in both".into();
+    }
     reporter.summary(&outcome, record, || {
-        let unread = if failed > 0 { format!("; {failed} could not be read") } else { String::new() };
+        let unread = if failed > 0 { format!("; {failed} could not be looked at") } else { String::new() };
         let people = |side: &Side| count(side.classes.names.len(), "person", "people");
         format!(
             "{} may be the same, of {} here and {} there{unread}",
@@ -118,8 +159,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-fn hashes(sides: &[Side; 2], reporter: &mut Reporter) -> [Pictures; 2] {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+fn hashes(sides: &[Side; 2], threads: usize, reporter: &mut Reporter) -> [Pictures; 2] {
     sides.each_ref().map(|side| {
         reporter.start(side.source.len() as usize, "pictures");
         let told: &Reporter = reporter;
@@ -129,25 +169,22 @@ fn hashes(sides: &[Side; 2], reporter: &mut Reporter) -> [Pictures; 2] {
     })
 }
 
-fn alike(
-    sides: &[Side; 2],
+/// The middles of the people of a source.
+fn middles(
+    side: &Side,
     embedder: &Embedder,
-    least: f32,
     threads: usize,
     reporter: &mut Reporter,
-) -> anyhow::Result<Vec<Meeting>> {
-    let mut centres = Vec::new();
-    for side in sides {
-        reporter.start(side.source.len() as usize, "pictures");
-        let told: &Reporter = reporter;
-        let vectors = look(&*side.source, threads, &|_| told.step(), |crop| {
-            embedder.embed(crop, false).ok().map(|embedding| embedding.vector)
-        });
-        reporter.finish();
-        centres.push(Centres::of(&side.classes, &vectors).map_err(anyhow::Error::msg)?);
-    }
-    let [a, b] = &centres[..] else { return Ok(Vec::new()) };
-    by_likeness(a, b, least, threads).map_err(anyhow::Error::msg)
+) -> anyhow::Result<Centres> {
+    reporter.start(side.source.len() as usize, "pictures");
+    let told: &Reporter = reporter;
+    let embed = |crop: &Image| match embedder.embed(crop, false) {
+        Ok(embedding) => Ok(embedding.vector),
+        Err(error) => Err(error.to_string()),
+    };
+    let centres = Centres::of(&*side.source, &side.classes, threads, &|_| told.step(), embed);
+    reporter.finish();
+    centres.map_err(|reason| anyhow!("{}: {reason}", side.path.display()))
 }
 
 fn answer(meeting: &Meeting, [a, b]: &[Side; 2], reporter: &mut Reporter) -> anyhow::Result<()> {

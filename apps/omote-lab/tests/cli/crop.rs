@@ -115,11 +115,35 @@ fn what_cannot_be_cropped_is_said() {
     failed_with(&of("celeba", "photos"), &["photos holds no identity_CelebA.txt"]);
     failed_with(&of("cars", "photos"), &["cars", "folders", "utkface"]);
     assert!(!folder.join("faces").exists(), "nothing is left behind");
-    // Where nothing can be read, it is not the photos.
+    // Photos that are not to be had now are no photos without a face: nothing is left out because a disk is away.
+    fs::write(folder.join("list.txt"), "photos/anna/1.png anna\naway/2.png ben\n").unwrap();
+    let list = [
+        "crop",
+        "list.txt",
+        "listed",
+        "--kind",
+        "list",
+        "--detector",
+        models::DETECTOR,
+        "--models",
+        "models",
+    ];
+    failed_with(&lab(folder, &list), &["away/2.png", "start again, which goes on"]);
+    fs::create_dir(folder.join("away")).unwrap();
+    fs::copy(folder.join("photos/ben/1.png"), folder.join("away/2.png")).unwrap();
+    let made = lab(folder, &list);
+    assert_eq!(made.status.code(), Some(0), "{made:?}");
+    assert!(String::from_utf8_lossy(&made.stdout).contains("2 faces of 2 photos"), "{made:?}");
+    // However many are broken, they are left out and listed, with the reason each time.
     let bad = |number: u32| folder.join(format!("photos/cleo/{number}.jpg"));
     fs::create_dir(folder.join("photos/cleo")).unwrap();
     (0..60).for_each(|number| fs::write(bad(number), "no photo").unwrap());
-    failed_with(&crop(folder, &[]), &["50 photos in a row", "start again", "cleo"]);
+    for _ in 0..2 {
+        let made = crop(folder, &["--json", "--threads", "1"]);
+        assert_eq!((made.status.code(), &summary(&made)["failed"]), (Some(2), &61.into()));
+        let said = records(&made);
+        assert!(said[1]["error"].as_str().unwrap().contains("not a picture"), "{said:?}");
+    }
     fs::remove_dir_all(folder.join("photos/cleo")).unwrap();
     fs::remove_dir_all(folder.join("faces")).unwrap();
     // Nobody anywhere: nothing is found.

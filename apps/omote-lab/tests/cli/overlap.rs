@@ -36,6 +36,8 @@ fn met(folder: &Path, arguments: &[&str], code: i32) -> Vec<(String, String, Str
     let output = lab(folder, &[&always[..], arguments].concat());
     assert_eq!(output.status.code(), Some(code), "{output:?}");
     assert_eq!(summary(&output)["people"], Value::from(vec![4, 4]));
+    let reason = if code == 0 { "ok" } else { "somebody may be in both" };
+    assert_eq!(summary(&output)["reason"], reason);
     let text = |record: &Value, key: &str| record[key].as_str().unwrap().to_owned();
     let meetings = records(&output).into_iter().filter(|record| record["type"] == "meeting");
     meetings.map(|record| (text(&record, "a"), text(&record, "b"), text(&record, "by"))).collect()
@@ -58,12 +60,11 @@ fn people_meet_by_name_by_picture_and_by_face() {
     alike.sort();
     assert_eq!(alike, [named, meeting("ben", "b", "likeness"), meeting("cleo", "c", "likeness")]);
     // The section of a recipe names a source too.
-    let recipe =
-        "[data]\nkind = \"joined\"\nclasses = \"merged\"\nof = [{ kind = \"folders\", path = \"b\" }]\n";
+    let recipe = "[data]\nkind = \"joined\"\nof = [{ kind = \"folders\", path = \"b\" }]\n";
     fs::write(folder.join("train.toml"), recipe).unwrap();
     let said = lab(folder, &["overlap", "a", "train.toml", "--kind", "folders", "--kind-b", "data"]);
     assert_eq!(said.status.code(), Some(1), "{said:?}");
-    assert!(String::from_utf8_lossy(&said.stdout).contains("Jane_Doe and doe jane: one name"), "{said:?}");
+    assert!(String::from_utf8_lossy(&said.stdout).contains("Jane_Doe and 1/doe jane: one name"), "{said:?}");
     fs::rename(folder.join("b/doe jane"), folder.join("b/7399")).unwrap();
     assert_eq!(met(folder, &[], 0), []);
 }
@@ -79,5 +80,16 @@ fn what_cannot_be_compared_is_said() {
     let written = ["overlap", "a", "b", "--kind", "folders", "--kind-b", "written"];
     failed_with(&lab(folder, &written), &["b holds no data set"]);
     fs::write(folder.join("b/e/2.png"), "no photo").unwrap();
-    assert_eq!(lab(folder, &["overlap", "a", "b", "--kind", "folders", "--pictures"]).status.code(), Some(2));
+    let pictures = ["overlap", "a", "b", "--kind", "folders", "--pictures"];
+    failed_with(&lab(folder, &pictures), &["2.png", "not a picture"]);
+    // So it is where people are compared.
+    let mut alike = vec!["overlap", "a", "b", "--kind", "folders", "--embedder", models::EMBEDDER];
+    alike.extend(["--least", "0.9", "--models", "models", "--engine", "rten"]);
+    failed_with(&lab(folder, &alike), &["2.png", "not a picture"]);
+    for file in ["doe jane/1.png", "b/1.png", "c/1.png", "e/1.png"] {
+        fs::write(folder.join("b").join(file), "no photo").unwrap();
+    }
+    failed_with(&lab(folder, &alike), &["of no picture there is an embedding", "1.png"]);
+    // What does nothing is no flag.
+    failed_with(&lab(folder, &[&pictures[..], &["--detect-size", "auto"]].concat()), &["--detect-size"]);
 }

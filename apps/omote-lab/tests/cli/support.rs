@@ -8,11 +8,17 @@ use serde_json::Value;
 
 /// Runs the program in a folder, with none of the settings of whoever runs the test.
 pub(crate) fn lab<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+/// The program, to be run in a folder.
+pub(crate) fn command<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_omote-lab"));
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OMOTE_")) {
         command.env_remove(name);
     }
-    command.args(arguments).current_dir(folder).output().unwrap()
+    command.args(arguments).current_dir(folder);
+    command
 }
 
 /// The records on standard output.
