@@ -8,7 +8,7 @@ use clap::Parser;
 
 use crate::{Outcome, Reporter};
 
-/// The commit that the program was built from, if that is known.
+/// The commit that the program was built from, if that is known; it ends with `-dirty` if sources were changed since.
 pub fn commit() -> Option<&'static str> {
     option_env!("OMOTE_COMMIT")
 }

@@ -15,10 +15,12 @@ const EITHER: [[&str; 2]; 1] = [["epochs", "steps"]];
 
 /// Reads a recipe as a table, with those that it is based on: `base = "other.toml"` takes another recipe, relative to this
 /// one, whose fields those of this one replace, table by table. A table whose `kind` is another replaces the whole. Paths in
-/// the section `[data]` of the other are made relative to this one.
+/// the section `[data]` of the other are made relative to this one. What the other has and this one does not want is named
+/// by `without = ["noise", "run.clip"]`.
 ///
 /// # Errors
-/// [`Error::File`] if one cannot be read; [`Error::Folder`] if one is no TOML, or they are based on each other in a circle.
+/// [`Error::File`] if one cannot be read; [`Error::Folder`] if one is no TOML, or they are based on each other in a circle,
+/// or the other has not what is not wanted.
 pub fn read_based(path: &Path) -> Result<Table, Error> {
     read(path, 0)
 }
@@ -47,7 +49,14 @@ fn read(path: &Path, depth: usize) -> Result<Table, Error> {
 fn parse(text: &str, path: &Path, depth: usize) -> Result<Table, Error> {
     let mut given: Table =
         text.parse().map_err(|error: toml::de::Error| refused(path, format!("is no TOML: {error}")))?;
-    let Some(base) = given.remove("base") else { return Ok(given) };
+    let Some(base) = given.remove("base") else {
+        return match given.contains_key("without") {
+            true => {
+                Err(refused(path, "without takes back what a base says, and there is no base".to_owned()))
+            }
+            false => Ok(given),
+        };
+    };
     let Some(base) = base.as_str() else {
         return Err(refused(path, "base must be the name of a file".to_owned()));
     };
@@ -55,7 +64,7 @@ fn parse(text: &str, path: &Path, depth: usize) -> Result<Table, Error> {
     if let Some(data) = table.get_mut("data") {
         moved(data, Path::new(base).parent().unwrap_or(Path::new("")));
     }
-    merge(&mut table, given);
+    merge(&mut table, given).map_err(|reason| refused(path, reason))?;
     Ok(table)
 }
 
@@ -75,8 +84,33 @@ fn moved(data: &mut Value, folder: &Path) {
     }
 }
 
-/// Replaces fields of a recipe by those that are given, table by table, as a recipe that is based on it does.
-pub fn merge(base: &mut Table, given: Table) {
+/// Replaces fields of a recipe by those that are given, table by table, and takes back those that it is to be without, as a
+/// recipe that is based on it does.
+///
+/// # Errors
+/// What is wrong with `without`, in words.
+pub fn merge(base: &mut Table, mut given: Table) -> Result<(), String> {
+    if let Some(without) = given.remove("without") {
+        let names: Vec<String> = without
+            .try_into()
+            .map_err(|_| "without must be a list of names, as [\"noise\", \"run.clip\"]".to_owned())?;
+        for name in names {
+            take_back(base, &name).ok_or_else(|| format!("without {name}: the base has none"))?;
+        }
+    }
+    replace(base, given);
+    Ok(())
+}
+
+/// Removes a field, whose tables are named before it with dots.
+fn take_back(table: &mut Table, name: &str) -> Option<Value> {
+    match name.split_once('.') {
+        Some((first, rest)) => take_back(table.get_mut(first)?.as_table_mut()?, rest),
+        None => table.remove(name),
+    }
+}
+
+fn replace(base: &mut Table, given: Table) {
     for [one, other] in EITHER {
         for (given_one, other) in [(one, other), (other, one)] {
             if given.contains_key(given_one) && !given.contains_key(other) {
@@ -89,7 +123,7 @@ pub fn merge(base: &mut Table, given: Table) {
             (Some(Value::Table(old)), Value::Table(new))
                 if new.get("kind").is_none_or(|kind| old.get("kind") == Some(kind)) =>
             {
-                merge(old, new);
+                replace(old, new);
             }
             (_, value) => {
                 base.insert(key, value);
@@ -125,6 +159,10 @@ mod tests {
         // What is cropped is what is trained on: the people and the place of the base hold.
         let Data::Folders { path, people } = Data::load(&path).unwrap() else { panic!("another kind") };
         assert_eq!((path, people.most, people.least), (PathBuf::from("common/photos"), Some(50), Some(3)));
+        let text = "base = 'long.toml'\nwithout = ['data.people', 'seed']\n[data]\nkind = 'folders'";
+        let table = parse_based(text, &folder.path().join("r.toml")).unwrap();
+        assert!(!table.contains_key("seed"));
+        assert_eq!(table["data"].as_table().unwrap().keys().collect::<Vec<_>>(), ["kind", "path"]);
         let joined = "[data]\nkind = 'joined'\nof = [{ kind = 'list', path = 'a.txt', root = '/b' }]";
         write("common/joined.toml", joined);
         let table = parse_based("base = 'common/joined.toml'", &folder.path().join("r.toml")).unwrap();
@@ -136,11 +174,15 @@ mod tests {
     fn what_cannot_be_followed_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r.toml");
+        fs::write(folder.path().join("plain.toml"), "seed = 1").unwrap();
         for (text, said) in [
             ("base = 'r.toml'", "in a circle"),
             ("base = 3", "base must be the name of a file"),
             ("base = 'nowhere.toml'", "nowhere.toml"),
             ("base = ", "r.toml is no TOML"),
+            ("without = ['noise']", "there is no base"),
+            ("base = 'plain.toml'\nwithout = ['noise', 'seed']", "without noise: the base has none"),
+            ("base = 'plain.toml'\nwithout = 'seed'", "without must be a list of names"),
         ] {
             fs::write(&path, text).unwrap();
             let error = read_based(&path).unwrap_err().to_string();

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use model::Fingerprint;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::error::io;
 use crate::{Error, ModelIdentity, Result};
@@ -194,7 +194,7 @@ pub(crate) fn create(folder: &Path, model: &ModelIdentity) -> Result<Connection>
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(&path, flags).map_err(|error| named(error, &path))?;
     prepare(&connection).map_err(|error| named(error, &path))?;
-    if let State::Gallery { .. } = state(&connection, &path)? {
+    if let State::Gallery { .. } = state_now(&mut connection, &path)? {
         return Err(Error::Exists { path: folder.to_owned() });
     }
     connection.pragma_update(None, "page_size", PAGE_SIZE)?;
@@ -242,7 +242,7 @@ pub(crate) fn open(folder: &Path) -> Result<(Connection, bool)> {
             (connection, writable)
         }
     };
-    let State::Gallery { version } = state(&connection, &path)? else {
+    let State::Gallery { version } = state_now(&mut connection, &path)? else {
         return Err(Error::NoGallery { path: folder.to_owned() });
     };
     if writable {
@@ -320,7 +320,18 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn use_wal(connection: &Connection) -> Result<()> {
-    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    let until = Instant::now() + PATIENCE;
+    // Where several processes switch at once, SQLite tells all but one at once that it is busy, and waits for none.
+    let mode: String = loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)) {
+            Err(rusqlite::Error::SqliteFailure(failure, _))
+                if failure.code == ErrorCode::DatabaseBusy && Instant::now() < until =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            other => break other?,
+        }
+    };
     if mode == "wal" {
         Ok(())
     } else {
@@ -338,7 +349,14 @@ enum State {
     },
 }
 
-fn state(connection: &Connection, path: &Path) -> Result<State> {
+fn state_now(connection: &mut Connection, path: &Path) -> Result<State> {
+    // A transaction that reads sees the database as it was at its first question, whatever is committed meanwhile.
+    state(&connection.transaction()?, path)
+}
+
+/// What a database is. Another process may be creating it just now, so all questions are asked of one moment: call this
+/// within a transaction.
+fn state(connection: &Transaction, path: &Path) -> Result<State> {
     let pragma = |name: &str| {
         connection
             .pragma_query_value(None, name, |row| row.get::<_, i64>(0))

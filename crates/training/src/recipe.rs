@@ -134,7 +134,8 @@ impl Run {
 
 impl Recipe {
     /// Reads a recipe, and those that it is based on: `base = "other.toml"` takes another recipe, relative to this one, whose
-    /// fields those of this one replace, table by table. A table whose `kind` is another replaces the whole.
+    /// fields those of this one replace, table by table. A table whose `kind` is another replaces the whole, and
+    /// `without = ["noise", "run.clip"]` takes back what the base says.
     ///
     /// # Errors
     /// [`Error::File`] if one cannot be read; [`Error::Recipe`] for a field or value that there is not.
@@ -156,7 +157,8 @@ impl Recipe {
     /// As [`load`](Self::load).
     pub fn changed(path: &Path, changes: &Table) -> Result<Self, Error> {
         let mut table = read_based(path)?;
-        merge(&mut table, changes.clone());
+        merge(&mut table, changes.clone())
+            .map_err(|reason| Error::Recipe { path: path.to_owned(), reason })?;
         Self::from_table(table, path)
     }
 

@@ -142,6 +142,26 @@ fn two_processes_enrol_at_once() {
 }
 
 #[test]
+fn a_gallery_in_the_making_is_none_or_whole() {
+    for _ in 0..40 {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| Gallery::open_or_create(folder.path(), &model(1)).unwrap());
+            }
+            scope.spawn(|| {
+                loop {
+                    match Gallery::open(folder.path(), &model(1)) {
+                        Ok(_) => break,
+                        Err(error) => assert!(matches!(error, Error::NoGallery { .. }), "{error}"),
+                    }
+                }
+            });
+        });
+    }
+}
+
+#[test]
 #[cfg(unix)]
 fn a_limit_on_the_size_of_files_is_a_clear_error_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();

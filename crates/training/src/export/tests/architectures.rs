@@ -46,13 +46,37 @@ fn backbones_compute_in_engines_what_they_compute_in_burn() {
         "kind = 'lightcnn'\ndepth = 9\nwidth = 0.5",
         "kind = 'lightcnn'\ndepth = 29\nwidth = 0.25\ninput = [60, 60]",
     ];
-    for section in sections {
-        let config = backbone(section);
-        let shape = config.input();
-        let input = [shape.channels, shape.height, shape.width];
-        let network = settled(painted(config.init(&Device::flex())), input, 8);
-        assert_same(&section.replace('\n', ", "), &network, input, Backbone::forward);
+    sections.iter().for_each(|section| assert_computes_the_same(section));
+}
+
+/// `cargo test --release -p omote-training -- --ignored --nocapture published_width`
+#[test]
+#[ignore = "takes minutes, even in a release build"]
+fn backbones_of_published_width_compute_in_engines_what_they_compute_in_burn() {
+    for activation in ["prelu", "relu6"] {
+        assert_computes_the_same(&format!(
+            "kind = 'mobilefacenet'\nactivation = '{activation}'\nmomentum = 0.5"
+        ));
     }
+    for depth in [4, 10, 20, 36, 64] {
+        assert_computes_the_same(&format!("kind = 'sphereface'\ndepth = {depth}"));
+    }
+    for (depth, squeeze) in [(18, false), (34, false), (50, false), (50, true), (100, false)] {
+        let section =
+            format!("kind = 'iresnet'\ndepth = {depth}\nsqueeze_excitation = {squeeze}\nmomentum = 0.5");
+        assert_computes_the_same(&section);
+    }
+    for depth in [9, 29] {
+        assert_computes_the_same(&format!("kind = 'lightcnn'\ndepth = {depth}"));
+    }
+}
+
+fn assert_computes_the_same(section: &str) {
+    let config = backbone(section);
+    let shape = config.input();
+    let input = [shape.channels, shape.height, shape.width];
+    let network = settled(painted(config.init(&Device::flex())), input, 8);
+    assert_same(&section.replace('\n', ", "), &network, input, Backbone::forward);
 }
 
 #[test]
