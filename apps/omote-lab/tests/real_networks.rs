@@ -66,7 +66,7 @@ const DETECTORS: [(&str, &str, f64); 3] =
 #[test]
 fn detectors_find_the_faces_and_their_points() {
     let Some(models) = models() else { return };
-    let recipe = "kind = \"recognition\"\nseed = 7001\npeople = 300\npictures = 2\nsize = 160\n";
+    let recipe = "kind = \"recognition\"\nseed = 7001\npeople = 150\npictures = 2\nsize = 160\n";
     let faces = made(&models, recipe);
     for (name, side, most) in DETECTORS {
         let arguments = ["--least-found", "0.98", "--detector", name, "--detect-size", side];

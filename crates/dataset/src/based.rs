@@ -70,15 +70,23 @@ fn parse(text: &str, path: &Path, depth: usize) -> Result<Table, Error> {
 
 /// Makes the paths of a section `[data]` relative to the recipe that names the folder of this one so.
 fn moved(data: &mut Value, folder: &Path) {
+    each_path(data, &|path| folder.join(path));
+}
+
+/// Leaves of the paths of a section `[data]` the last names: the folders that data lie in tell of whose machine it is.
+pub fn without_folders(data: &mut Value) {
+    each_path(data, &|path| path.file_name().map_or_else(PathBuf::new, PathBuf::from));
+}
+
+fn each_path(data: &mut Value, change: &dyn Fn(&Path) -> PathBuf) {
     let Some(table) = data.as_table_mut() else { return };
     for (key, value) in table {
         match value {
             Value::String(path) if PATHS.contains(&key.as_str()) => {
-                let moved: PathBuf = folder.join(&*path);
-                // Both were text.
-                *path = moved.to_string_lossy().into_owned();
+                // What is made of text is text.
+                *path = change(Path::new(path)).to_string_lossy().into_owned();
             }
-            Value::Array(parts) if key == "of" => parts.iter_mut().for_each(|part| moved(part, folder)),
+            Value::Array(parts) if key == "of" => parts.iter_mut().for_each(|part| each_path(part, change)),
             _ => {}
         }
     }
@@ -168,6 +176,9 @@ mod tests {
         let table = parse_based("base = 'common/joined.toml'", &folder.path().join("r.toml")).unwrap();
         let part = table["data"]["of"][0].as_table().unwrap();
         assert_eq!((part["path"].as_str(), part["root"].as_str()), (Some("common/a.txt"), Some("/b")));
+        let mut data = table["data"].clone();
+        without_folders(&mut data);
+        assert_eq!(data["of"][0]["path"].as_str(), Some("a.txt"));
     }
 
     #[test]

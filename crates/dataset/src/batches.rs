@@ -218,6 +218,11 @@ impl Feed {
             Ahead::new(from * batch..end * batch, self.0.feeding.threads, most, move |at| kitchen.ready(at));
         Ok(Batches { kitchen: self.0.clone(), number: from, failed: false, ready })
     }
+
+    /// The number in the source of an entry of the roster, as [`Batch::indices`] has them.
+    pub fn sample(&self, entry: u64) -> u64 {
+        self.0.number(entry)
+    }
 }
 
 impl Kitchen {

@@ -84,7 +84,7 @@ pub use augmentation::{
     Affine, Augmentation, Blur, Change, Color, Corners, Crop, Cutout, Filling, Flip, Gray, Jpeg, LowLight,
     MotionBlur, Occluder, Place, Preset, Resample, SensorNoise, Thing,
 };
-pub use based::{merge, parse_based, read_based};
+pub use based::{merge, parse_based, read_based, without_folders};
 pub use batches::{Batch, Batches, Feed, Feeding};
 pub use classes::Classes;
 pub use data::Data;

@@ -1,5 +1,6 @@
 use fast_image_resize as fir;
-use fir::images::{CroppedImageMut, Image as Target, ImageRef};
+use fir::images::{TypedCroppedImageMut, TypedImage, TypedImageRef};
+use fir::pixels::U8x3;
 use geometry::Rect;
 
 use crate::Image;
@@ -101,17 +102,17 @@ fn run_by(
 ) {
     let (canvas_width, canvas_height) = (canvas.width(), canvas.height());
     let done = (|| -> Option<()> {
+        // Typed, since otherwise what resizes twelve other kinds of pixels is compiled too, which takes minutes.
         let source =
-            ImageRef::new(image.width(), image.height(), image.pixels(), fir::PixelType::U8x3).ok()?;
-        let mut target =
-            Target::from_slice_u8(canvas_width, canvas_height, canvas.pixels_mut(), fir::PixelType::U8x3)
-                .ok()?;
-        let mut target = CroppedImageMut::new(&mut target, 0, 0, width, height).ok()?;
+            TypedImageRef::<U8x3>::from_buffer(image.width(), image.height(), image.pixels()).ok()?;
+        let target =
+            TypedImage::<U8x3>::from_buffer(canvas_width, canvas_height, canvas.pixels_mut()).ok()?;
+        let mut target = TypedCroppedImageMut::new(target, 0, 0, width, height).ok()?;
         let options = fir::ResizeOptions::new()
             .resize_alg(algorithm)
             .crop(part.x1.into(), part.y1.into(), part.width().into(), part.height().into())
             .use_alpha(false);
-        fir::Resizer::new().resize(&source, &mut target, &options).ok()
+        fir::Resizer::new().resize_typed(&source, &mut target, &options).ok()
     })();
     debug_assert!(done.is_some(), "the sizes were checked above");
 }

@@ -6,14 +6,14 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use evaluation::{Bootstrap, Difference, Estimate, ScoredPairs, Statistic};
+use evaluation::{Bootstrap, Difference, Estimate, MIN_PEOPLE, ScoredPairs, Statistic};
 use serde::Deserialize;
 use toml::Table;
 
 use crate::about::plain;
 use crate::checkpoint;
 use crate::error::file;
-use crate::held_out::embed;
+use crate::held_out::{embed, identity};
 use crate::material::Material;
 use crate::run::train;
 use crate::{Error, Maker, Place, Recipe, Trained, Watch};
@@ -160,10 +160,20 @@ pub struct Rate {
 impl Rate {
     /// The standard deviation over the seeds; `None` of one.
     pub fn deviation(&self) -> Option<f64> {
-        let count = self.of_seeds.len();
-        let squares: f64 = self.of_seeds.iter().map(|value| (value - self.mean.value).powi(2)).sum();
-        (count > 1).then(|| (squares / (count - 1) as f64).sqrt())
+        deviation(&self.of_seeds)
     }
+
+    /// The standard deviation, over the seeds, of the difference from a rate of another arm; `None` of one.
+    pub fn deviation_from(&self, other: &Self) -> Option<f64> {
+        let differences: Vec<f64> = self.of_seeds.iter().zip(&other.of_seeds).map(|(a, b)| a - b).collect();
+        deviation(&differences)
+    }
+}
+
+fn deviation(values: &[f64]) -> Option<f64> {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
 }
 
 /// Follows the recipes of a grid, each into `FOLDER/ARM/seed-N`, and compares the arms on the people who are held out. Runs that
@@ -180,8 +190,24 @@ pub fn ablate(
     watch: &mut dyn WatchRuns,
 ) -> Result<Ablation, Error> {
     // What cannot be compared is found before the first step of all.
-    let [first, ..] = &grid.arms[..] else { return Err(nobody()) };
-    let looked = Material::of(&first.1[0], grid.folder())?.held_out.ok_or_else(nobody)?;
+    let [(_, first), others @ ..] = &grid.arms[..] else { return Err(nobody()) };
+    let looked = Material::of(&first[0], grid.folder())?.held_out.ok_or_else(nobody)?;
+    if looked.people() < MIN_PEOPLE {
+        let reason = format!(
+            "[data] {} people are held out, and intervals need {MIN_PEOPLE}: give a larger hold_out",
+            looked.people()
+        );
+        return Err(Error::Refused { reason });
+    }
+    let same = looked_at(&first[0], grid.folder())?;
+    for (name, recipes) in others {
+        if looked_at(&recipes[0], grid.folder())? != same {
+            let reason = format!(
+                "arm {name}: other pictures, or other people, are held out than in the first arm: hold out the same"
+            );
+            return Err(Error::Refused { reason });
+        }
+    }
     let on = looked.words();
     let impostors = looked.pairs()[1] as f64;
     drop(looked);
@@ -221,6 +247,11 @@ pub fn ablate(
         first.get_or_insert(scored);
     }
     Ok(Ablation { on, seeds: grid.seeds.clone(), arms })
+}
+
+/// Who is looked at by a recipe's runs.
+fn looked_at(recipe: &Recipe, base: &Path) -> Result<Option<String>, Error> {
+    Ok(recipe.data.split(base)?.held_out.as_deref().map(identity))
 }
 
 fn nobody() -> Error {

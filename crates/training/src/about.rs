@@ -67,6 +67,12 @@ pub(crate) fn plain(name: &str) -> String {
     kept.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()).chars().take(64).collect()
 }
 
+/// A name with something after it, of no more than 64 letters.
+pub(crate) fn suffixed(name: &str, suffix: &str) -> String {
+    let kept: String = plain(name).chars().take(64 - suffix.len()).collect();
+    kept + suffix
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,5 +101,7 @@ mod tests {
         assert_eq!(plain("..hidden"), "hidden");
         assert_eq!(plain("面"), "");
         assert_eq!(plain(&"a".repeat(70)).len(), 64);
+        assert_eq!(suffixed(&"a".repeat(62), "-int8"), "a".repeat(59) + "-int8");
+        assert_eq!(suffixed("mine", "-int8"), "mine-int8");
     }
 }

@@ -246,11 +246,10 @@ fn finite(step: u64, loss: f32) -> Result<(), Error> {
     if loss.is_finite() {
         return Ok(());
     }
-    Err(Error::Diverged {
-        step,
-        reason: format!("or its gradient is {loss}"),
-        parts: "random pictures".to_owned(),
-    })
+    let reason = format!(
+        "[loss] random pictures make the loss or its gradient {loss} at step {step}, though the rate is next to nothing"
+    );
+    Err(Error::Refused { reason })
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Checkpoints: all that a run needs to go on exactly where it was.
 //!
 //! Each is a folder `checkpoints/000001500` after 1500 steps. It is written beside its place and renamed when it is whole, so
-//! whatever happens there is a whole one; older ones are taken away after that.
+//! whatever happens there is a whole one. The last two stay.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use burn::module::Module;
-use burn::optim::ModuleOptimizer;
+use burn::optim::OptimizerRecord;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,8 @@ use crate::{Error, Recipe};
 
 /// Where checkpoints are, in the folder of a run.
 const FOLDER: &str = "checkpoints";
+/// How many stay.
+const KEPT: usize = 2;
 const STUDENT: &str = "student.bpk";
 const AVERAGE: &str = "average.bpk";
 const OPTIMIZER: &str = "optimizer.bpk";
@@ -46,7 +48,8 @@ pub(crate) struct State {
     pub(crate) look: Option<Look>,
 }
 
-/// Writes a checkpoint and takes older ones away.
+/// Writes a checkpoint and takes older ones away, but for the one before it: a run may come to grief so slowly that the last
+/// one is of ruined weights.
 pub(crate) fn save(
     run: &Path,
     learner: &Learner,
@@ -82,10 +85,9 @@ pub(crate) fn save(
     }
     fs::rename(&partial, &place).map_err(file(&place))?;
     sync(&folder)?;
-    for (step, old) in all(run)? {
-        if step != state.step {
-            fs::remove_dir_all(&old).map_err(file(&old))?;
-        }
+    let found = all(run)?;
+    for (_, old) in &found[..found.len().saturating_sub(KEPT)] {
+        fs::remove_dir_all(old).map_err(file(old))?;
     }
     Ok(())
 }
@@ -130,30 +132,37 @@ impl Checkpoint {
     }
 }
 
+/// The run's data are not what they were when it began.
+pub(crate) fn other_data(run: &Path) -> Error {
+    let reason = "[data] other pictures, or other people, than when the run began: take another folder, or the same data";
+    Error::Checkpoint { path: run.to_owned(), reason: reason.to_owned() }
+}
+
 fn damaged(path: &Path, reason: String) -> Error {
     Error::Checkpoint {
         path: path.to_owned(),
-        reason: format!("{reason}: take the folder away to begin from the start"),
+        reason: format!("{reason}: take the folder away to go on from the one before it, or from the start"),
     }
 }
 
-/// Goes on with the last checkpoint of a run, if there is one. `fresh` makes networks of the run's kind.
+/// What learns where the last checkpoint of a run was made, if there is one. `fresh` makes networks of the run's kind.
 pub(crate) fn load(
     run: &Path,
-    learner: &mut Learner,
+    recipe: &Recipe,
+    device: &Device,
     average: Option<&mut MovingAverage>,
     fresh: impl Fn() -> Student,
-) -> Result<Option<State>, Error> {
+) -> Result<Option<(Learner, State)>, Error> {
     let Some(checkpoint) = Checkpoint::last(run)? else { return Ok(None) };
     let student = checkpoint.student(STUDENT, fresh())?;
     let optimizer: &Path = &checkpoint.path.join(OPTIMIZER);
-    let record = burn::optim::OptimizerRecord::load(optimizer)
+    let record = OptimizerRecord::load(optimizer)
         .map_err(|error| damaged(&checkpoint.path, format!("{OPTIMIZER} is damaged: {error}")))?;
-    learner.restore(student, |fresh: ModuleOptimizer| fresh.load_record(record));
+    let learner = Learner::restored(recipe, student, record, device);
     if let Some(average) = average {
         average.restore(checkpoint.student(AVERAGE, fresh())?);
     }
-    Ok(Some(checkpoint.state))
+    Ok(Some((learner, checkpoint.state)))
 }
 
 /// What the last checkpoint of a run would keep in the end.

@@ -36,6 +36,8 @@ pub struct Maker {
     /// The commit that it was built from, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
+    /// What it computes on, in words: see [`machine`](crate::machine).
+    pub machine: String,
 }
 
 /// What is known of a run besides its recipe.
@@ -46,6 +48,16 @@ pub struct Begun {
     pub maker: Maker,
     /// The folder that the paths of the recipe are relative to.
     pub base: PathBuf,
+    /// Other programs, or the same on other machines, that went on with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resumed: Vec<Maker>,
+}
+
+impl Begun {
+    /// All that trained, in their order.
+    pub(crate) fn makers(&self) -> impl Iterator<Item = &Maker> {
+        std::iter::once(&self.maker).chain(&self.resumed)
+    }
 }
 
 /// The recipe of a run, with what it is based on and all that was left to defaults, and how the run was begun.
@@ -53,6 +65,12 @@ pub struct Begun {
 /// # Errors
 /// [`Error::File`] if there is no run in the folder; [`Error::Recipe`] if a file of it is damaged.
 pub fn begun(folder: &Path) -> Result<(Recipe, Begun), Error> {
+    let begun = how(folder)?;
+    Ok((Recipe::load(&folder.join(RECIPE))?, begun))
+}
+
+/// How the run was begun.
+fn how(folder: &Path) -> Result<Begun, Error> {
     let path = folder.join(BEGUN);
     let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => file(folder)(io::Error::new(
@@ -61,9 +79,8 @@ pub fn begun(folder: &Path) -> Result<(Recipe, Begun), Error> {
         )),
         _ => file(&path)(error),
     })?;
-    let begun = toml::from_str(&text)
-        .map_err(|error| Error::Recipe { path, reason: format!("is damaged: {}", error.message()) })?;
-    Ok((Recipe::load(&folder.join(RECIPE))?, begun))
+    toml::from_str(&text)
+        .map_err(|error| Error::Recipe { path, reason: format!("is damaged: {}", error.message()) })
 }
 
 /// Keeps what the run is in its folder, or sees that the folder is of this run. Nobody else trains there while what is
@@ -75,14 +92,26 @@ pub(crate) fn begin(recipe: &Recipe, place: Place<'_>) -> Result<File, Error> {
     let path = folder.join(RECIPE);
     let refused = |reason: String| Error::Recipe { path: path.clone(), reason };
     let text = toml::to_string(&recipe.resolved()).map_err(|error| refused(error.to_string()))?;
+    let base = fs::canonicalize(if base.as_os_str().is_empty() { Path::new(".") } else { base })
+        .map_err(file(base))?;
+    let write = |begun: &Begun| {
+        let begun = toml::to_string(begun).map_err(|error| refused(error.to_string()))?;
+        whole(&folder.join(BEGUN), &begun)
+    };
     match fs::read_to_string(&path) {
-        Ok(old) if old == text => Ok(lock),
+        Ok(old) if old == text => {
+            let begun = how(folder)?;
+            let other = begun.makers().last() != Some(maker);
+            // The data may have moved since.
+            if other || begun.base != base {
+                let resumed = begun.resumed.iter().chain(other.then_some(maker)).cloned().collect();
+                write(&Begun { base, resumed, ..begun })?;
+            }
+            Ok(lock)
+        }
         Ok(_) => Err(refused("is of another run: take another folder, or the same recipe".to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let base = fs::canonicalize(if base.as_os_str().is_empty() { Path::new(".") } else { base });
-            let begun = Begun { maker: maker.clone(), base: base.map_err(file(place.base))? };
-            let begun = toml::to_string(&begun).map_err(|error| refused(error.to_string()))?;
-            whole(&folder.join(BEGUN), &begun)?;
+            write(&Begun { maker: maker.clone(), base, resumed: Vec::new() })?;
             whole(&path, &text)?;
             Ok(lock)
         }

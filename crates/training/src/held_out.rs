@@ -9,6 +9,7 @@ use evaluation::{ScoredPair, ScoredPairs, Scores};
 use imaging::Image;
 use nets::backbones::{Backbone, Shape};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::chance::drawn;
 use crate::{Error, Pixels};
@@ -62,7 +63,7 @@ impl HeldOut {
     }
 
     /// How many people there are.
-    fn people(&self) -> usize {
+    pub(crate) fn people(&self) -> usize {
         self.people.iter().collect::<BTreeSet<_>>().len()
     }
 
@@ -112,6 +113,17 @@ impl HeldOut {
     pub(crate) fn scored(&self, vectors: &[Vec<f32>]) -> Result<ScoredPairs, evaluation::Error> {
         ScoredPairs::of_people(&self.compared(vectors).collect::<Vec<_>>())
     }
+}
+
+/// A text that two sources share if the same pictures of the same people are looked at.
+pub(crate) fn identity(source: &dyn Source) -> String {
+    let mut hash = Sha256::new();
+    hash.update(source.recipe());
+    for (sample, person) in chosen(&source.classes().map(|classes| classes.of).unwrap_or_default()) {
+        hash.update(sample.to_le_bytes());
+        hash.update(person.to_le_bytes());
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Which samples are looked at, each with its person, in the order of the source: the same whatever the recipe's seed, so that

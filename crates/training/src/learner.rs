@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
-use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer};
+use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer, OptimizerRecord};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use dataset::Batch;
 use nets::backbones::Backbone;
@@ -122,14 +122,16 @@ impl Learner {
         &self.optimizer
     }
 
-    /// Goes on with what another learner had learned.
-    pub(crate) fn restore(
-        &mut self,
+    /// Where another learner of the recipe was.
+    pub(crate) fn restored(
+        recipe: &Recipe,
         student: Student,
-        optimizer: impl FnOnce(ModuleOptimizer) -> ModuleOptimizer,
-    ) {
-        self.student = student.train();
-        self.optimizer = optimizer(self.optimizer.clone());
+        optimizer: OptimizerRecord,
+        device: &Device,
+    ) -> Self {
+        // The groups of an optimiser know parameters by their names, which are those of the record now.
+        let learner = Self::new(recipe, student, device);
+        Self { optimizer: learner.optimizer.load_record(optimizer), ..learner }
     }
 }
 

@@ -64,9 +64,13 @@ impl Table {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(file(path)(error)),
         };
+        let cells = head.split(',').count();
         let is_before = |line: &&str| {
-            line.split(',').next().and_then(|step| step.parse().ok()).is_some_and(|step: u64| step < end)
+            let step = line.split(',').next().and_then(|step| step.parse().ok());
+            line.split(',').count() == cells && step.is_some_and(|step: u64| step < end)
         };
+        // What follows the last end of a line was cut off on the way to the disk.
+        let (old, _) = old.rsplit_once('\n').unwrap_or_default();
         let kept = old.lines().skip(1).filter(is_before);
         let text: String = std::iter::once(head).chain(kept).map(|line| format!("{line}\n")).collect();
         whole(path, &text)?;
@@ -79,6 +83,6 @@ impl Table {
     }
 
     fn flush(&mut self) -> Result<(), Error> {
-        self.lines.flush().map_err(file(&self.path))
+        self.lines.flush().and_then(|()| self.lines.get_ref().sync_data()).map_err(file(&self.path))
     }
 }

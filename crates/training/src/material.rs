@@ -1,11 +1,12 @@
 //! What a run learns from, as its recipe says.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use dataset::{Feed, Feeding, Roster, Source};
 use sha2::{Digest, Sha256};
 
-use crate::held_out::HeldOut;
+use crate::held_out::{HeldOut, identity};
 use crate::{Error, Recipe};
 
 /// What a run learns from, and what it is looked at by.
@@ -17,7 +18,9 @@ pub(crate) struct Material {
     pub(crate) people: usize,
     /// How many pictures an epoch takes.
     pub(crate) pictures: u64,
-    /// A hash of what the source makes, as it says itself, and of who is in each sample.
+    /// What is learned from, as it lies.
+    pub(crate) training: Arc<dyn Source>,
+    /// A hash of what the sources make, as they say themselves, of who is in each sample, and of who is looked at.
     pub(crate) digest: String,
     /// What is to be known about the data.
     pub(crate) remarks: Vec<String>,
@@ -49,8 +52,10 @@ impl Material {
         if recipe.run.patience.is_some() && held_out.is_none() {
             return Err(refused("[run] patience is for data with people who are held out: give hold_out"));
         }
-        let digest = digest(&*split.training, &roster);
+        let looked_at = split.held_out.as_deref().map(identity).unwrap_or_default();
+        let digest = digest(&*split.training, &roster, &looked_at);
         let remarks = split.training.remarks();
+        let training = split.training.clone();
         let feed = Feed::new(
             split.training,
             roster,
@@ -58,7 +63,7 @@ impl Material {
             &recipe.augmentation,
             feeding(recipe, threads),
         )?;
-        Ok(Self { held_out, people, pictures: feed.epoch(), digest, remarks, feed })
+        Ok(Self { held_out, people, pictures: feed.epoch(), training, digest, remarks, feed })
     }
 }
 
@@ -69,19 +74,20 @@ fn feeding(recipe: &Recipe, threads: usize) -> Feeding {
         height: shape.height as u32,
         batch: recipe.run.batch,
         threads,
-        ahead: 2 * recipe.run.accumulate,
+        ahead: recipe.run.accumulate.max(2),
         seed: recipe.seed,
         cache: recipe.run.cache << 20,
         ..Feeding::default()
     }
 }
 
-fn digest(source: &dyn Source, roster: &Roster) -> String {
+fn digest(source: &dyn Source, roster: &Roster, looked_at: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(source.recipe());
     for (sample, label) in roster.samples().iter().zip(roster.labels()) {
         hash.update(sample.to_le_bytes());
         hash.update(label.to_le_bytes());
     }
+    hash.update(looked_at);
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

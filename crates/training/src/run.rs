@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use burn::module::Module;
 use burn::tensor::Device;
-use dataset::Batch;
+use dataset::{Batch, Feed};
 use nets::losses::LossConfig;
 
 use crate::chance::alone;
@@ -59,7 +59,7 @@ pub struct Trained {
 ///
 /// # Errors
 /// [`Error::Diverged`] for a loss that is no number or grows beyond measure: the batch is then in the folder `diverged`, and
-/// what was learned before is in the last checkpoint. [`Error::Refused`] if the recipe and its data do not go together;
+/// what was learned before is in the last two checkpoints. [`Error::Refused`] if the recipe and its data do not go together;
 /// [`Error::Recipe`] if the folder holds another run; [`Error::Checkpoint`] if the data changed since. Those of the data.
 pub fn train(
     recipe: &Recipe,
@@ -83,7 +83,7 @@ pub fn train(
             batches.by_ref().take(recipe.run.accumulate).collect();
         let rate = recipe.optimizer.rate() * recipe.schedule.factor(running.state.step, steps);
         let taken = taken?;
-        let step = running.step(&taken, rate)?;
+        let step = running.step(&taken, rate, &material.feed)?;
         let seconds = begun.elapsed().as_secs_f64();
         running.state.seconds += seconds;
         watch.stepped(&step, seconds);
@@ -92,7 +92,7 @@ pub fn train(
                 let look = running.look(held_out)?;
                 let Some(look) = look else {
                     let reason = "what the network makes of people who are held out is no number".to_owned();
-                    return Err(diverged(&step, reason, &taken, place.folder)?);
+                    return Err(running.diverged(&step, reason, &taken, &material.feed)?);
                 };
                 watch.looked(&look);
             }
@@ -145,30 +145,31 @@ impl<'a> Running<'a> {
         device: &'a Device,
     ) -> Result<Self, Error> {
         let fresh = || Student::new(recipe, material.people, device);
-        let mut learner = Learner::new(recipe, fresh(), device);
+        let learner = Learner::new(recipe, fresh(), device);
         let mut average =
             recipe.run.average.map(|keep| MovingAverage::new(fresh(), &learner.student(), keep));
-        let begun = checkpoint::load(folder, &mut learner, average.as_mut(), fresh)?;
-        let state = begun.unwrap_or_else(|| State {
-            data: material.digest.clone(),
-            pictures: material.pictures,
-            people: material.people as u64,
-            ..State::default()
+        let begun = checkpoint::load(folder, recipe, device, average.as_mut(), fresh)?;
+        let (learner, state) = begun.unwrap_or_else(|| {
+            let state = State {
+                data: material.digest.clone(),
+                pictures: material.pictures,
+                people: material.people as u64,
+                ..State::default()
+            };
+            (learner, state)
         });
         if state.data != material.digest {
-            let reason = "[data] other pictures, or other people, than when the run began: take another folder, or the \
-                          same data";
-            return Err(Error::Checkpoint { path: folder.to_owned(), reason: reason.to_owned() });
+            return Err(checkpoint::other_data(folder));
         }
         let log = Log::open(folder, state.step)?;
         let curves = Curves::open(folder)?;
         Ok(Self { recipe, folder, device, learner, average, state, log, curves })
     }
 
-    fn step(&mut self, batches: &[Batch], rate: f64) -> Result<Step, Error> {
+    fn step(&mut self, batches: &[Batch], rate: f64, feed: &Feed) -> Result<Step, Error> {
         let step = self.learner.step(self.state.step, rate, batches);
         if let Err(reason) = judge(&step, &mut self.state) {
-            return Err(diverged(&step, reason, batches, self.folder)?);
+            return Err(self.diverged(&step, reason, batches, feed)?);
         }
         if let Some(average) = &mut self.average {
             average.update(&self.learner.student());
@@ -193,8 +194,31 @@ impl<'a> Running<'a> {
     /// Makes a checkpoint.
     fn keep(&mut self) -> Result<(), Error> {
         self.log.flush()?;
-        self.curves.draw()?;
-        checkpoint::save(self.folder, &self.learner, self.average.as_ref(), &self.state)
+        checkpoint::save(self.folder, &self.learner, self.average.as_ref(), &self.state)?;
+        self.curves.draw()
+    }
+
+    /// Keeps the batch at which the run came to grief.
+    fn diverged(&self, step: &Step, reason: String, batches: &[Batch], feed: &Feed) -> Result<Error, Error> {
+        let place = self.folder.join("diverged");
+        fs::create_dir_all(&place).map_err(file(&place))?;
+        let mut list = String::from("picture\tsample\tclass\n");
+        for (number, ((image, &entry), label)) in batches
+            .iter()
+            .flat_map(|batch| batch.images.iter().zip(&batch.indices).zip(&batch.labels))
+            .enumerate()
+        {
+            let name = format!("{number:04}.png");
+            let path = place.join(&name);
+            let bytes =
+                imaging::encode_png(image).map_err(|error| file(&path)(std::io::Error::other(error)))?;
+            fs::write(&path, bytes).map_err(file(&path))?;
+            list += &format!("{name}\t{}\t{label}\n", feed.sample(entry));
+        }
+        let path = place.join("batch.tsv");
+        fs::write(&path, list).map_err(file(&path))?;
+        let parts: Vec<String> = step.parts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        Ok(Error::Diverged { step: step.number, reason, parts: parts.join(", ") })
     }
 
     /// What is kept in the end: the mean of the weights, where the recipe asks for one.
@@ -225,28 +249,6 @@ fn judge(step: &Step, state: &mut State) -> Result<(), String> {
         return Err(format!("the loss has grown to {smooth:.3} from at most {first:.3} in the beginning"));
     }
     Ok(())
-}
-
-/// Keeps the batch at which a run came to grief.
-fn diverged(step: &Step, reason: String, batches: &[Batch], folder: &Path) -> Result<Error, Error> {
-    let place = folder.join("diverged");
-    fs::create_dir_all(&place).map_err(file(&place))?;
-    let mut list = String::from("picture\tnumber\tclass\n");
-    for (number, ((image, index), label)) in batches
-        .iter()
-        .flat_map(|batch| batch.images.iter().zip(&batch.indices).zip(&batch.labels))
-        .enumerate()
-    {
-        let name = format!("{number:04}.png");
-        let path = place.join(&name);
-        let bytes = imaging::encode_png(image).map_err(|error| file(&path)(std::io::Error::other(error)))?;
-        fs::write(&path, bytes).map_err(file(&path))?;
-        list += &format!("{name}\t{index}\t{label}\n");
-    }
-    let path = place.join("batch.tsv");
-    fs::write(&path, list).map_err(file(&path))?;
-    let parts: Vec<String> = step.parts.iter().map(|(name, value)| format!("{name} {value}")).collect();
-    Ok(Error::Diverged { step: step.number, reason, parts: parts.join(", ") })
 }
 
 /// Whether people who are held out were told apart better than ever, or for how many looks they were not.

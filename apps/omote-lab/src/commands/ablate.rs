@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use console::{Outcome, Reporter, path_value, table};
 use serde_json::{Value, json};
-use training::{Ablation, Device, Grid, Look, Rate, Step, Watch, WatchRuns};
+use training::{Ablation, Device, Grid, Look, Maker, Rate, Step, Watch, WatchRuns};
 
 use super::view::{View, maker};
 
@@ -35,11 +35,12 @@ pub struct Args {
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let grid = Grid::load(&args.grid)?;
     let mut watch = Runs { view: View::new(reporter), of: grid.runs() };
-    let ablation = training::ablate(&grid, &args.folder, &maker(), &args.device, &mut watch)?;
+    let maker = maker(&args.device);
+    let ablation = training::ablate(&grid, &args.folder, &maker, &args.device, &mut watch)?;
     reporter.finish();
     let rows = rows(&ablation);
-    let record = record(&ablation);
-    let page = page(&ablation, &rows, &args.grid.display().to_string());
+    let record = record(&ablation, &maker);
+    let page = page(&ablation, &rows, &args.grid.display().to_string(), &maker);
     console::output::write(&args.folder.join("results.md"), page)?;
     console::output::write(&args.folder.join("results.json"), format!("{record:#}\n"))?;
     let outcome = Outcome::DONE;
@@ -80,11 +81,20 @@ impl WatchRuns for Runs<'_> {
 
 /// A line for each arm and rate.
 fn rows(ablation: &Ablation) -> Vec<Vec<String>> {
-    let heading =
-        ["arm", "measure", "mean", "95 % interval", "sd of seeds", "difference", "95 % interval", "p"];
+    let heading = [
+        "arm",
+        "measure",
+        "mean",
+        "95 % interval",
+        "sd of seeds",
+        "difference",
+        "95 % interval",
+        "p",
+        "sd of seeds",
+    ];
     let mut rows = vec![heading.map(str::to_owned).to_vec()];
     for arm in &ablation.arms {
-        for rate in &arm.rates {
+        for (rate, first) in arm.rates.iter().zip(&ablation.arms[0].rates) {
             let mut row = vec![arm.name.clone(), rate.measure.clone(), percent(rate.mean.value)];
             row.push(between(rate.mean.interval.low, rate.mean.interval.high));
             row.push(rate.deviation().map_or_else(String::new, percent));
@@ -95,6 +105,7 @@ fn rows(ablation: &Ablation) -> Vec<Vec<String>> {
                         percent(found.difference.value),
                         between(interval.low, interval.high),
                         format!("{:.3}", found.p_value),
+                        rate.deviation_from(first).map_or_else(String::new, percent),
                     ]
                 }
                 None => Default::default(),
@@ -114,7 +125,7 @@ fn between(low: f64, high: f64) -> String {
 }
 
 /// The table as Markdown, and how it was made.
-fn page(ablation: &Ablation, rows: &[Vec<String>], grid: &str) -> String {
+fn page(ablation: &Ablation, rows: &[Vec<String>], grid: &str, made: &Maker) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let mut page = format!("# {grid}\n\n{}, seeds {}.\n\n", ablation.on, seeds(ablation));
     for (at, row) in rows.iter().enumerate() {
@@ -123,11 +134,13 @@ fn page(ablation: &Ablation, rows: &[Vec<String>], grid: &str) -> String {
             page += &line(&vec!["---".to_owned(); row.len()]);
         }
     }
-    let made = maker();
     page += &format!(
-        "\nIntervals are of 1000 draws of people, the same for all arms; a difference is from the first arm. Made by {}, commit {}.\n",
+        "\nA difference is from the first arm. Intervals and p are of 1000 draws of people, the same for all arms: they tell what \
+         other people would change. What other seeds would change is told by the deviations over the seeds. Made by {}, commit \
+         {}, on {}.\n",
         made.program,
-        made.commit.as_deref().unwrap_or("not known")
+        made.commit.as_deref().unwrap_or("not known"),
+        made.machine
     );
     page
 }
@@ -136,7 +149,7 @@ fn seeds(ablation: &Ablation) -> String {
     ablation.seeds.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn record(ablation: &Ablation) -> Value {
+fn record(ablation: &Ablation, made: &Maker) -> Value {
     let rate = |rate: &Rate| {
         let difference = rate.difference.as_ref().map(|found| {
             let interval = found.difference.interval;
@@ -151,7 +164,6 @@ fn record(ablation: &Ablation) -> Value {
         let seconds: Vec<f64> = arm.runs.iter().map(|run| run.seconds).collect();
         json!({"name": arm.name, "seconds": seconds, "rates": arm.rates.iter().map(rate).collect::<Vec<_>>()})
     });
-    let made = maker();
     json!({
         "on": ablation.on, "seeds": ablation.seeds, "arms": arms.collect::<Vec<_>>(), "program": made.program,
         "commit": made.commit,

@@ -47,7 +47,7 @@ pub fn follow(
     device: &Device,
     reporter: &mut Reporter,
 ) -> anyhow::Result<Outcome> {
-    let place = Place { base, folder, maker: &maker() };
+    let place = Place { base, folder, maker: &maker(device) };
     let (_, trained) = training::train(recipe, place, device, &mut View::new(reporter))?;
     reporter.finish();
     let (model, difference) = export::export(folder, &folder.join("model"), &About::default())?;

@@ -1,16 +1,17 @@
 //! What is shown of a run while it goes on.
 
 use console::Reporter;
-use training::{Look, Maker, Step, Watch};
+use training::{Device, Look, Maker, Step, Watch};
 
 /// How much of the smoothed figures is new at each step.
 const SMOOTH: f64 = 0.05;
 
 /// This program, as it is written down with what it trains.
-pub fn maker() -> Maker {
+pub fn maker(device: &Device) -> Maker {
     Maker {
         program: concat!("omote-lab ", env!("CARGO_PKG_VERSION")).to_owned(),
         commit: console::commit().map(str::to_owned),
+        machine: training::machine(device),
     }
 }
 

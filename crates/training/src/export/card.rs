@@ -15,16 +15,16 @@ pub struct Card {
     pub data: Vec<TrainingData>,
     /// Terms of the weights.
     pub licence: Licence,
-    /// The recipe, resolved, as TOML: the same text as beside the checkpoints.
+    /// The recipe, resolved, as TOML.
     pub recipe: String,
-    /// The commit of the program that trained it, if it is known.
-    pub commit: Option<String>,
+    /// The commits of the programs that trained it, as far as they are known.
+    pub commits: Vec<String>,
     /// The seed of the run.
     pub seed: u64,
     /// Hours that training took.
     pub hours: f64,
-    /// On which machine, in words: processor, cores, cards.
-    pub machine: String,
+    /// On which machines, in words: processor, cores, cards.
+    pub machines: Vec<String>,
     /// What was measured.
     pub results: Vec<Measured>,
     /// What is known to go wrong, a sentence each.
@@ -116,9 +116,12 @@ impl Card {
         writeln!(page, "## Limits\n")?;
         list(page, &self.limits)?;
         writeln!(page, "## How it was made\n")?;
-        let commit = self.commit.as_deref().unwrap_or("not known");
-        writeln!(page, "- Commit: {commit}\n- Seed: {}", self.seed)?;
-        writeln!(page, "- Training: {:.1} hours on {}\n", self.hours, self.machine)?;
+        let commits = match &self.commits[..] {
+            [] => "not known".to_owned(),
+            commits => commits.join(", then "),
+        };
+        writeln!(page, "- Commit: {commits}\n- Seed: {}", self.seed)?;
+        writeln!(page, "- Training: {:.1} hours on {}\n", self.hours, self.machines.join(", then "))?;
         writeln!(page, "```toml\n{}\n```", self.recipe.trim())
     }
 }

@@ -4,23 +4,26 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use burn::tensor::Device;
-use dataset::{Data, Source};
+use dataset::{Data, Source, without_folders};
 use engine::{Choice, Engine, Options, Tensor, Threads};
 use evaluation::{Bootstrap, Statistic};
 use imaging::Image;
 use model::{Align, Fingerprint};
 use nets::backbones::Backbone;
+use toml::Table;
 
 use super::card::{Card, Interval, Measured, TrainingData};
 use super::folder::{Embedder, write_folder};
 use super::recording::refused;
 use super::{Quantisation, quantise, to_onnx};
-use crate::about::plain;
+use crate::about::{plain, suffixed};
 use crate::checkpoint::{self, State};
 use crate::error::{Error, Result};
 use crate::folder::{Begun, begun};
 use crate::held_out::{HeldOut, embed, pictures, unit};
 use crate::learner::Student;
+use crate::machine::threads;
+use crate::material::Material;
 use crate::{About, Pixels, Recipe};
 
 /// Pictures that the file is tried on where nobody is held out, and that an int8 twin is calibrated by.
@@ -70,16 +73,7 @@ pub struct Twin {
 /// else; those of [`begun`], of the data and of [`write_folder`].
 pub fn export(run: &Path, folder: &Path, about: &About) -> Result<(Exported, f32)> {
     let finished = Finished::open(run, about)?;
-    let embeddings = finished.embeddings(&finished.onnx)?;
-    let device = Device::flex();
-    let expected = embed(&finished.student.backbone, &finished.recipe.pixels, &finished.pictures, &device);
-    let values = |vectors: &[Vec<f32>]| vectors.concat().into_iter();
-    let difference =
-        values(&embeddings).zip(values(&expected)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-    // What is no number is not below either.
-    if !embeddings.iter().flatten().all(|value| value.is_finite()) || difference > SAME {
-        return Err(refused(format!("the file computes something else: values differ by {difference}")));
-    }
+    let (embeddings, difference) = finished.verified()?;
     let model = finished.embedder("", Vec::new());
     let exported = finished.write(folder, &finished.onnx, &model, &embeddings, Vec::new())?;
     Ok((exported, difference))
@@ -94,8 +88,8 @@ pub fn export_twin(run: &Path, folder: &Path, about: &About, how: &Quantisation)
     let calibration: Vec<Tensor> =
         finished.calibration()?.chunks(1).map(|image| tensor(&finished.recipe.pixels, image)).collect();
     let onnx = quantise(&finished.onnx, &calibration, how)?;
-    let [whole, rounded] = [&finished.onnx, &onnx].map(|onnx| finished.embeddings(onnx));
-    let (whole, rounded) = (whole?, rounded?);
+    let (whole, _) = finished.verified()?;
+    let rounded = finished.embeddings(&onnx)?;
     let cosine = |(a, b): (&Vec<f32>, &Vec<f32>)| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
     let cosines: Vec<f32> = whole.iter().zip(&rounded).map(cosine).collect();
     let mean = cosines.iter().sum::<f32>() / cosines.len() as f32;
@@ -135,14 +129,15 @@ impl Finished {
         let shape = recipe.backbone.input();
         let onnx =
             to_onnx(&student.backbone, [shape.channels, shape.height, shape.width], Backbone::forward)?;
-        let split = recipe.data.split(&begun.base)?;
-        let held_out = match &split.held_out {
-            Some(source) => HeldOut::new(source, shape, threads())?,
-            None => None,
-        };
+        // Of other data nobody knows who was learned.
+        let material = Material::of(&recipe, &begun.base)?;
+        if material.digest != state.data {
+            return Err(checkpoint::other_data(run));
+        }
+        let Material { held_out, training, .. } = material;
         let pictures = match &held_out {
             Some(held_out) => held_out.images().to_vec(),
-            None => some(&split.training, &recipe)?,
+            None => some(&training, &recipe, 1)?,
         };
         let about = over(about.clone(), recipe.model.clone());
         let folder = run.canonicalize().ok();
@@ -153,13 +148,26 @@ impl Finished {
             let reason = "the name of its folder has no ASCII letter or digit: give a name".to_owned();
             return Err(refused(reason));
         }
-        let training = split.training;
         Ok(Self { name, recipe, begun, about, student, state, onnx, training, held_out, pictures })
     }
 
-    /// Some pictures that were learned.
+    /// Some pictures that were learned, none of which models are tried on.
     fn calibration(&self) -> Result<Vec<Image>> {
-        some(&self.training, &self.recipe)
+        some(&self.training, &self.recipe, 0)
+    }
+
+    /// What the file of the network makes of the pictures, and the largest difference from what the network makes of them.
+    fn verified(&self) -> Result<(Vec<Vec<f32>>, f32)> {
+        let embeddings = self.embeddings(&self.onnx)?;
+        let expected = embed(&self.student.backbone, &self.recipe.pixels, &self.pictures, &Device::flex());
+        let values = embeddings.iter().flatten().zip(expected.iter().flatten());
+        let differences: Vec<f32> = values.map(|(a, b)| (a - b).abs()).collect();
+        let difference = differences.iter().copied().fold(0.0, f32::max);
+        // What is no number is not below either.
+        if !differences.iter().all(|difference| *difference <= SAME) {
+            return Err(refused(format!("the file computes something else: values differ by {difference}")));
+        }
+        Ok((embeddings, difference))
     }
 
     /// What a file makes of the pictures: vectors of length 1.
@@ -170,6 +178,9 @@ impl Finished {
         for images in self.pictures.chunks(AT_A_TIME) {
             let outputs = session.run(&tensor(&self.recipe.pixels, images))?;
             let Some(output) = outputs.first() else { continue };
+            if !output.data.iter().all(|value| value.is_finite()) {
+                return Err(refused("what the file makes of pictures is no number".to_owned()));
+            }
             vectors.extend(output.data.chunks_exact(output.data.len() / images.len()).map(unit));
         }
         Ok(vectors)
@@ -177,7 +188,7 @@ impl Finished {
 
     fn embedder(&self, suffix: &str, compatible_with: Vec<Fingerprint>) -> Embedder {
         Embedder {
-            name: plain(&format!("{}{suffix}", self.name)),
+            name: suffixed(&self.name, suffix),
             title: self.title(),
             input: self.recipe.pixels.input(self.recipe.backbone.input()),
             // A recipe whose faces cannot be aligned is refused when it is read.
@@ -249,11 +260,11 @@ impl Finished {
             ),
             data: vec![data],
             licence: about.licence(),
-            recipe: toml::to_string(&recipe.resolved()).unwrap_or_default(),
-            commit: self.begun.maker.commit.clone(),
+            recipe: told(recipe),
+            commits: each(self.begun.makers().filter_map(|maker| maker.commit.as_ref())),
             seed: recipe.seed,
             hours: state.seconds / 3600.0,
-            machine: machine(),
+            machines: each(self.begun.makers().map(|maker| &maker.machine)),
             results,
             limits,
             misuse: Card::MISUSE.map(str::to_owned).to_vec(),
@@ -295,10 +306,10 @@ fn measured(held_out: &HeldOut, embeddings: &[Vec<f32>]) -> Result<Vec<Measured>
     Ok(lines.map(line).collect())
 }
 
-/// Some pictures of a source, spread over it.
-fn some(source: &Arc<dyn Source>, recipe: &Recipe) -> Result<Vec<Image>> {
-    let every = source.len().div_ceil(SOME as u64).max(1);
-    let chosen = (0..source.len()).step_by(usize::try_from(every).unwrap_or(usize::MAX));
+/// Some pictures of a source, spread over it: of its two `half`s, 0 and 1, which share none.
+fn some(source: &Arc<dyn Source>, recipe: &Recipe, half: u64) -> Result<Vec<Image>> {
+    let every = source.len().div_ceil(2 * SOME as u64).max(1);
+    let chosen = (half * every..source.len()).step_by(usize::try_from(2 * every).unwrap_or(usize::MAX));
     let chosen = chosen.map(|sample| (sample, 0)).collect();
     Ok(pictures(source, chosen, recipe.backbone.input(), threads())?.0)
 }
@@ -306,6 +317,26 @@ fn some(source: &Arc<dyn Source>, recipe: &Recipe) -> Result<Vec<Image>> {
 fn tensor(pixels: &Pixels, images: &[Image]) -> Tensor {
     let (values, shape) = pixels.values(images);
     Tensor::new(shape, values)
+}
+
+/// What a card tells of a recipe: all but the folders that the data lay in, which are nobody's business.
+fn told(recipe: &Recipe) -> String {
+    let Ok(mut table) = Table::try_from(recipe.resolved()) else { return String::new() };
+    if let Some(data) = table.get_mut("data") {
+        without_folders(data);
+    }
+    table.to_string()
+}
+
+/// Each text once, in the order of their first places.
+fn each<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for text in texts {
+        if !found.contains(text) {
+            found.push(text.clone());
+        }
+    }
+    found
 }
 
 /// What was given, and what the recipe says where nothing was.
@@ -341,17 +372,4 @@ fn named(data: &Data) -> String {
         Data::Recipe { path, .. } => format!("drawn faces, {}", last(path)),
         Data::Joined { of, .. } => of.iter().map(named).collect::<Vec<_>>().join("; "),
     }
-}
-
-/// This machine, in words.
-fn machine() -> String {
-    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let named = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
-    let processor = named.map_or(std::env::consts::ARCH, |(_, name)| name.trim());
-    let count = threads();
-    format!("{processor}, {count} {}", if count == 1 { "thread" } else { "threads" })
-}
-
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }

@@ -41,10 +41,10 @@ fn card() -> Card {
         }],
         licence: embedder().licence,
         recipe: "steps = 100\n".to_owned(),
-        commit: None,
+        commits: Vec::new(),
         seed: 7,
         hours: 0.25,
-        machine: "2 cores".to_owned(),
+        machines: vec!["2 cores".to_owned()],
         results: vec![Measured {
             on: "synthetic pairs".to_owned(),
             measure: "accuracy".to_owned(),
