@@ -1,4 +1,4 @@
-//! Recipes that are based on others: how `base` is followed, the same wherever a recipe is read.
+//! Recipes that are based on others: how `base` is followed, the same wherever a recipe of a run is read.
 
 use std::path::{Path, PathBuf};
 

@@ -220,6 +220,9 @@ impl Feed {
     }
 
     /// The number in the source of an entry of the roster, as [`Batch::indices`] has them.
+    ///
+    /// # Panics
+    /// If the roster has no such entry.
     pub fn sample(&self, entry: u64) -> u64 {
         self.0.number(entry)
     }

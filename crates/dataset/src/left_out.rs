@@ -1,11 +1,11 @@
 //! What is not in a data set, and why: `left-out.tsv`.
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::fs;
 use std::path::Path;
 
 use crate::Error;
 use crate::error::file;
+use crate::sources::each_line;
 
 /// Name of the list.
 pub(crate) const LEFT_OUT: &str = "left-out.tsv";
@@ -45,23 +45,21 @@ impl LeftOut {
 /// [`Error::File`] if the list cannot be read, [`Error::Folder`] if it is not what was written.
 pub fn left_out(folder: &Path, each: &mut dyn FnMut(LeftOut)) -> Result<(), Error> {
     let path = folder.join(LEFT_OUT);
-    let lines = match File::open(&path) {
-        Ok(list) => BufReader::new(list).lines(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(file(&path)(error)),
-    };
-    for line in lines {
-        let line = line.map_err(file(&path))?;
+    // Where nothing was left out there is no list.
+    if !path.try_exists().map_err(file(&path))? {
+        return Ok(());
+    }
+    each_line(&path, |_, line| {
         let mut fields = line.splitn(3, '\t');
         let number = fields.next().and_then(|number| number.parse().ok());
         let why = fields.next().and_then(|why| WHY.iter().position(|known| *known == why));
-        let Some(((number, why), what)) = number.zip(why).zip(fields.next()) else {
-            let reason = "is not what was written: make the set anew".to_owned();
-            return Err(Error::Folder { path, reason });
-        };
+        let ((number, why), what) = number
+            .zip(why)
+            .zip(fields.next())
+            .ok_or_else(|| "is not what was written: make the set anew".to_owned())?;
         each(LeftOut { number, is_broken: why == 1, what: what.to_owned() });
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 #[cfg(test)]

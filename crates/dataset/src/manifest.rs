@@ -10,8 +10,8 @@ use crate::source::PERSON;
 use crate::table::Frame;
 use crate::{Column, Error, Source};
 
-/// Version of the layout.
-const FORMAT: u32 = 1;
+/// Version of the layout. The first one said neither what is measured in pixels of a picture nor which column is the class.
+const FORMAT: u32 = 2;
 /// Name of the file.
 const NAME: &str = "dataset.toml";
 /// Its name until all of it is there.
@@ -24,7 +24,7 @@ const LARGEST: u64 = 4 << 20;
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     format: u32,
-    /// Pictures, those that were left out among them.
+    /// Samples of the source, those that were left out among them; a photo that it names twice is two.
     pub pictures: u64,
     /// Pictures that the source did not keep, so that the table has no row of them; known when the set is whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,7 @@
 //! [the same pictures](Pictures), and are [the middles of classes](Centres) alike by some embedder? None finds everybody;
 //! together they find most.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -62,6 +62,15 @@ pub fn by_name(a: &Classes, b: &Classes) -> Vec<Meeting> {
     }
     meetings.sort_unstable_by_key(|meeting| (meeting.a, meeting.b));
     meetings
+}
+
+/// How many classes of `b` have the name of one of `a`, as [`by_name`] compares names.
+pub(crate) fn namesakes(a: &Classes, b: &Classes) -> usize {
+    let names = |of: &Classes| -> Vec<String> {
+        (0..of.names.len() as u32).filter_map(|class| normalised(of.called(class))).collect()
+    };
+    let known: HashSet<String> = names(a).into_iter().collect();
+    names(b).iter().filter(|name| known.contains(*name)).count()
 }
 
 /// A name as it is compared.
@@ -221,7 +230,8 @@ impl Centres {
     /// them; sums for each class are held in memory, and no embeddings. `progress` is called with how many were looked at.
     ///
     /// # Errors
-    /// In words: if embeddings are of several lengths, or there is none; then with what is wrong with the first sample.
+    /// In words: if there is no embedding, with what is wrong with the first sample. Those of another length than the first
+    /// count as unseen.
     pub fn of(
         source: &dyn Source,
         classes: &Classes,

@@ -22,6 +22,8 @@ pub use subset::{People, Split, Subset};
 pub use utkface::UtkFace;
 pub use written::Written;
 
+pub(crate) use lines::each_line;
+
 /// The recipe of a source within that of another.
 fn nested(source: &dyn Source) -> toml::Value {
     let text = source.recipe();

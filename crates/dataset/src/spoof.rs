@@ -195,9 +195,10 @@ impl Source for Spoof {
                 "number of who attacks, seen once; nothing if nobody does",
             ),
         ];
-        columns.extend(
-            INSTRUMENT.map(|(name, kind, about)| Column::new(format!("instrument_{name}"), kind, about)),
-        );
+        columns.extend(INSTRUMENT.map(|(name, kind, about)| {
+            let column = Column::new(format!("instrument_{name}"), kind, about);
+            if ["extent", "focal", "resolution"].contains(&name) { column.in_picture() } else { column }
+        }));
         columns.extend(truth::columns(&PERSON));
         columns.extend(truth::columns(&MOMENT));
         columns.extend(truth::place_columns());

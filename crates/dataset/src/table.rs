@@ -43,7 +43,7 @@ pub enum Frame {
     /// Nothing that changes with the picture.
     #[default]
     None,
-    /// Pixels of the picture: they do not hold for one that was cut out of it or resized.
+    /// Pixels or shares of the picture: they do not hold for one that was cut out of it or resized.
     Picture,
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::left_out::{LEFT_OUT, left_out};
 use crate::write::{IMAGES, TRUTH, hash};
 use crate::{Error, Manifest, Table, Value};
 
@@ -19,6 +20,12 @@ pub fn verify(folder: &Path, progress: &dyn Fn(u64)) -> Result<Manifest, Error> 
     let truth = folder.join(TRUTH);
     if hash(&truth)? != wanted {
         return Err(refused(&truth, "is not the table that was written: make the set anew"));
+    }
+    let mut count = 0;
+    left_out(folder, &mut |_| count += 1)?;
+    if count != manifest.left_out.unwrap_or(0) {
+        let list = folder.join(LEFT_OUT);
+        return Err(refused(&list, "does not name as many pictures as the manifest: make the set anew"));
     }
     // A picture of several faces has several rows.
     let mut pictures: BTreeMap<String, String> = BTreeMap::new();

@@ -1,58 +1,14 @@
 //! Batches are the same on any number of threads and from any number on, and what cannot be made is named.
 
+mod numbers;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use imaging::Image;
-use omote_dataset::{
-    Augmentation, Batch, Column, Error, Feed, Feeding, Kind, Roster, Sample, Sampler, Source, Value,
-};
-
-/// Pictures of numbers, which take unequally long to make.
-#[derive(Default)]
-struct Numbers {
-    len: u64,
-    cannot: Option<u64>,
-    panics: Option<u64>,
-    empty: Option<u64>,
-    made: AtomicU64,
-}
-
-impl Source for Numbers {
-    fn recipe(&self) -> String {
-        "numbers".to_owned()
-    }
-
-    fn check(&self) -> Result<(), String> {
-        if self.len == 13 { Err("len must not be 13".to_owned()) } else { Ok(()) }
-    }
-
-    fn columns(&self) -> Vec<Column> {
-        vec![Column::new("number", Kind::Integer, "the number")]
-    }
-
-    fn len(&self) -> u64 {
-        self.len
-    }
-
-    fn sample(&self, index: u64) -> Result<Sample, String> {
-        assert_ne!(Some(index), self.panics);
-        std::thread::sleep(Duration::from_micros(index * 7919 % 300));
-        self.made.fetch_add(1, Ordering::Relaxed);
-        if self.cannot == Some(index) {
-            return Err("it is an unlucky number".to_owned());
-        }
-        let side = if self.empty == Some(index) { 0 } else { 12 };
-        let mut image = Image::filled(side, side, [index as u8; 3]);
-        if side > 0 {
-            // Left is not right.
-            image.set_pixel(0, 0, [255 - index as u8; 3]);
-        }
-        Ok(Sample { image, rows: vec![vec![Value::Integer(index as i64)]] })
-    }
-}
+use numbers::Numbers;
+use omote_dataset::{Augmentation, Batch, Error, Feed, Feeding, Roster, Sampler, Value};
 
 const LEN: u64 = 30;
 

@@ -1,58 +1,20 @@
 //! A stream is the same on any number of threads, and makes no more than it may.
 
+mod numbers;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use imaging::Image;
-use omote_dataset::{Column, Error, Kind, Sample, Source, Stream, Streamed, Streaming, Value};
+use numbers::Numbers;
+use omote_dataset::{Error, Stream, Streamed, Streaming, Value};
 
-/// Pictures of numbers, which take unequally long to make.
-struct Numbers {
-    len: u64,
-    cannot: Option<u64>,
-    made: Arc<AtomicU64>,
-}
-
-impl Numbers {
-    fn new(len: u64) -> Self {
-        Self { len, cannot: None, made: Arc::default() }
-    }
-}
-
-impl Source for Numbers {
-    fn recipe(&self) -> String {
-        "numbers".to_owned()
-    }
-
-    fn check(&self) -> Result<(), String> {
-        if self.len == 13 { Err("len must not be 13".to_owned()) } else { Ok(()) }
-    }
-
-    fn columns(&self) -> Vec<Column> {
-        vec![Column::new("number", Kind::Integer, "the number")]
-    }
-
-    fn len(&self) -> u64 {
-        self.len
-    }
-
-    fn sample(&self, index: u64) -> Result<Sample, String> {
-        assert_ne!(index, 666);
-        std::thread::sleep(Duration::from_micros(index * 7919 % 300));
-        self.made.fetch_add(1, Ordering::Relaxed);
-        match self.cannot {
-            Some(cannot) if cannot == index => Err("it is an unlucky number".to_owned()),
-            _ => Ok(Sample {
-                image: Image::filled(3, 2, [index as u8; 3]),
-                rows: vec![vec![Value::Integer(index as i64)]],
-            }),
-        }
-    }
+fn numbers(len: u64) -> Numbers {
+    Numbers { len, ..Numbers::default() }
 }
 
 fn all(len: u64, options: Streaming) -> Vec<Streamed> {
-    Stream::new(Box::new(Numbers::new(len)), options).unwrap().map(Result::unwrap).collect()
+    Stream::new(Box::new(numbers(len)), options).unwrap().map(Result::unwrap).collect()
 }
 
 #[test]
@@ -76,33 +38,33 @@ fn threads_leave_no_trace() {
 
 #[test]
 fn no_more_is_made_than_may_wait() {
-    let source = Numbers::new(500);
-    let made = source.made.clone();
+    let source = Arc::new(numbers(500));
     let mut stream =
-        Stream::new(Box::new(source), Streaming { threads: 3, ahead: 8, ..Streaming::default() }).unwrap();
+        Stream::new(Box::new(source.clone()), Streaming { threads: 3, ahead: 8, ..Streaming::default() })
+            .unwrap();
     for taken in 1..=20 {
         assert_eq!(stream.next().unwrap().unwrap().index, taken - 1);
         std::thread::sleep(Duration::from_millis(3));
-        assert!(made.load(Ordering::Relaxed) <= taken + 8);
+        assert!(source.made.load(Ordering::Relaxed) <= taken + 8);
     }
     drop(stream);
-    assert!(made.load(Ordering::Relaxed) <= 28, "it stopped");
+    assert!(source.made.load(Ordering::Relaxed) <= 28, "it stopped");
 }
 
 #[test]
 fn what_cannot_be_made_is_said_in_its_place() {
-    let source = Numbers { cannot: Some(5), ..Numbers::new(8) };
+    let source = Numbers { cannot: Some(5), ..numbers(8) };
     let stream = Stream::new(Box::new(source), Streaming { threads: 2, ..Streaming::default() }).unwrap();
     let said: Vec<Option<String>> = stream.map(|of| of.err().map(|error| error.to_string())).collect();
     let unlucky = (0..8).map(|at| (at == 5).then(|| "sample 5: it is an unlucky number".to_owned()));
     assert!(said.into_iter().eq(unlucky));
 
     // Nobody waits for ever for a thread that panicked.
-    let stream =
-        Stream::new(Box::new(Numbers::new(668)), Streaming { threads: 2, ..Streaming::default() }).unwrap();
+    let source = Numbers { panics: Some(666), ..numbers(668) };
+    let stream = Stream::new(Box::new(source), Streaming { threads: 2, ..Streaming::default() }).unwrap();
     let wrong: Vec<String> = stream.filter_map(Result::err).map(|error| error.to_string()).collect();
     assert_eq!(wrong, ["sample 666: making it panicked"]);
 
-    let refused = Stream::new(Box::new(Numbers::new(13)), Streaming::default()).err().unwrap();
+    let refused = Stream::new(Box::new(numbers(13)), Streaming::default()).err().unwrap();
     assert!(matches!(&refused, Error::Source { reason } if reason == "len must not be 13"), "{refused}");
 }

@@ -164,7 +164,7 @@ pub fn relu6<const D: usize>(input: Tensor<D>) -> Tensor<D> {
 }
 
 /// Of each value in the first half of the channels of `[N, 2 C, ...]` and its fellow in the second half the
-/// larger one; of equal ones the first. What is no number counts as larger.
+/// larger one; of equal ones the first. What is no number counts as larger; on graphics cards only in the first half.
 ///
 /// # Panics
 ///
@@ -173,7 +173,9 @@ pub fn larger<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     if has_kernels(&input.device()) {
         return Tensor::from_dispatch(Dispatch::compete(input.into_dispatch()));
     }
-    let channels = input.dims()[1] / 2;
+    let channels = input.dims()[1];
+    assert!(channels.is_multiple_of(2), "{channels} channels have no halves");
+    let channels = channels / 2;
     input.clone().narrow(1, 0, channels).max_pair(input.narrow(1, channels, channels))
 }
 

@@ -20,6 +20,8 @@ pub mod heads;
 mod kernels;
 pub mod layers;
 pub mod losses;
+#[cfg(test)]
+mod testing;
 pub mod weights;
 
 pub use error::Error;

@@ -44,7 +44,7 @@ pub struct ModelArgs {
     /// Detector, by its name in `omote models list` [default: the best one installed]
     #[arg(long, env = "OMOTE_DETECTOR", value_name = "NAME")]
     pub detector: Option<String>,
-    /// Embedder, by its name in `omote models list`, or the path of its folder [default: the best one installed]
+    /// Embedder, by its name in `omote models list`, or the path of its folder with a / (./mine) [default: the best one installed]
     #[arg(long, visible_alias = "model", env = "OMOTE_EMBEDDER", value_name = "NAME")]
     pub embedder: Option<String>,
     /// Most memory for decoded pixels at any time, in MiB

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn presets_are_those_of_the_papers() {
+    fn presets_do_as_often_as_the_papers() {
         /// For each operation of a preset of how many pictures it is; sorted by name.
         fn operations(preset: Preset) -> Vec<(String, f64)> {
             let table = toml::Table::try_from(preset.augmentation()).unwrap();

@@ -1,5 +1,7 @@
 //! Few classes with many pictures, and many with few.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 use synth::Seed;
 
@@ -10,9 +12,9 @@ use crate::tail::Tail;
 /// Most times as many pictures.
 const MOST_RATIO: f32 = 1e6;
 
-/// Makes a balanced set long-tailed: of class number n in an order of chance at most m (n + 1)^-a pictures
-/// are used, where m is what the largest class has, and the last class has at most m / ratio (at least 1). An
-/// epoch has as many samples as are left.
+/// Makes a set long-tailed: of class number n, in the order of their sizes and of equal ones in an order of chance, at most
+/// m (n + 1)^-a pictures are used, where m is what the largest class has and a = ln(ratio) / ln(classes), so that the last
+/// class has at most m / ratio (at least 1). An epoch has as many samples as are left.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LongTail {
@@ -41,12 +43,13 @@ impl LongTail {
         let by_class = ByClass::new(labels);
         let seed = Seed::new(self.seed);
         let most = by_class.each().map(|class| class.len() as u64).max().unwrap_or_default();
-        let fewest = (most as f64 / f64::from(self.ratio.max(1.0))).round().max(1.0) as u64;
+        let fewest = (most as f64 / f64::from(self.ratio.max(1.0))).floor().max(1.0) as u64;
         let tail = Tail::new(by_class.len(), most, fewest);
         let order = Order::new(by_class.len(), Some(seed.of("classes").value()));
+        let mut classes: Vec<u64> = (0..by_class.len()).map(|number| order.at(number).1).collect();
+        classes.sort_by_key(|&class| Reverse(by_class.of(class).len()));
         let mut kept = Vec::new();
-        for number in 0..by_class.len() {
-            let (_, class) = order.at(number);
+        for (number, class) in (0..).zip(classes) {
             let pictures = by_class.of(class);
             let chosen = Order::new(pictures.len() as u64, Some(seed.of("pictures").number(class).value()));
             let left = tail.pictures(number).min(pictures.len() as u64);

@@ -81,7 +81,9 @@ impl Celeba {
             let (Some(file), Some(person), None) = (words.next(), words.next(), words.next()) else {
                 return Err("is not a file and the number of a person: put it right".to_owned());
             };
-            places.insert(stem(file).to_owned(), photos.len() as usize);
+            if places.insert(stem(file).to_owned(), photos.len() as usize).is_some() {
+                return Err(format!("names {file} again: put it right"));
+            }
             if photos.len() == 0 && !images.join(file).is_file() {
                 formats = Some(by_stem(&images).map_err(|error| error.to_string())?);
             }

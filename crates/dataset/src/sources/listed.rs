@@ -154,6 +154,10 @@ impl Source for Listed {
     fn kept(&self, index: u64) -> Result<Kept, String> {
         Unread::kept(self.photos.look(index))
     }
+
+    fn remarks(&self) -> Vec<String> {
+        self.photos.repeated().into_iter().collect()
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Photos in files, each of somebody: what the formats of folders and lists have in common.
 
+use std::collections::HashSet;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read};
@@ -43,20 +44,23 @@ impl Unread {
     }
 }
 
-/// Reads a photo of any format that `imaging` knows, upright.
-pub(crate) fn read(path: &Path) -> Result<Image, Unread> {
-    let told = |error: &dyn Display| format!("{}: {error}", path.display());
-    let bytes = bytes(path).map_err(|error| {
-        // Where its folder is gone too, it is the disk that is away.
-        let is_missing = error.kind() == io::ErrorKind::NotFound && path.parent().is_some_and(Path::is_dir);
+/// Reads a photo of any format that `imaging` knows, upright, from its path below a folder.
+pub(crate) fn read(root: &Path, file: &str) -> Result<Image, Unread> {
+    let path = root.join(file);
+    // What is written down of a photo does not tell on which machine it lay.
+    let ever = |error: &dyn Display| Unread::Ever(format!("{file}: {error}"));
+    let bytes = bytes(&path).map_err(|error| {
+        // Where its folder is gone too, or empty as a place where nothing is mounted, it is the disk that is away.
+        let is_there = |folder: &Path| folder.read_dir().is_ok_and(|mut entries| entries.next().is_some());
+        let is_missing = error.kind() == io::ErrorKind::NotFound && path.parent().is_some_and(is_there);
         // What is no error of the system is said of the file itself.
         if is_missing || error.raw_os_error().is_none() {
-            Unread::Ever(told(&error))
+            ever(&error)
         } else {
-            Unread::Now(told(&error))
+            Unread::Now(format!("{}: {error}", path.display()))
         }
     })?;
-    decode(&bytes, &DecodeOptions::default()).map_err(|error| Unread::Ever(told(&error)))
+    decode(&bytes, &DecodeOptions::default()).map_err(|error| ever(&error))
 }
 
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
@@ -111,9 +115,20 @@ impl Photos {
         self.files.get(index as usize).map(|file| &**file)
     }
 
+    /// What is to be said if photos are named more than once.
+    pub(crate) fn repeated(&self) -> Option<String> {
+        let different = self.files.iter().collect::<HashSet<_>>().len();
+        let repeated = self.files.len() - different;
+        (repeated > 0).then(|| {
+            format!(
+                "photos that are named more than once: {repeated}; one of two people may be learned from and measured on"
+            )
+        })
+    }
+
     pub(crate) fn image(&self, index: u64) -> Result<Image, Unread> {
         let none = || Unread::Ever(format!("there are {} photos", self.len()));
-        read(&self.path(index).ok_or_else(none)?)
+        read(&self.root, self.file(index).ok_or_else(none)?)
     }
 
     /// A photo and who it shows.

@@ -117,7 +117,7 @@ impl RecordIo {
         let told = |reason: String| format!("{} record {key}: {reason}", self.records.path().display());
         // All pictures are in one file: where its frame does not hold, it is to be copied again, and no picture is to blame.
         let bytes = self.records.read(place).map_err(|reason| Unread::Now(told(reason)))?;
-        let ever = |reason: String| Unread::Ever(told(reason));
+        let ever = |reason: String| Unread::Ever(format!("record {key}: {reason}"));
         let packed = Packed::of(&bytes).map_err(ever)?;
         let image =
             decode(packed.picture, &DecodeOptions::default()).map_err(|error| ever(error.to_string()))?;

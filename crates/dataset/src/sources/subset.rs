@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use synth::Seed;
 
 use super::nested;
-use crate::overlap::by_name;
+use crate::overlap::namesakes;
 use crate::{Classes, Column, Files, Kept, List, Sample, Source};
 
 /// Most of the people that can be held out.
@@ -95,7 +95,7 @@ impl People {
                 .push(format!("left out, as `people` says: {people} people, {pictures} pictures"));
         }
         if let Some(held_out) = &held_out {
-            let met = by_name(&training.classes, &held_out.classes).len();
+            let met = namesakes(&training.classes, &held_out.classes);
             if met > 0 {
                 training.remarks.push(format!(
                     "people who are held out and have the name of somebody who is not: {met}; if they are the same, keep \

@@ -82,7 +82,7 @@ impl UtkFace {
         let photo = usize::try_from(index).ok().and_then(|index| self.photos.get(index));
         let (file, label) =
             photo.ok_or_else(|| Unread::Ever(format!("there are {} photos", self.photos.len())))?;
-        let image = read(&self.root.join(&**file))?;
+        let image = read(&self.root, file)?;
         let row = vec![
             Value::Text(file.to_string()),
             Value::Float(label.age.into()),

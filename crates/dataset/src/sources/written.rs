@@ -152,7 +152,7 @@ impl Written {
         let none = || Unread::Ever(format!("there are {} pictures", self.pictures.len()));
         let at = usize::try_from(index).map_err(|_| none())?;
         let (picture, range) = self.pictures.get(at).zip(self.range(at)).ok_or_else(none)?;
-        let image = read(&self.folder.join(IMAGES).join(&**picture))?;
+        let image = read(&self.folder.join(IMAGES), picture)?;
         let rows = self.rows.get(range).unwrap_or_default().iter().map(|row| row.to_vec()).collect();
         Ok(Sample { image, rows })
     }

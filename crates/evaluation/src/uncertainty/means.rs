@@ -41,7 +41,8 @@ impl Bootstrap {
     }
 
     /// The difference between the means of a statistic over two groups of models that all scored the same pairs, in the same
-    /// order. All are taken from the same draws (a paired bootstrap).
+    /// order. All are taken from the same draws (a paired bootstrap). It is of these models: whether others, trained from other
+    /// seeds, would differ so is for the deviation over the seeds to say.
     ///
     /// # Errors
     /// As [`mean`](Self::mean).

@@ -2,6 +2,7 @@ use burn::module::{ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::*;
+use crate::testing::spread;
 use crate::weights::painted::{numbers, painted};
 
 fn config(text: &str) -> BackboneConfig {
@@ -168,26 +169,19 @@ fn the_smallest_images_have_embeddings() {
 
 #[test]
 fn weights_start_as_published() {
-    let spread = |text: &str, name: &str| {
-        let net = config(text).init(&Device::flex());
-        let tensors = burn::store::ModuleSnapshot::collect(&net, None, None, true);
-        let tensor = tensors.into_iter().find(|tensor| tensor.name == name).expect(name);
-        let data = burn::store::bridge::into_data(tensor).expect("data");
-        let values = data.try_to_vec::<f32>().expect("numbers");
-        let square: f64 = values.iter().map(|value| f64::from(value * value)).sum();
-        (square / values.len() as f64).sqrt()
-    };
+    let spread_of =
+        |text: &str, name: &str| spread(&config(text).init(&Device::flex()), |found, _| found == name);
     let near =
         |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < 0.05, "{found} {expected}");
-    near(spread("kind = 'iresnet'\ndepth = 18", "layer2.0.conv1.weight"), 0.1);
+    near(spread_of("kind = 'iresnet'\ndepth = 18", "layer2.0.conv1.weight"), 0.1);
     let he = (2.0f64 / (128.0 * 9.0)).sqrt();
-    near(spread("kind = 'iresnet'\ndepth = 18\nfilters = 'he'", "layer2.0.conv1.weight"), he);
+    near(spread_of("kind = 'iresnet'\ndepth = 18\nfilters = 'he'", "layer2.0.conv1.weight"), he);
     // A filter for each of 512 channels, of which PyTorch counts all.
-    near(spread("kind = 'mobilefacenet'", "linear7.conv.weight"), (2.0f64 / (512.0 * 49.0)).sqrt());
-    near(spread("kind = 'sphereface'", "layer2.units.0.0.conv.weight"), 0.01);
-    near(spread("kind = 'sphereface'", "layer2.down.conv.weight"), (1.0f64 / (64.0 * 9.0)).sqrt());
-    near(spread("kind = 'sphereface'", "fc5.weight"), (1.0f64 / 21504.0).sqrt());
-    assert_eq!(spread("kind = 'sphereface'", "fc5.bias"), 0.0);
+    near(spread_of("kind = 'mobilefacenet'", "linear7.conv.weight"), (2.0f64 / (512.0 * 49.0)).sqrt());
+    near(spread_of("kind = 'sphereface'", "layer2.units.0.0.conv.weight"), 0.01);
+    near(spread_of("kind = 'sphereface'", "layer2.down.conv.weight"), (1.0f64 / (64.0 * 9.0)).sqrt());
+    near(spread_of("kind = 'sphereface'", "fc5.weight"), (1.0f64 / 21504.0).sqrt());
+    assert_eq!(spread_of("kind = 'sphereface'", "fc5.bias"), 0.0);
 }
 
 #[test]

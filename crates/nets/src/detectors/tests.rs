@@ -1,15 +1,12 @@
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use geometry::{Landmarks, Point, Rect};
 
 use super::losses::extended_overlap_loss;
 use super::predictions::numbers as values;
 use super::*;
 use crate::gradients;
+use crate::testing::{spread, tensor};
 use crate::weights::painted::{numbers, painted};
-
-fn tensor<const D: usize>(values: &[f32], sides: [usize; D], device: &Device) -> Tensor<D> {
-    Tensor::from_data(TensorData::new(values.to_vec(), sides), device)
-}
 
 fn square(x: f32, y: f32, side: f32) -> Rect {
     Rect::from_xywh(x, y, side, side)
@@ -235,18 +232,11 @@ fn faces_are_read_from_the_cells_that_see_them() {
 #[test]
 fn detectors_start_as_published() {
     let net = YuNetConfig::default().init(&Device::flex());
-    let tensors = burn::store::ModuleSnapshot::collect(&net, None, None, true);
-    let spread = |end: &str, shape: [usize; 4]| {
-        let found = tensors.iter().filter(|tensor| tensor.name.ends_with(end) && tensor.shape[..] == shape);
-        let data = found.map(|tensor| burn::store::bridge::into_data(tensor.clone()).expect("data"));
-        let numbers: Vec<f32> = data.flat_map(|data| data.try_to_vec::<f32>().expect("numbers")).collect();
-        (numbers.iter().map(|x| f64::from(x * x)).sum::<f64>() / numbers.len() as f64).sqrt()
-    };
     // Of 1 x 1, and of a filter for each channel, with the fans 9 and 64 * 9.
     for (end, shape, fans) in
         [("conv1.weight", [64, 64, 1, 1], 128.0f64), ("conv2.weight", [64, 1, 3, 3], 65.0 * 9.0)]
     {
-        let found = spread(end, shape);
+        let found = spread(&net, |name, sides| name.ends_with(end) && sides == shape);
         assert!((found * (fans / 2.0).sqrt() - 1.0).abs() < 0.05, "{end}: {found}");
     }
 }

@@ -1,17 +1,10 @@
 use burn::optim::{GradientsParams, SgdConfig};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use super::*;
 use crate::gradients;
+use crate::testing::{tensor, values};
 use crate::weights::painted::{numbers, painted};
-
-fn tensor<const D: usize>(values: &[f32], sides: [usize; D], device: &Device) -> Tensor<D> {
-    Tensor::from_data(TensorData::new(values.to_vec(), sides), device)
-}
-
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_to_vec().expect("numbers")
-}
 
 fn assert_near(found: &[f32], expected: &[f32]) {
     assert_eq!(found.len(), expected.len());

@@ -6,6 +6,7 @@ use burn::tensor::activation::relu as burn_relu;
 use burn::tensor::{Gradients, TensorData};
 
 use super::*;
+use crate::testing::values;
 
 fn device() -> Device {
     Device::flex().autodiff()
@@ -23,10 +24,6 @@ fn tensor<const D: usize>(shape: [usize; D], seed: u64) -> Tensor<D> {
 
 fn given<const D: usize>(param: &Param<Tensor<D>>, seed: u64) -> Param<Tensor<D>> {
     Param::from_tensor(tensor(param.val().dims(), seed))
-}
-
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_into_vec::<f32>().unwrap()
 }
 
 #[track_caller]

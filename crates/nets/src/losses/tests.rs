@@ -11,6 +11,7 @@ use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::*;
+use crate::testing::values;
 
 /// A device that computes gradients.
 fn device() -> Device {
@@ -31,10 +32,6 @@ fn matrix(values: Vec<f32>, columns: usize) -> Tensor<2> {
 
 fn labels(values: &[i64]) -> Tensor<1, Int> {
     Tensor::from_ints(TensorData::from(values), &device())
-}
-
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_into_vec::<f32>().unwrap()
 }
 
 fn value(tensor: &Tensor<1>) -> f32 {

@@ -147,7 +147,7 @@ fn columns() -> Vec<Column> {
         ),
     ];
     let about = "around the detector's box, turned as the face was, pixels from the middle of the first";
-    columns.extend(BOX.map(|edge| Column::new(edge, Kind::Float, about)));
+    columns.extend(BOX.map(|edge| Column::new(edge, Kind::Float, about).in_picture()));
     columns.extend(five_columns());
     columns
 }
