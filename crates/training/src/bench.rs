@@ -159,7 +159,7 @@ impl Contender {
             Ok(())
         })?;
         let optimizer = OptimizerConfig::default();
-        let mut optimizer = optimizer.init(&net, None);
+        let mut optimizer = optimizer.init(&net);
         let images = Tensor::from_data(images.into_data(), &device.clone().autodiff());
         let mut training = Some(net.train());
         let training = self.pace(steps, stepped, |number| {

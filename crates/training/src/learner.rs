@@ -65,7 +65,7 @@ impl Learner {
     pub(crate) fn new(recipe: &Recipe, student: Student, device: &Device) -> Self {
         let partial = matches!(recipe.loss, LossConfig::PartialFc(_));
         let sampled = partial.then(|| of_axes(&student.loss, |axes| axes > 1));
-        let optimizer = recipe.optimizer.init(&student, sampled);
+        let optimizer = recipe.optimizer.init_sampled(&student, sampled);
         let Recipe { seed, pixels, ref run, .. } = *recipe;
         Self { student: student.train(), optimizer, pixels, device: device.clone(), seed, clip: run.clip }
     }

@@ -1,7 +1,9 @@
 //! Training of face recognition networks.
 //!
 //! A [`Recipe`] says all that a run depends on; [`train`] follows it into a folder, in which a run that was stopped goes on.
-//! [`export`] makes of it what the run side reads.
+//! [`export`] makes of it what the run side reads. Loops of another kind, in which networks learn from each other or pictures
+//! are changed against a network, take their optimisers from an [`OptimizerConfig`]; all layers of `nets` have gradients to
+//! what they are given.
 
 mod ablation;
 mod about;

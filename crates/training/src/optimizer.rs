@@ -106,8 +106,14 @@ impl OptimizerConfig {
         }
     }
 
-    /// An optimiser of a module. `sampled` names the parameters of which a step sees a part only.
-    pub(crate) fn init(&self, module: &impl Module, sampled: Option<ParamGroup>) -> ModuleOptimizer {
+    /// An optimiser of a module, which knows its parameters by their names: make it of the module as it is trained. Loops in
+    /// which networks learn from each other make one for each.
+    pub fn init(&self, module: &impl Module) -> ModuleOptimizer {
+        self.init_sampled(module, None)
+    }
+
+    /// As [`init`](Self::init); `sampled` names the parameters of which a step sees a part only.
+    pub(crate) fn init_sampled(&self, module: &impl Module, sampled: Option<ParamGroup>) -> ModuleOptimizer {
         let vectors = of_axes(module, |axes| axes == 1);
         match *self {
             Self::Sgd { momentum, decay, decays, .. } => {

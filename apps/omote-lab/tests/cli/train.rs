@@ -64,9 +64,12 @@ fn a_recipe_becomes_a_model() {
     assert!(eer(&interval[0]) <= eer(&measured["value"]) && eer(&measured["value"]) <= eer(&interval[1]));
 
     let card = String::from_utf8(kept(shelf, "runs/small/model/CARD.md")).unwrap();
-    for said in ["drawn faces, faces.toml | 80 | 20 | drawn by omote", "| EER | 0.", "Seed: 3", "cosface"] {
+    for said in
+        ["drawn faces, faces.toml | 80 | 20 | drawn by omote", "| EER | 0.", "Seed: 3", "margin = 0.1\n"]
+    {
         assert!(card.contains(said), "{said}: {card}");
     }
+    assert!(!card.contains(&*shelf.to_string_lossy()), "{card}");
     let (name, values) = embeds(&shelf.join("runs/small/model"));
     assert_eq!((name.as_str(), values.len()), ("small", 16));
     for file in ["recipe.toml", "steps.csv", "held_out.csv", "loss.svg", "accuracy.svg", "held_out.svg"] {
@@ -88,6 +91,9 @@ fn a_recipe_becomes_a_model() {
     assert_eq!(embeds(&shelf.join("runs/small/model-int8")).1.len(), 16);
     failed_with(&lab(shelf, &["export", "runs/small", "runs"]), &["runs", "another folder"]);
     failed_with(&lab(shelf, &["export", "runs/small", "--name", "a b"]), &["name must be"]);
+    // Of other people nobody knows whether they were learned.
+    fs::write(shelf.join("faces.toml"), FACES.replace("people = 40", "people = 41")).unwrap();
+    failed_with(&lab(shelf, &["export", "runs/small"]), &["runs/small", "other people"]);
 }
 
 /// Waits until there is a checkpoint after this step, and a little longer.
@@ -186,4 +192,14 @@ fn what_cannot_be_trained_is_said_before_the_first_step() {
     failed_with(&grid(twice), &["grid.toml", "a name of its own"]);
     let wrong = "base = 'small.toml'\nseeds = [1]\n[[arm]]\nname = 'a'\n[[arm]]\nname = 'b'\nrecipe = { loss = { margin = 9 } }\n";
     failed_with(&grid(wrong), &["arm b", "margin"]);
+    let others = "base = 'small.toml'\nseeds = [1]\n[[arm]]\nname = 'a'\n[[arm]]\nname = 'b'\n\
+                  recipe = { data = { people = { seed = 9 } } }\n";
+    failed_with(&grid(others), &["arm b", "are held out"]);
+    let few = grid(
+        &others
+            .replace("{ seed = 9 }", "{ hold_out = 0.1 }")
+            .replace("name = 'a'", "name = 'a'\nrecipe = { data = { people = { hold_out = 0.1 } } }"),
+    );
+    failed_with(&few, &["4 people are held out", "larger hold_out"]);
+    assert!(!shelf.join("runs").exists(), "nothing is trained");
 }

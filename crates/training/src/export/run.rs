@@ -321,7 +321,9 @@ fn tensor(pixels: &Pixels, images: &[Image]) -> Tensor {
 
 /// What a card tells of a recipe: all but the folders that the data lay in, which are nobody's business.
 fn told(recipe: &Recipe) -> String {
-    let Ok(mut table) = Table::try_from(recipe.resolved()) else { return String::new() };
+    // By way of text, since a table has numbers of 64 bits, and 0.1 of 32 bits is 0.10000000149011612 there.
+    let text = toml::to_string(&recipe.resolved()).unwrap_or_default();
+    let Ok(mut table) = text.parse::<Table>() else { return text };
     if let Some(data) = table.get_mut("data") {
         without_folders(data);
     }
