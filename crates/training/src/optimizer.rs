@@ -182,7 +182,7 @@ mod tests {
         layer.weight = layer.weight.map(|weight| weight.ones_like());
         layer.bias = layer.bias.map(|bias| bias.map(|bias| bias.ones_like()));
         let mut layer = layer.train();
-        let mut optimizer = config.init(&layer, None);
+        let mut optimizer = config.init(&layer);
         for _ in 0..2 {
             let input = Tensor::<2>::ones([1, 1], &device.clone().autodiff());
             let gradients = layer.forward(input).sum().backward();
