@@ -8,6 +8,7 @@ pub mod export;
 pub mod networks;
 pub mod origin;
 pub mod overlap;
+pub mod reproduce;
 pub mod resume;
 pub mod sheet;
 pub mod synthesise;

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "a program has no public surface: `pub` marks what other modules use")]
 
 mod commands;
+mod reproduce;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,8 @@ enum Command {
     Export(export::Args),
     /// Train what differs in one thing, from several seeds, and compare
     Ablate(ablate::Args),
+    /// Measure anew what a paper claims
+    Reproduce(commands::reproduce::Args),
     /// How fast are networks trained and used on this machine?
     Bench(bench::Args),
     /// Is a data set whole, and are its files what was written?
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Command::Resume(args) => resume::run(&args, &mut reporter),
         Command::Export(args) => export::run(&args, &mut reporter),
         Command::Ablate(args) => ablate::run(&args, &mut reporter),
+        Command::Reproduce(args) => commands::reproduce::run(&args, &mut reporter),
         Command::Bench(args) => bench::run(&args, &mut reporter),
         Command::Verify(args) => verify::run(&args, &mut reporter),
     };

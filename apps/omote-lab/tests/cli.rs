@@ -8,6 +8,8 @@ mod crop;
 mod examine;
 #[path = "cli/overlap.rs"]
 mod overlap;
+#[path = "cli/reproduce.rs"]
+mod reproduce;
 #[path = "cli/sets.rs"]
 mod sets;
 #[path = "cli/support.rs"]

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     fn recipe() -> Attributes {
-        let framing = Framing { size: 32, aligned: false, jitter: 0.0 };
+        let framing = Framing { size: 32, ..Framing::default() };
         Attributes { seed: 1, people: 3, pictures: 2, framing, files: Files::default() }
     }
 

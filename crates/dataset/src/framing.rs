@@ -16,12 +16,15 @@ const SAMPLES: u32 = 2;
 /// What is drawn around an aligned face, in its pixels, so that the filters at its edge have something to see.
 const EDGE: f32 = 3.0;
 
-/// A square picture of one face: the whole head, or cut out as a recognition model wants it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// A picture of one face: the whole head, or cut out as a recognition model wants it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Framing {
     /// Width and height in pixels.
     pub size: u32,
-    /// Whether faces are cut out as ArcFace does, by their five points.
+    /// The width where it is another: that of SphereFace's pictures, 6/7 of the height.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Whether faces are cut out by their five points, as ArcFace does, or as SphereFace does where `width` is given.
     #[serde(default)]
     pub aligned: bool,
     /// How far these points are from the truth, as those of a detector are: a standard deviation, as a share of the distance
@@ -36,8 +39,13 @@ impl Framing {
         if !(SIZES[0]..=SIZES[1]).contains(&self.size) {
             return Err(format!("size must be from {} to {} pixels", SIZES[0], SIZES[1]));
         }
-        if self.aligned && Template::arcface(self.size).is_none() {
-            return Err("the size of aligned faces must be 56, or a multiple of 112 or 128 pixels".to_owned());
+        if self.width.is_some() && !self.aligned {
+            return Err("width is for aligned = true; pictures of the whole head are square".to_owned());
+        }
+        if self.aligned && self.template().is_none() {
+            return Err("the size of aligned faces must be 56, or a multiple of 112 or 128 pixels; with a width 112 with \
+                        96, or 56 with 48"
+                .to_owned());
         }
         if !(0.0..=0.2).contains(&self.jitter) {
             return Err("jitter must be from 0 to 0.2 of the distance between the eyes".to_owned());
@@ -60,6 +68,14 @@ impl Framing {
         }
     }
 
+    /// Where aligned faces lie.
+    fn template(&self) -> Option<Template> {
+        match self.width {
+            None => Template::arcface(self.size),
+            Some(width) => Template::sphereface(width, self.size),
+        }
+    }
+
     /// How many times as large a face is as in an aligned picture of 112 pixels.
     pub(crate) fn scale(&self, moment: &Moment) -> f32 {
         let span = if self.aligned { ALIGNED } else { moment.span };
@@ -68,7 +84,7 @@ impl Framing {
 
     /// Cuts the face out as a detector whose points are a little off would have it.
     fn aligned(&self, person: &Person, moment: &Moment) -> Result<Portrait, String> {
-        let template = Template::arcface(self.size).ok_or("no alignment of this size")?;
+        let template = self.template().ok_or("no alignment of this size")?;
         let mut stream = moment.seed.of("alignment").stream();
         let errors: [[f32; 2]; 5] = std::array::from_fn(|_| [stream.normal(3.0), stream.normal(3.0)]);
         let fit = |five: &Landmarks| {
@@ -82,13 +98,14 @@ impl Framing {
         // Only what will be seen is drawn.
         let large = (self.size as f32 * LARGER).round() as u32;
         let portrait = moment.portrait_within(person, large, large, SAMPLES, |five| {
-            let edges = [-EDGE, self.size as f32 - 1.0 + EDGE];
-            let corners = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(x, y)| Point { x: edges[x], y: edges[y] });
+            let [right, bottom] = [template.width, template.height].map(|side| side as f32 - 1.0 + EDGE);
+            let corners = [(-EDGE, -EDGE), (right, -EDGE), (-EDGE, bottom), (right, bottom)]
+                .map(|(x, y)| Point { x, y });
             let back = fit(five).and_then(|map| map.inverse());
             back.and_then(|back| Rect::around(&corners.map(|corner| back.apply(corner)))).unwrap_or_default()
         });
         let map = fit(&portrait.sight.five).ok_or("the five points of the face lie in one place")?;
-        let image = warp_antialiased(&portrait.image, &map, self.size, self.size, [0; 3]);
+        let image = warp_antialiased(&portrait.image, &map, template.width, template.height, [0; 3]);
         Ok(Portrait { image, sight: portrait.sight.mapped(|point| map.apply(point)) })
     }
 }
@@ -102,7 +119,8 @@ mod tests {
     #[test]
     fn aligned_faces_lie_where_the_template_has_them() {
         let wanted = Template::arcface(112).unwrap();
-        let (exact, near) = [0.0, 0.02].map(|jitter| Framing { size: 112, aligned: true, jitter }).into();
+        let framing = |jitter| Framing { size: 112, aligned: true, jitter, ..Framing::default() };
+        let (exact, near) = [0.0, 0.02].map(framing).into();
         for number in 0..4 {
             let person = Person::new(Seed::new(number));
             let moment = Moment::sample(Seed::new(50 + number), &person);
@@ -114,6 +132,29 @@ mod tests {
             // A detector that errs a little leaves a little.
             let left = wanted.fit(&near.take(&person, &moment).unwrap().sight.five).unwrap();
             assert!(left != map && (left.scale() - 1.0).abs() < 0.1, "{left:?}");
+        }
+    }
+    #[test]
+    fn the_narrow_picture_is_the_middle_of_the_square_one() {
+        let person = Person::new(Seed::new(7));
+        let moment = Moment::sample(Seed::new(8), &person);
+        let taken = |width| {
+            let framing = Framing { size: 112, width, aligned: true, jitter: 0.01 };
+            framing.take(&person, &moment).unwrap()
+        };
+        let (square, narrow) = (taken(None), taken(Some(96)));
+        assert_eq!((narrow.image.width(), narrow.image.height()), (96, 112));
+        for (x, y) in [(0, 0), (40, 50), (95, 111)] {
+            let [a, b] = [(&square.image, x + 8), (&narrow.image, x)].map(|(image, x)| image.pixel(x, y));
+            assert!(a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= 2), "{a:?} {b:?}");
+        }
+        for (size, width, aligned, said) in [
+            (112, 90, true, "112 with 96"),
+            (112, 112, true, "112 with 96"),
+            (112, 96, false, "width is for"),
+        ] {
+            let framing = Framing { size, width: Some(width), aligned, jitter: 0.0 };
+            assert!(framing.check().unwrap_err().contains(said));
         }
     }
 }

@@ -144,7 +144,7 @@ mod tests {
             profile: 4,
             yaws: vec![-30.0, 45.0],
             still: false,
-            framing: Framing { size: 32, aligned: false, jitter: 0.0 },
+            framing: Framing { size: 32, ..Framing::default() },
             files: Files::default(),
         }
     }

@@ -172,7 +172,7 @@ mod tests {
             pictures: 2,
             grades: 3,
             harms: ["blur", "all"].map(str::to_owned).to_vec(),
-            framing: Framing { size: 64, aligned: false, jitter: 0.0 },
+            framing: Framing { size: 64, ..Framing::default() },
             files: Files::default(),
             taken: Recent::default(),
         }

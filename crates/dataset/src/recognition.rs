@@ -185,7 +185,7 @@ mod tests {
             siblings: 1,
             years: 0.0,
             degrade: 0.0,
-            framing: Framing { size: 112, aligned: false, jitter: 0.0 },
+            framing: Framing { size: 112, ..Framing::default() },
             files: Files::default(),
         }
     }
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_person_has_several_ages() {
-        let framing = Framing { size: 32, aligned: false, jitter: 0.0 };
+        let framing = Framing { size: 32, ..Framing::default() };
         let source = Recognition { years: 20.0, people: 1, pictures: 8, framing, ..recipe() };
         let age = |index: u64| cell(&source, &source.sample(index).unwrap().rows[0], "age");
         let usual = source.person(0).form.age;

@@ -75,9 +75,9 @@ pub use metrics::{
     AgeErrors, Agreement, BestThreshold, ConfusionMatrix, CrossValidation, DetPoint, Discard, DiscardCurve,
     DiscardOrder, DiscardPoint, DiscardThreshold, FoldResult, GalleryPeople, Identification,
     IdentificationPoint, LandmarkErrors, Normaliser, OperatingPoint, PresentationAttack,
-    PresentationAttackPoint, ProbeResult, ProbeSearch, QualityPair, Roc, RocPoint, Scores, SpeciesError,
-    StreamedPoint, StreamedScores, StreamedThreshold, StreamingScores, average_precision, bcubed,
-    best_threshold, cross_validate, nme, nmi, pairwise, probit,
+    PresentationAttackPoint, ProbeResult, ProbeSearch, QualityPair, Roc, RocPoint, Scores, Separation,
+    SpeciesError, StreamedPoint, StreamedScores, StreamedThreshold, StreamingScores, average_precision,
+    bcubed, best_threshold, cross_validate, nme, nmi, pairwise, probit, separations, spearman,
 };
 pub use protocols::{
     AgeList, AttributeList, BinSet, CfpSet, GalleryTemplate, IdentificationProtocol, ImageTemplate,

@@ -4,6 +4,7 @@
 //! [`Section`]s of prose, [`Chart`]s, [`Table`]s, a [`Comparison`] of two systems and pairs of [`Picture`]s.
 //! [`Report::html`] makes a page of it that needs nothing but itself: no script, no network, no fonts. Charts are SVG
 //! (drawn by plotters), legible on a light and a dark screen, in print, and to colour-blind readers.
+//! [`Report::markdown`] makes text of it, for repositories.
 //! [`Report::write`] puts the page where it belongs in one step, so that no half-written report is ever seen.
 //!
 //! The same input gives the same bytes. Nothing on the page comes from the clock or the machine; the date is the
@@ -33,6 +34,7 @@ mod comparison;
 mod curve;
 mod drawing;
 mod escape;
+mod markdown;
 mod number;
 mod page;
 mod palette;
@@ -45,12 +47,14 @@ mod text;
 
 pub use chart::Chart;
 pub use charts::{
-    AskedAndMeasured, CohortRate, Followed, Histogram, calibration, cmc, cohort_shares, cohorts, det, dir,
-    discard, gallery_size, histogram, learning, precision_recall, roc, search_calibration, search_scores,
+    AskedAndMeasured, CohortRate, Followed, Histogram, angles, calibration, cmc, cohort_shares, cohorts, det,
+    dir, discard, gallery_size, histogram, learning, plane, precision_recall, roc, search_calibration,
+    search_scores,
 };
 pub use comparison::{Compared, Comparison};
 pub use curve::{BandPoint, Curve, Marker};
 pub use escape::escape;
+pub use markdown::Markdown;
 pub use page::{Block, Report, Section};
 pub use pictures::{Picture, PicturePair, Pictures};
 pub use spans::Spans;

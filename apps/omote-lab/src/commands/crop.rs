@@ -13,7 +13,7 @@ use serde_json::json;
 use super::networks::{DetectArgs, NetworkArgs, Networks};
 use super::origin::Origin;
 use super::writing;
-use crops::Crops;
+pub use crops::Crops;
 
 /// Flags of `omote-lab crop`.
 #[derive(clap::Args, Debug)]
@@ -54,7 +54,11 @@ pub struct Args {
 /// Largest side of a crop, pixels.
 const LARGEST: u32 = 1024;
 
-fn template(text: &str) -> Result<Template, String> {
+/// The template of a size as it is written.
+///
+/// # Errors
+/// Which sizes there are.
+pub fn template(text: &str) -> Result<Template, String> {
     if text == "96x112" {
         return Ok(Template::SPHEREFACE_96X112);
     }

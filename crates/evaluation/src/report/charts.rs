@@ -1,5 +1,6 @@
 //! The charts of the field, one to a file.
 
+mod angles;
 mod calibration;
 mod cmc;
 mod cohorts;
@@ -9,11 +10,13 @@ mod discard;
 mod gallery_size;
 mod histogram;
 mod learning;
+mod plane;
 mod precision_recall;
 mod roc;
 mod search_calibration;
 mod search_scores;
 
+pub use angles::angles;
 pub use calibration::{AskedAndMeasured, calibration};
 pub use cmc::cmc;
 pub use cohorts::{CohortRate, cohort_shares, cohorts};
@@ -23,6 +26,7 @@ pub use discard::discard;
 pub use gallery_size::gallery_size;
 pub use histogram::{Histogram, histogram};
 pub use learning::{Followed, learning};
+pub use plane::plane;
 pub use precision_recall::precision_recall;
 pub use roc::roc;
 pub use search_calibration::search_calibration;

@@ -151,7 +151,7 @@ impl Table {
         }
     }
 
-    fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         if self.columns.is_empty() || self.rows.is_empty() {
             let what = if self.columns.is_empty() { "columns" } else { "rows" };
             return Err(report_error(PART, format!("{:?} has no {what}", self.caption)));

@@ -1,0 +1,9 @@
+//! Papers reproduced: what they claim is measured anew, by a study that says what is made, trained and looked at.
+
+mod arms;
+pub mod claims;
+pub mod runs;
+pub mod sets;
+pub mod sphereface;
+pub mod study;
+mod vectors;

@@ -1,0 +1,179 @@
+//! How well the networks of each arm tell people apart whom none of them ever saw.
+
+use anyhow::{Context, bail};
+use evaluation::report::{Block, Cell, Chart, Column, Curve, Format, Marker, Table, roc};
+use evaluation::{Bootstrap, Difference, Estimate, ScoredPairs, Statistic};
+use serde_json::{Value, json};
+
+use super::runs::Outcomes;
+
+/// False-match rates at which arms are compared.
+const RATES: [f64; 2] = [1e-2, 1e-3];
+/// False matches that a rate is to rest on.
+const FEWEST: f64 = 10.0;
+/// Points of a curve for each power of ten.
+const PLACES: f64 = 40.0;
+
+/// An arm with the pairs of a test, seed by seed.
+pub struct Compared {
+    /// Its name.
+    pub name: String,
+    seeds: Vec<u64>,
+    pairs: Vec<ScoredPairs>,
+}
+
+/// The arms of a grid on one test.
+pub struct Comparison {
+    /// In the order of the study, without those all of whose runs diverged; the first is what the others are compared with.
+    pub arms: Vec<Compared>,
+}
+
+impl Comparison {
+    /// Compares each picture of a test with each other.
+    ///
+    /// # Errors
+    /// If there are too few people or pairs.
+    pub fn of(outcomes: &Outcomes, test: &str) -> anyhow::Result<Self> {
+        let mut arms = Vec::new();
+        for (name, _) in &outcomes.arms {
+            let found = outcomes.of(name, test);
+            let pairs = found.iter().map(|(_, vectors)| vectors.pairs()).collect::<Result<Vec<_>, _>>();
+            let pairs = pairs.with_context(|| format!("{}, test {test}", outcomes.grid))?;
+            let seeds = found.iter().map(|(seed, _)| *seed).collect();
+            if !pairs.is_empty() {
+                arms.push(Compared { name: name.clone(), seeds, pairs });
+            }
+        }
+        if arms.is_empty() {
+            bail!("{}: every run diverged", outcomes.grid);
+        }
+        Ok(Self { arms })
+    }
+
+    /// By how much the share of the pairs of one person that match at a false-match rate is larger with one arm than with
+    /// another, as means over their seeds; `None` if there is no such arm, or too few people for that rate.
+    ///
+    /// # Errors
+    /// If it cannot be resampled.
+    pub fn gain(&self, better: &str, than: &str, fmr: f64) -> anyhow::Result<Option<Difference>> {
+        let arm = |name: &str| self.arms.iter().find(|arm| arm.name == name);
+        let (Some(better), Some(than)) = (arm(better), arm(than)) else { return Ok(None) };
+        if !self.supports(fmr) {
+            return Ok(None);
+        }
+        // A smaller rate of false non-matches is a larger one of matches.
+        let statistic = Statistic::FnmrAtFmr(fmr);
+        Ok(Some(Bootstrap::default().difference_of_means(&than.pairs, &better.pairs, statistic)?))
+    }
+
+    /// Whether there are pairs of two people enough for a false-match rate.
+    fn supports(&self, fmr: f64) -> bool {
+        let first = self.arms.first().and_then(|arm| arm.pairs.first());
+        first.is_some_and(|pairs| pairs.impostor_count() as f64 * fmr >= FEWEST)
+    }
+
+    /// The share of the pairs of one person that match at a false-match rate, with one network of each arm and seed; none
+    /// where there are too few people for that rate.
+    ///
+    /// # Errors
+    /// If the rate cannot be measured.
+    pub fn of_seeds(&self, arm: &str, fmr: f64) -> anyhow::Result<Vec<f64>> {
+        if !self.supports(fmr) {
+            return Ok(Vec::new());
+        }
+        let arm = self.arms.iter().find(|compared| compared.name == arm);
+        let rate = |pairs: &ScoredPairs| Ok(1.0 - Statistic::FnmrAtFmr(fmr).of(pairs)?);
+        arm.map_or(Ok(Vec::new()), |arm| arm.pairs.iter().map(rate).collect())
+    }
+
+    fn rates(&self) -> impl Iterator<Item = f64> {
+        RATES.into_iter().filter(|&fmr| self.supports(fmr))
+    }
+
+    /// Table and curves.
+    ///
+    /// # Errors
+    /// If they cannot be drawn.
+    pub fn blocks(&self) -> anyhow::Result<Vec<Block>> {
+        Ok(vec![Block::Table(self.table()?), Block::Charts(vec![self.curves()?])])
+    }
+
+    fn table(&self) -> anyhow::Result<Table> {
+        let bootstrap = Bootstrap::default();
+        let mut columns = vec![Column::new("Arm", Format::Text), Column::new("Seeds", Format::Text)];
+        for fmr in self.rates() {
+            columns.push(Column::new(format!("TAR at FMR {fmr}"), Format::Percent(2)));
+            columns.push(Column::new("Seed by seed", Format::Text));
+            columns.push(Column::new(format!("More than {}", self.arms[0].name), Format::Percent(2)));
+        }
+        let mut rows = Vec::new();
+        for arm in &self.arms {
+            let seeds: Vec<String> = arm.seeds.iter().map(ToString::to_string).collect();
+            let mut row = vec![Cell::text(&arm.name), Cell::text(seeds.join(", "))];
+            for fmr in self.rates() {
+                let fnmr = bootstrap.mean(&arm.pairs, Statistic::FnmrAtFmr(fmr))?;
+                let Estimate { value, interval, .. } = fnmr;
+                row.push(Cell::Interval {
+                    value: 1.0 - value,
+                    low: 1.0 - interval.high,
+                    high: 1.0 - interval.low,
+                });
+                let of_seeds = self.of_seeds(&arm.name, fmr)?;
+                let of_seeds: Vec<String> =
+                    of_seeds.iter().map(|tar| format!("{:.2}", 100.0 * tar)).collect();
+                row.push(Cell::text(of_seeds.join(", ")));
+                row.push(match self.gain(&arm.name, &self.arms[0].name, fmr)? {
+                    Some(gain) if arm.name != self.arms[0].name => {
+                        let Estimate { value, interval, .. } = gain.difference;
+                        Cell::Interval { value, low: interval.low, high: interval.high }
+                    }
+                    _ => Cell::Missing,
+                });
+            }
+            rows.push(row);
+        }
+        let note = "TAR: share of the pairs of one person that match. Intervals of 95 % are of 1000 draws of people, the same \
+                    draws for all arms, and of the mean over the seeds: what other people would change. What other seeds would \
+                    change is told by the values seed by seed.";
+        Ok(Table { caption: String::new(), columns, rows, note: note.to_owned() })
+    }
+
+    /// The ROC of each arm's first seed.
+    fn curves(&self) -> anyhow::Result<Chart> {
+        let curve = |arm: &Compared| {
+            let mut points: Vec<(f64, f64)> = Vec::new();
+            let roc = arm.pairs.first().map(ScoredPairs::roc);
+            // A few for each power of ten, since there are as many as pairs.
+            let place = |fmr: f64| (fmr.log10() * PLACES).floor();
+            for point in roc.iter().flat_map(|roc| &roc.points).filter(|point| point.fmr > 0.0) {
+                match points.last_mut() {
+                    Some(last) if place(last.0) == place(point.fmr) => *last = (point.fmr, point.tar),
+                    _ => points.push((point.fmr, point.tar)),
+                }
+            }
+            Curve::new(&arm.name, points)
+        };
+        let curves: Vec<Curve> = self.arms.iter().map(curve).collect();
+        let chart = roc(&curves, &[Marker::new(1e-3, "FMR 0.001")])?;
+        Ok(chart.titled(
+            "Receiver operating characteristic",
+            "Of the first seed of each arm. Upper left is better.",
+        ))
+    }
+
+    /// What is compared, for machines.
+    ///
+    /// # Errors
+    /// If a rate cannot be measured.
+    pub fn record(&self) -> anyhow::Result<Value> {
+        let mut arms = Vec::new();
+        for arm in &self.arms {
+            let mut rates = Vec::new();
+            for fmr in self.rates() {
+                rates.push(json!({"fmr": fmr, "tar_of_seeds": self.of_seeds(&arm.name, fmr)?}));
+            }
+            arms.push(json!({"name": arm.name, "seeds": arm.seeds, "rates": rates}));
+        }
+        Ok(arms.into())
+    }
+}

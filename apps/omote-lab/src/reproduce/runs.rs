@@ -1,0 +1,206 @@
+//! Runs of a study: trained, and looked at by their tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use console::Reporter;
+use sha2::{Digest, Sha256};
+use training::{About, Device, Error, Place, export};
+
+use super::sets::{Pictures, Sets, named};
+use super::study::{Run, Set, Study, Test};
+use super::vectors::Vectors;
+use crate::commands::view::{View, maker};
+
+/// Says of a run that diverged how it did.
+const DIVERGED: &str = "diverged.txt";
+
+/// What came of the runs of a grid.
+pub struct Outcomes {
+    /// Name of the grid.
+    pub grid: String,
+    /// The arms in their order, each with what came of each seed.
+    pub arms: Vec<(String, BTreeMap<u64, Looked>)>,
+}
+
+/// What came of a run.
+pub enum Looked {
+    /// What its network makes of each test.
+    Tests(BTreeMap<String, Vectors>),
+    /// The run diverged: how, in words.
+    Diverged(String),
+}
+
+impl Outcomes {
+    /// What the networks of an arm make of a test, seed by seed; of runs that diverged there is nothing.
+    pub fn of(&self, arm: &str, test: &str) -> Vec<(u64, &Vectors)> {
+        let mut found = Vec::new();
+        for (name, seeds) in &self.arms {
+            for (&seed, looked) in seeds.iter().filter(|_| name == arm) {
+                if let Looked::Tests(tests) = looked {
+                    found.extend(tests.get(test).map(|vectors| (seed, vectors)));
+                }
+            }
+        }
+        found
+    }
+
+    /// What the first network of each arm makes of a test, in the order of the arms.
+    pub fn first(&self, test: &str) -> Vec<(&str, &Vectors)> {
+        let arms = self.arms.iter().map(|(arm, _)| (arm.as_str(), self.of(arm, test)));
+        arms.filter_map(|(arm, found)| Some((arm, found.first()?.1))).collect()
+    }
+
+    /// Runs that diverged, in words.
+    pub fn diverged(&self) -> Vec<String> {
+        let mut told = Vec::new();
+        for (arm, seeds) in &self.arms {
+            for (seed, looked) in seeds {
+                if let Looked::Diverged(how) = looked {
+                    told.push(format!("Grid {}, {arm}, seed {seed}: {how}.", self.grid));
+                }
+            }
+        }
+        told
+    }
+}
+
+/// Whatever runs need.
+pub struct Lab<'a> {
+    pub study: &'a Study,
+    pub sets: Sets<'a>,
+    /// Where all is kept.
+    pub folder: &'a Path,
+    pub device: &'a Device,
+}
+
+impl Lab<'_> {
+    /// Trains what is not trained yet, and looks at all that is not looked at yet; `None` if the grid wants photos that are not
+    /// at hand.
+    ///
+    /// # Errors
+    /// Those of training; if a file of vectors is of another study.
+    pub fn grid(&self, name: &str, reporter: &mut Reporter) -> anyhow::Result<Option<Outcomes>> {
+        let runs = self.study.runs_of(name)?;
+        let mut arms: Vec<(String, BTreeMap<u64, Looked>)> = Vec::new();
+        let mut opened = BTreeMap::new();
+        let count = runs.len();
+        for (number, run) in runs.iter().enumerate() {
+            let said = format!("{name}: run {} of {count}: {}, seed {}", number + 1, run.arm, run.seed);
+            let Some(found) = self.run(run, &mut opened, &said, reporter).context(said.clone())? else {
+                return Ok(None);
+            };
+            match arms.iter_mut().find(|(arm, _)| arm == run.arm) {
+                Some((_, seeds)) => drop(seeds.insert(run.seed, found)),
+                None => arms.push((run.arm.to_owned(), BTreeMap::from([(run.seed, found)]))),
+            }
+        }
+        Ok(Some(Outcomes { grid: name.to_owned(), arms }))
+    }
+
+    /// Looks at a run by its tests; `None` if it wants photos that are not at hand.
+    fn run(
+        &self,
+        run: &Run<'_>,
+        opened: &mut BTreeMap<String, Pictures>,
+        said: &str,
+        reporter: &mut Reporter,
+    ) -> anyhow::Result<Option<Looked>> {
+        let kept = self.kept(run);
+        let diverged = kept.join(DIVERGED);
+        if let Ok(how) = fs::read_to_string(&diverged) {
+            let how = how
+                .strip_prefix(&self.stamp(run, None))
+                .with_context(|| format!("{} is of another recipe: take it away", diverged.display()))?;
+            return Ok(Some(Looked::Diverged(how.trim().to_owned())));
+        }
+        let mut found = BTreeMap::new();
+        for test in run.tests {
+            if let Some(vectors) = Vectors::read(&kept.join(file(test)), &self.stamp(run, Some(test)))? {
+                found.insert(test.name.clone(), vectors);
+            }
+        }
+        let missing: Vec<&Test> = run.tests.iter().filter(|test| !found.contains_key(&test.name)).collect();
+        if missing.is_empty() {
+            return Ok(Some(Looked::Tests(found)));
+        }
+        let names: BTreeSet<&str> =
+            missing.iter().flat_map(|test| named(&test.data)).chain(named(&run.recipe.data)).collect();
+        if !names.iter().all(|name| self.sets.can_be_made(name)) {
+            return Ok(None);
+        }
+        for name in names {
+            self.sets.make(name, reporter)?;
+        }
+        reporter.complain(said);
+        let folder = self.folder.join("runs").join(place(run));
+        let place = Place { base: &self.sets.folder, folder: &folder, maker: &maker(self.device) };
+        let trained = training::train(&run.recipe, place, self.device, &mut View::new(reporter));
+        reporter.finish();
+        match trained {
+            Err(error @ Error::Diverged { .. }) => {
+                let how = error.to_string();
+                fs::create_dir_all(&kept).with_context(|| kept.display().to_string())?;
+                console::output::write(&diverged, format!("{} {how}\n", self.stamp(run, None)))?;
+                return Ok(Some(Looked::Diverged(how)));
+            }
+            trained => drop(trained?),
+        }
+        let model = folder.join("model");
+        export::export(&folder, &model, &About::default())?;
+        let embedder = self.sets.networks.embedder(&model.display().to_string())?;
+        for test in missing {
+            if !opened.contains_key(&test.name) {
+                opened.insert(test.name.clone(), self.sets.pictures(test)?);
+            }
+            let vectors = Vectors::of(&opened[&test.name], &embedder, reporter)?;
+            vectors.write(&kept.join(file(test)), &self.stamp(run, Some(test)))?;
+            found.insert(test.name.clone(), vectors);
+        }
+        Ok(Some(Looked::Tests(found)))
+    }
+
+    /// Where what a run's network makes of its tests is kept.
+    fn kept(&self, run: &Run<'_>) -> PathBuf {
+        self.folder.join("vectors").join(place(run))
+    }
+
+    /// A hash of all that a run and a test of it depend on, as the study says it: neither sets nor networks need be there.
+    fn stamp(&self, run: &Run<'_>, test: Option<&Test>) -> String {
+        let mut hash = Sha256::new();
+        let mut add = |text: &str| {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        };
+        add(&toml::to_string(&run.recipe.resolved()).unwrap_or_default());
+        add(&format!("{test:?}"));
+        let tested = test.map(|test| named(&test.data)).unwrap_or_default();
+        let mut sets: Vec<&str> = named(&run.recipe.data).into_iter().chain(tested).collect();
+        while let Some(name) = sets.pop() {
+            let set = self.study.sets.get(name);
+            add(&format!("{name} {set:?}"));
+            if let Some(Set::Cropped { of, .. }) = set {
+                sets.push(of);
+            }
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// The folder of a run among those of all runs. Names of arms are words: their blanks and signs have no place in it.
+fn place(run: &Run<'_>) -> PathBuf {
+    Path::new(run.grid).join(plain(run.arm)).join(format!("seed-{}", run.seed))
+}
+
+/// The file of a test's vectors.
+fn file(test: &Test) -> String {
+    format!("{}.safetensors", plain(&test.name))
+}
+
+/// A name as a part of a path.
+pub fn plain(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-").to_lowercase()
+}

@@ -1,0 +1,115 @@
+//! SphereFace (Liu et al. 2017): a margin that multiplies the angle tells people apart who were never seen.
+
+mod angles;
+mod toy;
+
+use console::Reporter;
+use evaluation::report::{Block, Section};
+use evaluation::spearman;
+use serde_json::{Value, json};
+
+use super::arms::Comparison;
+use super::claims::{Claim, Verdict, points};
+use super::runs::Lab;
+
+/// The false-match rate of the claims.
+const FMR: f64 = 1e-3;
+/// By how much the margin of 4 is to be better than that of 1, as a share of the pairs of one person.
+const GAIN: f64 = 0.05;
+/// How surely more matches go with a larger margin: Spearman's correlation.
+const RISING: f64 = 0.6;
+/// Arms by their margin.
+const MARGINS: [(&str, f64); 4] = [("m = 1", 1.0), ("m = 2", 2.0), ("m = 3", 3.0), ("m = 4", 4.0)];
+
+/// What was found.
+#[derive(Default)]
+pub struct Findings {
+    pub claims: Vec<Claim>,
+    pub sections: Vec<Section>,
+    pub record: Vec<(String, Value)>,
+    /// What there is nothing of, and why.
+    pub remarks: Vec<String>,
+}
+
+/// Trains and measures all that the study says.
+///
+/// # Errors
+/// Those of the sets, of training and of measuring.
+pub fn reproduce(lab: &Lab<'_>, reporter: &mut Reporter) -> anyhow::Result<Findings> {
+    let mut findings = Findings::default();
+    margins(lab, &mut findings, reporter)?;
+    toy::add(lab, &mut findings, reporter)?;
+    photos(lab, &mut findings, reporter)?;
+    Ok(findings)
+}
+
+/// Margins on drawn faces.
+fn margins(lab: &Lab<'_>, findings: &mut Findings, reporter: &mut Reporter) -> anyhow::Result<()> {
+    let Some(outcomes) = lab.grid("margins", reporter)? else { return Ok(()) };
+    findings.remarks.extend(outcomes.diverged());
+    let strangers = Comparison::of(&outcomes, "strangers")?;
+    if let Some(gain) = strangers.gain("m = 4", "m = 1", FMR)? {
+        findings.claims.push(Claim {
+            what: "Drawn faces of unknown people: more pairs of one person match at FMR 0.001 with m = 4 than with m = 1"
+                .to_owned(),
+            needed: "+5 points, interval above 0".to_owned(),
+            found: points(&gain.difference),
+            verdict: Verdict::of_gain(&gain.difference, GAIN),
+        });
+    }
+    let (mut margins, mut shares) = (Vec::new(), Vec::new());
+    for (arm, margin) in MARGINS {
+        for share in strangers.of_seeds(arm, FMR)? {
+            margins.push(margin);
+            shares.push(share);
+        }
+    }
+    if let Some(rising) = spearman(&margins, &shares)? {
+        findings.claims.push(Claim {
+            what: "The larger the margin, the more of them match: rank correlation over all runs".to_owned(),
+            needed: "0.6".to_owned(),
+            found: format!("{rising:.2} ({} runs)", margins.len()),
+            verdict: Verdict::of_number(rising, RISING),
+        });
+    }
+    findings.record.push(("margins".to_owned(), strangers.record()?));
+    let mut blocks = vec![Block::Prose(
+        "People who were never learned, found in pictures of whole heads and aligned by MTCNN; each picture with each other."
+            .to_owned(),
+    )];
+    blocks.extend(strangers.blocks()?);
+    findings.sections.push(Section { heading: "Unknown people".to_owned(), blocks });
+    angles::add(&outcomes, findings)
+}
+
+/// The same on photos, for the sign.
+fn photos(lab: &Lab<'_>, findings: &mut Findings, reporter: &mut Reporter) -> anyhow::Result<()> {
+    let Some(outcomes) = lab.grid("photos", reporter)? else {
+        findings.remarks.push("Nothing was measured on photos: none were given with --photos.".to_owned());
+        return Ok(());
+    };
+    findings.remarks.extend(outcomes.diverged());
+    let strangers = Comparison::of(&outcomes, "strangers")?;
+    if let Some(gain) = strangers.gain("m = 4", "m = 1", FMR)? {
+        findings.claims.push(Claim {
+            what: "Photos of unknown people: the same".to_owned(),
+            needed: "the same sign".to_owned(),
+            found: points(&gain.difference),
+            verdict: Verdict::of_gain(&gain.difference, 0.0),
+        });
+    }
+    findings.record.push(("photos".to_owned(), strangers.record()?));
+    let mut blocks = vec![Block::Prose(
+        "Photos of people who were never learned; the networks learned from photos of others alone. Faces were found and \
+         aligned by MTCNN."
+            .to_owned(),
+    )];
+    blocks.extend(strangers.blocks()?);
+    findings.sections.push(Section { heading: "Photos".to_owned(), blocks });
+    Ok(())
+}
+
+/// How many of the people keep together and apart, as a record.
+fn count(holds: usize, of: usize) -> Value {
+    json!({"hold": holds, "of": of})
+}

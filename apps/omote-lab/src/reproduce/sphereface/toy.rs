@@ -1,0 +1,76 @@
+//! Ten people and features of two values, which can be drawn.
+
+use console::Reporter;
+use evaluation::report::{Block, Cell, Column, Curve, Format, Section, Table, plane};
+
+use super::angles::separated;
+use super::{Findings, count};
+use crate::reproduce::claims::{Claim, Verdict};
+use crate::reproduce::runs::Lab;
+use crate::reproduce::vectors::Vectors;
+
+/// Share of the people who are to keep together and apart with a margin of 3 or more.
+const SHARE: f64 = 0.9;
+/// Arms of which that is asked.
+const WIDE: [&str; 2] = ["m = 3", "m = 4"];
+/// Most points of a person in a figure.
+const POINTS: usize = 40;
+
+/// The features of each arm, and how many people keep together and apart.
+pub fn add(lab: &Lab<'_>, findings: &mut Findings, reporter: &mut Reporter) -> anyhow::Result<()> {
+    let Some(outcomes) = lab.grid("toy", reporter)? else { return Ok(()) };
+    findings.remarks.extend(outcomes.diverged());
+    let (mut charts, mut rows) = (Vec::new(), Vec::new());
+    for (arm, vectors) in outcomes.first("learned") {
+        charts.push(plane(&classes(vectors), &[])?.titled(arm, ""));
+        let found = separated(vectors)?;
+        let holds = found.iter().filter(|one| one.holds()).count();
+        let within = found.iter().map(|one| one.within).fold(0.0, f64::max);
+        let between = found.iter().map(|one| one.between).fold(180.0, f64::min);
+        rows.push(vec![
+            Cell::text(arm),
+            Cell::text(format!("{holds} of {}", found.len())),
+            Cell::Number(within),
+            Cell::Number(between),
+        ]);
+        findings.record.push((format!("toy, {arm}"), count(holds, found.len())));
+        if WIDE.contains(&arm) {
+            let share = holds as f64 / found.len().max(1) as f64;
+            findings.claims.push(Claim {
+                what: format!(
+                    "Ten people, features of two values, {arm}: the largest angle within a person is smaller than the smallest \
+                     to another"
+                ),
+                needed: "9 of 10 people".to_owned(),
+                found: format!("{holds} of {}", found.len()),
+                verdict: Verdict::of_number(share, SHARE),
+            });
+        }
+    }
+    let columns = vec![
+        Column::new("Arm", Format::Text),
+        Column::new("People with property 2", Format::Text),
+        Column::new("Largest angle within", Format::Decimal(1)),
+        Column::new("Smallest angle to another", Format::Decimal(1)),
+    ];
+    let note = "Of the pictures that were learned from, as in the paper.".to_owned();
+    let table = Table { caption: String::new(), columns, rows, note };
+    let blocks = vec![Block::Charts(charts), Block::Table(table)];
+    findings.sections.push(Section { heading: "Ten people on a plane".to_owned(), blocks });
+    Ok(())
+}
+
+/// The features of each person, at most so many.
+fn classes(vectors: &Vectors) -> Vec<Curve> {
+    let mut classes: Vec<Curve> =
+        (1..=vectors.counts.len()).map(|person| Curve::new(person.to_string(), Vec::new())).collect();
+    for at in 0..vectors.len() {
+        let points = &mut classes[vectors.people[at] as usize].points;
+        if let (true, &[x, y]) = (points.len() < POINTS, vectors.direction(at)) {
+            let length = vectors.magnitudes[at];
+            points.push((f64::from(length * x), f64::from(length * y)));
+        }
+    }
+    classes.retain(|class| !class.points.is_empty());
+    classes
+}

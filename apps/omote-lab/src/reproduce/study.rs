@@ -1,0 +1,246 @@
+//! What is made, trained and looked at to reproduce a paper: a TOML file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use dataset::Data;
+use serde::Deserialize;
+use toml::Table;
+use training::Recipe;
+
+use super::runs::plain;
+
+/// A study.
+///
+/// ```toml
+/// [sets.faces]                       # made once, when the first run needs it
+/// kind = "drawn"
+/// recipe = { kind = "recognition", seed = 1, people = 100, pictures = 10, size = 112, aligned = true }
+///
+/// [grids.margins]                    # networks are trained, each arm from each seed
+/// seeds = [1, 2, 3]
+/// recipe = { ... }                   # of a run, without `seed`; paths in [data] are names of sets
+/// arms = [{ name = "m1", recipe = { ... } }, ...]
+/// tests = [{ name = "strangers", data = { ... } }]
+/// ```
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Study {
+    /// Data sets, by their names.
+    pub sets: BTreeMap<String, Set>,
+    /// What is trained, by name.
+    pub grids: BTreeMap<String, Grid>,
+}
+
+/// How a data set is made.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Set {
+    /// Drawn by a recipe of synthetic faces.
+    Drawn {
+        /// The recipe.
+        recipe: Table,
+    },
+    /// Faces that a detector finds in the pictures of another set, cut out.
+    Cropped {
+        /// The other set's name.
+        of: String,
+        /// Name of the detector.
+        detector: String,
+        /// Their size, as `omote-lab crop` takes it.
+        size: String,
+    },
+    /// As that, of photos that whoever reproduces the paper has.
+    Photos {
+        /// Where they lie: a section `[data]` whose paths are relative to the folder of photos.
+        data: Data,
+        /// Name of the detector.
+        detector: String,
+        /// Their size, as `omote-lab crop` takes it.
+        size: String,
+    },
+}
+
+/// Networks that are trained alike but for one thing.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grid {
+    /// The recipe of a run, without its seed.
+    pub recipe: Table,
+    /// Where chance begins.
+    pub seeds: Vec<u64>,
+    /// What differs. The first is what the others are compared with.
+    pub arms: Vec<Arm>,
+    /// What the networks are looked at by.
+    pub tests: Vec<Test>,
+}
+
+/// What is changed in a recipe.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arm {
+    /// What it is called.
+    pub name: String,
+    /// The changes, as in a recipe with `base`.
+    #[serde(default)]
+    pub recipe: Table,
+    /// Its own seeds, where they are not those of the grid.
+    #[serde(default)]
+    pub seeds: Option<Vec<u64>>,
+}
+
+/// Faces that a network is looked at by.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Test {
+    /// What it is called.
+    pub name: String,
+    /// Where they are; the path is the name of a set.
+    pub data: Data,
+    /// Whether those are taken who are held out, not those who are learned.
+    #[serde(default)]
+    pub held_out: bool,
+}
+
+/// A run of a grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run<'a> {
+    /// Name of the grid.
+    pub grid: &'a str,
+    /// Name of the arm.
+    pub arm: &'a str,
+    /// Its seed.
+    pub seed: u64,
+    /// The whole recipe.
+    pub recipe: Recipe,
+    /// What it is looked at by.
+    pub tests: &'a [Test],
+}
+
+impl Study {
+    /// Reads a study and what it is based on.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or does not say what can be made, with its name.
+    pub fn load(path: &Path) -> anyhow::Result<Self> {
+        let table = dataset::read_based(path)?;
+        let study: Self = table.try_into().with_context(|| format!("{} is no study", path.display()))?;
+        study.check().with_context(|| path.display().to_string())?;
+        Ok(study)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        for (name, set) in &self.sets {
+            match set {
+                Set::Drawn { recipe } => drop(drawn(name, recipe)?),
+                Set::Cropped { of, .. } if !matches!(self.sets.get(of), Some(Set::Drawn { .. })) => {
+                    bail!("sets.{name}: of = {of:?} is no set that is drawn")
+                }
+                Set::Cropped { .. } | Set::Photos { .. } => (),
+            }
+        }
+        for (name, grid) in &self.grids {
+            let mut names = BTreeSet::from([String::new()]);
+            if let Some(arm) = grid.arms.iter().find(|arm| !names.insert(plain(&arm.name))) {
+                bail!("grids.{name}: arms need names of their own, but one is {:?}", arm.name);
+            }
+            self.runs_of(name)?;
+        }
+        Ok(())
+    }
+
+    /// The runs of a grid, seed by seed, so that all arms are there once before any is there twice.
+    ///
+    /// # Errors
+    /// If there is no such grid, or a recipe of it cannot be followed.
+    pub fn runs_of<'a>(&'a self, grid: &'a str) -> anyhow::Result<Vec<Run<'a>>> {
+        let Some((grid, Grid { recipe: base, seeds, arms, tests })) = self.grids.get_key_value(grid) else {
+            bail!("there is no grid {grid:?}");
+        };
+        let mut runs = Vec::new();
+        for arm in arms {
+            for (turn, &seed) in arm.seeds.as_ref().unwrap_or(seeds).iter().enumerate() {
+                let mut table = base.clone();
+                let said = || format!("grids.{grid}, arm {}", arm.name);
+                dataset::merge(&mut table, arm.recipe.clone())
+                    .map_err(anyhow::Error::msg)
+                    .with_context(said)?;
+                table.insert("seed".to_owned(), i64::try_from(seed).with_context(said)?.into());
+                let recipe = Recipe::parse(&table.to_string(), Path::new("recipe")).with_context(said)?;
+                runs.push((turn, Run { grid, arm: &arm.name, seed, recipe, tests }));
+            }
+        }
+        runs.sort_by_key(|(turn, _)| *turn);
+        Ok(runs.into_iter().map(|(_, run)| run).collect())
+    }
+}
+
+/// The recipe of a set that is drawn.
+///
+/// # Errors
+/// If it is none.
+pub fn drawn(name: &str, recipe: &Table) -> anyhow::Result<dataset::Recipe> {
+    Ok(dataset::Recipe::parse(&recipe.to_string(), Path::new(&format!("sets.{name}")))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn study(text: &str) -> Result<Study, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("study.toml");
+        std::fs::write(&path, text).unwrap();
+        Study::load(&path).map_err(|error| format!("{error:#}"))
+    }
+
+    const GOOD: &str = "[sets.faces]\nkind = 'drawn'\n\
+        recipe = { kind = 'recognition', seed = 1, people = 4, pictures = 2, size = 32 }\n\
+        [sets.crops]\nkind = 'cropped'\nof = 'faces'\ndetector = 'mtcnn'\nsize = '96x112'\n\
+        [grids.g]\nseeds = [5, 6]\narms = [{ name = 'a' }, { name = 'm = 2', recipe = { loss = { margin = 2 } }, seeds = [5] }]\n\
+        tests = [{ name = 't', data = { kind = 'written', path = 'faces' } }]\n\
+        [grids.g.recipe]\nrun = { epochs = 1, batch = 2 }\ndata = { kind = 'written', path = 'faces' }\n\
+        backbone = { kind = 'sphereface', depth = 4 }\nloss = { kind = 'a-softmax', margin = 1 }\n";
+
+    #[test]
+    fn arms_are_trained_seed_by_seed() {
+        let study = study(GOOD).unwrap();
+        let runs = study.runs_of("g").unwrap();
+        let order: Vec<_> = runs.iter().map(|run| (run.arm, run.seed, run.recipe.seed)).collect();
+        assert_eq!(order, [("a", 5, 5), ("m = 2", 5, 5), ("a", 6, 6)]);
+        assert_ne!(runs[0].recipe.loss, runs[1].recipe.loss);
+        assert!(study.runs_of("other").is_err());
+    }
+
+    #[test]
+    fn studies_are_checked_before_anything_is_made() {
+        for (change, to, said) in [
+            ("margin = 2", "margin = 7", "grids.g, arm m = 2"),
+            ("seeds = [5]", "seeds = [-1]", "study"),
+            ("'m = 2'", "'A'", "names of their own"),
+            ("'m = 2'", "'='", "names of their own"),
+            ("of = 'faces'", "of = 'heads'", "sets.crops: of"),
+            ("size = 32", "size = 3", "sets.faces"),
+            ("kind = 'drawn'", "kind = 'painted'", "is no study"),
+            ("seeds = [5, 6]", "seeds = [5, 6]\nruns = 2", "is no study"),
+        ] {
+            assert!(GOOD.contains(change));
+            let error = study(&GOOD.replace(change, to)).unwrap_err();
+            assert!(error.contains(said), "{said}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_studies_of_the_repository_can_be_followed() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes/reproduce");
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let study = Study::load(&path).unwrap_or_else(|error| panic!("{error:#}"));
+            for (name, grid) in &study.grids {
+                let tests = grid.tests.iter().flat_map(|test| super::super::sets::named(&test.data));
+                tests.for_each(|set| assert!(study.sets.contains_key(set), "{name}: {set}"));
+            }
+        }
+    }
+}
