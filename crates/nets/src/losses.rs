@@ -301,16 +301,33 @@ impl Loss {
 
     /// How many classes the loss knows; `None` if it has none, and compares labels with each other alone.
     pub fn classes(&self) -> Option<usize> {
-        let matrix = match self {
-            Self::Softmax(loss) => &loss.classes,
-            Self::L2Softmax(loss) => &loss.softmax.classes,
-            Self::LSoftmax(loss) => &loss.classes,
-            Self::Margin(loss) => &loss.classes,
-            Self::SphereFace2(loss) => &loss.classes,
-            Self::Center(loss) => &loss.softmax.classes,
-            Self::Range(loss) => &loss.softmax.classes,
-            Self::CirclePairs(_) | Self::Contrastive(_) | Self::Triplet(_) => return None,
+        Some(self.matrix()?.classes())
+    }
+
+    /// `[C K, d + 1]`: the vectors of the classes, not normalised, each followed by its bias, which is 0 where the loss has
+    /// none. `None` if it has no classes.
+    pub fn class_vectors(&self) -> Option<Tensor<2>> {
+        let vectors = self.matrix()?.all();
+        let biases = match self {
+            Self::Softmax(loss) => loss.biases().unsqueeze_dim(1),
+            Self::Center(loss) => loss.softmax.biases().unsqueeze_dim(1),
+            Self::Range(loss) => loss.softmax.biases().unsqueeze_dim(1),
+            Self::L2Softmax(loss) => loss.softmax.biases().unsqueeze_dim(1),
+            _ => vectors.zeros_like().narrow(1, 0, 1),
         };
-        Some(matrix.classes())
+        Some(Tensor::cat(vec![vectors, biases], 1))
+    }
+
+    fn matrix(&self) -> Option<&ClassMatrix> {
+        match self {
+            Self::Softmax(loss) => Some(&loss.classes),
+            Self::L2Softmax(loss) => Some(&loss.softmax.classes),
+            Self::LSoftmax(loss) => Some(&loss.classes),
+            Self::Margin(loss) => Some(&loss.classes),
+            Self::SphereFace2(loss) => Some(&loss.classes),
+            Self::Center(loss) => Some(&loss.softmax.classes),
+            Self::Range(loss) => Some(&loss.softmax.classes),
+            Self::CirclePairs(_) | Self::Contrastive(_) | Self::Triplet(_) => None,
+        }
     }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chance::alone;
 use crate::error::file;
-use crate::folder::sync;
+use crate::folder::{begun, sync};
 use crate::held_out::Look;
 use crate::learner::{Learner, MovingAverage, Student};
 use crate::{Error, Recipe};
@@ -176,4 +176,21 @@ pub(crate) fn student(run: &Path, recipe: &Recipe, device: &Device) -> Result<(S
     let fresh = Student::new(recipe, checkpoint.state.people as usize, device);
     let student = checkpoint.student(name, fresh)?;
     Ok((student.valid(), checkpoint.state))
+}
+
+/// The vectors of the classes that a run has learned, as its last checkpoint would keep them in the end: a row for each class (or
+/// several, with sub-centres), not normalised, each with its bias as the last value, which is 0 where the loss has none.
+///
+/// # Errors
+/// [`Error::File`] if there is no run in the folder, [`Error::Checkpoint`] if it has made no checkpoint, and
+/// [`Error::Refused`] if its loss has no classes.
+pub fn class_vectors(run: &Path, device: &Device) -> Result<Vec<Vec<f32>>, Error> {
+    let (recipe, _) = begun(run)?;
+    let (student, _) = self::student(run, &recipe, device)?;
+    let vectors = student.loss.class_vectors().ok_or_else(|| Error::Refused {
+        reason: "[loss] compares pictures with each other and knows no classes".to_owned(),
+    })?;
+    let [_, width] = vectors.dims();
+    let values: Vec<f32> = vectors.into_data().iter::<f32>().collect();
+    Ok(values.chunks_exact(width).map(<[f32]>::to_vec).collect())
 }

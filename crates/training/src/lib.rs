@@ -30,6 +30,7 @@ mod schedule;
 pub use ablation::{Ablation, Arm, Grid, Rate, WatchRuns, ablate};
 pub use about::About;
 pub use burn::tensor::Device;
+pub use checkpoint::class_vectors;
 pub use curves::Curves;
 pub use device::device;
 pub use error::Error;

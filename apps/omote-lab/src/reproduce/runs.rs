@@ -17,6 +17,9 @@ use crate::commands::view::{View, maker};
 /// Says of a run that diverged how it did.
 const DIVERGED: &str = "diverged.txt";
 
+/// Under this name the vectors of the classes are found beside those of the tests, each with its bias as the last value.
+pub const CLASSES: &str = "classes";
+
 /// What came of the runs of a grid.
 pub struct Outcomes {
     /// Name of the grid.
@@ -81,7 +84,7 @@ impl Lab<'_> {
     /// at hand.
     ///
     /// # Errors
-    /// Those of training; if a file of vectors is of another study.
+    /// If the study has no such grid; those of training; if a file of vectors is of another study.
     pub fn grid(&self, name: &str, reporter: &mut Reporter) -> anyhow::Result<Option<Outcomes>> {
         let runs = self.study.runs_of(name)?;
         let mut arms: Vec<(String, BTreeMap<u64, Looked>)> = Vec::new();
@@ -122,8 +125,12 @@ impl Lab<'_> {
                 found.insert(test.name.clone(), vectors);
             }
         }
+        let classes = kept.join(CLASSES).with_extension("safetensors");
+        if let (true, Some(vectors)) = (run.classes, Vectors::read(&classes, &self.stamp(run, None))?) {
+            found.insert(CLASSES.to_owned(), vectors);
+        }
         let missing: Vec<&Test> = run.tests.iter().filter(|test| !found.contains_key(&test.name)).collect();
-        if missing.is_empty() {
+        if missing.is_empty() && (!run.classes || found.contains_key(CLASSES)) {
             return Ok(Some(Looked::Tests(found)));
         }
         let names: BTreeSet<&str> =
@@ -147,6 +154,11 @@ impl Lab<'_> {
                 return Ok(Some(Looked::Diverged(how)));
             }
             trained => drop(trained?),
+        }
+        if run.classes {
+            let vectors = Vectors::of_classes(&training::class_vectors(&folder, self.device)?);
+            vectors.write(&classes, &self.stamp(run, None))?;
+            found.insert(CLASSES.to_owned(), vectors);
         }
         let model = folder.join("model");
         export::export(&folder, &model, &About::default())?;

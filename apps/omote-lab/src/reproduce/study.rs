@@ -74,6 +74,9 @@ pub struct Grid {
     pub arms: Vec<Arm>,
     /// What the networks are looked at by.
     pub tests: Vec<Test>,
+    /// Whether the vectors of the classes that they learn are kept too.
+    #[serde(default)]
+    pub classes: bool,
 }
 
 /// What is changed in a recipe.
@@ -116,6 +119,8 @@ pub struct Run<'a> {
     pub recipe: Recipe,
     /// What it is looked at by.
     pub tests: &'a [Test],
+    /// Whether the vectors of its classes are kept.
+    pub classes: bool,
 }
 
 impl Study {
@@ -155,7 +160,8 @@ impl Study {
     /// # Errors
     /// If there is no such grid, or a recipe of it cannot be followed.
     pub fn runs_of<'a>(&'a self, grid: &'a str) -> anyhow::Result<Vec<Run<'a>>> {
-        let Some((grid, Grid { recipe: base, seeds, arms, tests })) = self.grids.get_key_value(grid) else {
+        let Some((grid, Grid { recipe: base, seeds, arms, tests, classes })) = self.grids.get_key_value(grid)
+        else {
             bail!("there is no grid {grid:?}");
         };
         let mut runs = Vec::new();
@@ -168,7 +174,7 @@ impl Study {
                     .with_context(said)?;
                 table.insert("seed".to_owned(), i64::try_from(seed).with_context(said)?.into());
                 let recipe = Recipe::parse(&table.to_string(), Path::new("recipe")).with_context(said)?;
-                runs.push((turn, Run { grid, arm: &arm.name, seed, recipe, tests }));
+                runs.push((turn, Run { grid, arm: &arm.name, seed, recipe, tests, classes: *classes }));
             }
         }
         runs.sort_by_key(|(turn, _)| *turn);

@@ -68,6 +68,29 @@ impl Vectors {
         Ok(vectors)
     }
 
+    /// Vectors of classes as if they were pictures, one of each.
+    pub fn of_classes(classes: &[Vec<f32>]) -> Self {
+        let mut vectors = Self {
+            dimension: classes.first().map_or(0, Vec::len),
+            directions: Vec::new(),
+            magnitudes: Vec::new(),
+            people: (0..classes.len() as u32).collect(),
+            counts: vec![1; classes.len()],
+        };
+        for class in classes {
+            let length = class.iter().map(|value| value * value).sum::<f32>().sqrt();
+            let part = |value: &f32| f16::from_f32(value / length.max(f32::MIN_POSITIVE)).to_f32();
+            vectors.directions.extend(class.iter().map(part));
+            vectors.magnitudes.push(length);
+        }
+        vectors
+    }
+
+    /// A vector as it was before it was normalised.
+    pub fn vector(&self, at: usize) -> Vec<f32> {
+        self.direction(at).iter().map(|value| value * self.magnitudes[at]).collect()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.people.len()

@@ -22,6 +22,10 @@ const STUDY: &str = "[sets.faces]\nkind = 'drawn'\n\
     [grids.toy.recipe]\nrun = { steps = 4, batch = 8 }\ndata = { kind = 'written', path = 'others' }\n\
     backbone = { kind = 'sphereface', depth = 4, width = 0.125, input = [56, 48], dimension = 2 }\n\
     loss = { kind = 'a-softmax', margin = 4 }\n\
+    [grids.pair]\nseeds = [1]\nclasses = true\narms = [{ name = 'softmax' }]\n\
+    tests = [{ name = 'learned', data = { kind = 'written', path = 'others', people = { people = 2 } } }]\n\
+    [grids.pair.recipe]\nrun = { steps = 4, batch = 8 }\ndata = { kind = 'written', path = 'others', people = { people = 2 } }\n\
+    backbone = { kind = 'sphereface', depth = 4, width = 0.125, input = [56, 48], dimension = 2 }\nloss = { kind = 'softmax' }\n\
     [grids.photos]\nseeds = [1]\narms = [{ name = 'm = 1' }]\n\
     tests = [{ name = 'strangers', data = { kind = 'written', path = 'photos' } }]\n\
     [grids.photos.recipe]\nrun = { steps = 4, batch = 8 }\ndata = { kind = 'written', path = 'photos' }\n\

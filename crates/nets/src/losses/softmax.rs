@@ -42,9 +42,13 @@ pub struct Softmax {
 }
 
 impl Softmax {
+    /// `[C]`, in the precision in which losses are computed.
+    pub(super) fn biases(&self) -> Tensor<1> {
+        in_f32(self.bias.val())
+    }
+
     pub(super) fn forward(&self, embeddings: Tensor<2>, labels: Tensor<1, Int>) -> Outcome {
-        let logits =
-            embeddings.matmul(self.classes.all().transpose()) + in_f32(self.bias.val()).unsqueeze_dim(0);
+        let logits = embeddings.matmul(self.classes.all().transpose()) + self.biases().unsqueeze_dim(0);
         let scores = logits.clone().detach();
         Outcome::new("cross entropy", cross_entropy(logits, labels.unsqueeze_dim(1))).with_cosines(scores)
     }

@@ -61,14 +61,13 @@ pub fn add(lab: &Lab<'_>, findings: &mut Findings, reporter: &mut Reporter) -> a
 }
 
 /// The features of each person, at most so many.
-fn classes(vectors: &Vectors) -> Vec<Curve> {
+pub fn classes(vectors: &Vectors) -> Vec<Curve> {
     let mut classes: Vec<Curve> =
         (1..=vectors.counts.len()).map(|person| Curve::new(person.to_string(), Vec::new())).collect();
     for at in 0..vectors.len() {
         let points = &mut classes[vectors.people[at] as usize].points;
-        if let (true, &[x, y]) = (points.len() < POINTS, vectors.direction(at)) {
-            let length = vectors.magnitudes[at];
-            points.push((f64::from(length * x), f64::from(length * y)));
+        if let (true, &[x, y]) = (points.len() < POINTS, &vectors.vector(at)[..]) {
+            points.push((x.into(), y.into()));
         }
     }
     classes.retain(|class| !class.points.is_empty());
