@@ -20,8 +20,12 @@ pub fn add(outcomes: &Outcomes, findings: &mut Findings) -> anyhow::Result<()> {
             .to_owned(),
     )];
     for (test, people) in TESTS {
+        let first = outcomes.first(test);
+        if first.is_empty() {
+            continue;
+        }
         let mut charts = Vec::new();
-        for (arm, vectors) in outcomes.first(test) {
+        for (arm, vectors) in first {
             charts.push(angles(vectors)?.titled(format!("{arm}, {people}"), ""));
         }
         blocks.push(Block::Charts(charts));
