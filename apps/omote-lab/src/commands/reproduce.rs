@@ -1,7 +1,7 @@
 //! `omote-lab reproduce`: what a paper claims, measured anew.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -105,32 +105,23 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
 /// Writes the page, the text with its figures, and the record.
 fn write(args: &Args, findings: &Findings, networks: &Networks) -> anyhow::Result<()> {
     let made = maker(&args.device);
-    let how = if args.quick { ", quick" } else { "" };
+    let (how, flag) = if args.quick { (", quick", " --quick") } else { ("", "") };
     let quick =
         "This is the quick study: one seed, few people, short runs. It shows that all works, not how well.";
-    let mut sections = vec![Section {
-        heading: "Claims".to_owned(),
-        blocks: vec![Block::Table(claims::table(&findings.claims))],
-    }];
+    let claims = vec![Block::Table(claims::table(&findings.claims))];
+    let mut sections = vec![Section { heading: "Claims".to_owned(), blocks: claims }];
     sections.extend(findings.sections.iter().cloned());
+    let mut more = vec![("Machine".to_owned(), made.machine.clone())];
+    more.extend(findings.makers.iter().map(|maker| ("Runs".to_owned(), maker.clone())));
     let report = Report {
         title: format!("{} reproduced{how}", args.paper.title()),
-        lead: args
-            .quick
-            .then(|| quick.to_owned())
-            .into_iter()
-            .chain(findings.remarks.iter().cloned())
-            .collect(),
+        lead: args.quick.then(|| quick.to_owned()).into_iter().chain(findings.remarks.clone()).collect(),
         stamp: Stamp {
             engine: networks.describe(),
             version: made.program.clone(),
             commit: made.commit.clone().unwrap_or_default(),
-            command: format!(
-                "omote-lab reproduce {}{}",
-                args.paper.name(),
-                if args.quick { " --quick" } else { "" }
-            ),
-            more: vec![("Machine".to_owned(), made.machine.clone())],
+            command: format!("omote-lab reproduce {}{flag}", args.paper.name()),
+            more,
             ..Stamp::default()
         },
         sections,
@@ -146,11 +137,7 @@ fn write(args: &Args, findings: &Findings, networks: &Networks) -> anyhow::Resul
     let found: Map<String, Value> = findings.record.iter().cloned().collect();
     let record = json!({
         "paper": args.paper.name(), "quick": args.quick, "claims": claims::records(&findings.claims), "found": found,
-        "program": made.program, "commit": made.commit, "machine": made.machine,
+        "program": made.program, "commit": made.commit, "machine": made.machine, "runs": findings.makers,
     });
-    write_record(&args.folder.join("results.json"), &record)
-}
-
-fn write_record(path: &Path, record: &Value) -> anyhow::Result<()> {
-    console::output::write(path, format!("{record:#}\n"))
+    console::output::write(&args.folder.join("results.json"), format!("{record:#}\n"))
 }

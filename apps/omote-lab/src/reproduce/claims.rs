@@ -25,12 +25,14 @@ impl Verdict {
 
     /// Of a gain that is to be so large or larger, and above 0 by its interval.
     pub fn of_gain(gain: &Estimate, needed: f64) -> Self {
-        let interval = &gain.interval;
-        match () {
-            () if interval.high < 0.0 => Self::Failed,
-            () if interval.low <= 0.0 => Self::NotResolved,
-            () if gain.value >= needed => Self::Held,
-            () => Self::Weaker,
+        if gain.interval.high < 0.0 {
+            Self::Failed
+        } else if gain.interval.low <= 0.0 {
+            Self::NotResolved
+        } else if gain.value >= needed {
+            Self::Held
+        } else {
+            Self::Weaker
         }
     }
 

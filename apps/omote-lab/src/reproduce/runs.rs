@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use console::Reporter;
 use sha2::{Digest, Sha256};
-use training::{About, Device, Error, Place, export};
+use training::{About, Device, Error, Maker, Place, export};
 
 use super::sets::{Pictures, Sets, named};
 use super::study::{Run, Set, Study, Test};
@@ -19,6 +19,8 @@ const DIVERGED: &str = "diverged.txt";
 
 /// Under this name the vectors of the classes are found beside those of the tests, each with its bias as the last value.
 pub const CLASSES: &str = "classes";
+/// The file of these.
+const CLASSES_FILE: &str = "classes.safetensors";
 
 /// What came of the runs of a grid.
 pub struct Outcomes {
@@ -54,6 +56,17 @@ impl Outcomes {
     pub fn first(&self, test: &str) -> Vec<(&str, &Vectors)> {
         let arms = self.arms.iter().map(|(arm, _)| (arm.as_str(), self.of(arm, test)));
         arms.filter_map(|(arm, found)| Some((arm, found.first()?.1))).collect()
+    }
+
+    /// Who made the runs, in words.
+    pub fn makers(&self) -> BTreeSet<String> {
+        let mut makers = BTreeSet::new();
+        for looked in self.arms.iter().flat_map(|(_, seeds)| seeds.values()) {
+            if let Looked::Tests(tests) = looked {
+                makers.extend(tests.values().map(|vectors| vectors.maker.clone()));
+            }
+        }
+        makers
     }
 
     /// Runs that diverged, in words.
@@ -111,25 +124,12 @@ impl Lab<'_> {
         said: &str,
         reporter: &mut Reporter,
     ) -> anyhow::Result<Option<Looked>> {
-        let kept = self.kept(run);
-        let diverged = kept.join(DIVERGED);
-        if let Ok(how) = fs::read_to_string(&diverged) {
-            let how = how
-                .strip_prefix(&self.stamp(run, None))
-                .with_context(|| format!("{} is of another recipe: take it away", diverged.display()))?;
-            return Ok(Some(Looked::Diverged(how.trim().to_owned())));
-        }
-        let mut found = BTreeMap::new();
-        for test in run.tests {
-            if let Some(vectors) = Vectors::read(&kept.join(file(test)), &self.stamp(run, Some(test)))? {
-                found.insert(test.name.clone(), vectors);
-            }
-        }
-        let classes = kept.join(CLASSES).with_extension("safetensors");
-        if let (true, Some(vectors)) = (run.classes, Vectors::read(&classes, &self.stamp(run, None))?) {
-            found.insert(CLASSES.to_owned(), vectors);
-        }
-        let missing: Vec<&Test> = run.tests.iter().filter(|test| !found.contains_key(&test.name)).collect();
+        let mut found = match self.found(run)? {
+            Looked::Tests(found) => found,
+            diverged @ Looked::Diverged(_) => return Ok(Some(diverged)),
+        };
+        let missing: Vec<&Test> =
+            run.tests.iter().copied().filter(|test| !found.contains_key(&test.name)).collect();
         if missing.is_empty() && (!run.classes || found.contains_key(CLASSES)) {
             return Ok(Some(Looked::Tests(found)));
         }
@@ -142,22 +142,16 @@ impl Lab<'_> {
             self.sets.make(name, reporter)?;
         }
         reporter.complain(said);
-        let folder = self.folder.join("runs").join(place(run));
-        let place = Place { base: &self.sets.folder, folder: &folder, maker: &maker(self.device) };
-        let trained = training::train(&run.recipe, place, self.device, &mut View::new(reporter));
-        reporter.finish();
-        match trained {
-            Err(error @ Error::Diverged { .. }) => {
-                let how = error.to_string();
-                fs::create_dir_all(&kept).with_context(|| kept.display().to_string())?;
-                console::output::write(&diverged, format!("{} {how}\n", self.stamp(run, None)))?;
-                return Ok(Some(Looked::Diverged(how)));
-            }
-            trained => drop(trained?),
+        let (kept, folder, maker) =
+            (self.kept(run), self.folder.join("runs").join(place(run)), maker(self.device));
+        if let Some(how) = self.train(run, &folder, &maker, reporter)? {
+            fs::create_dir_all(&kept).with_context(|| kept.display().to_string())?;
+            console::output::write(&kept.join(DIVERGED), format!("{} {how}\n", self.stamp(run, None)))?;
+            return Ok(Some(Looked::Diverged(how)));
         }
         if run.classes {
-            let vectors = Vectors::of_classes(&training::class_vectors(&folder, self.device)?);
-            vectors.write(&classes, &self.stamp(run, None))?;
+            let vectors = Vectors::of_classes(&training::class_vectors(&folder, self.device)?, &maker);
+            vectors.write(&kept.join(CLASSES_FILE), &self.stamp(run, None))?;
             found.insert(CLASSES.to_owned(), vectors);
         }
         let model = folder.join("model");
@@ -167,11 +161,52 @@ impl Lab<'_> {
             if !opened.contains_key(&test.name) {
                 opened.insert(test.name.clone(), self.sets.pictures(test)?);
             }
-            let vectors = Vectors::of(&opened[&test.name], &embedder, reporter)?;
+            let vectors = Vectors::of(&opened[&test.name], &embedder, &maker, reporter)?;
             vectors.write(&kept.join(file(test)), &self.stamp(run, Some(test)))?;
             found.insert(test.name.clone(), vectors);
         }
         Ok(Some(Looked::Tests(found)))
+    }
+
+    /// What is known of a run already.
+    fn found(&self, run: &Run<'_>) -> anyhow::Result<Looked> {
+        let kept = self.kept(run);
+        let diverged = kept.join(DIVERGED);
+        if let Ok(how) = fs::read_to_string(&diverged) {
+            let how = how
+                .strip_prefix(&self.stamp(run, None))
+                .with_context(|| format!("{} is of another recipe: take it away", diverged.display()))?;
+            return Ok(Looked::Diverged(how.trim().to_owned()));
+        }
+        let mut found = BTreeMap::new();
+        for &test in &run.tests {
+            if let Some(vectors) = Vectors::read(&kept.join(file(test)), &self.stamp(run, Some(test)))? {
+                found.insert(test.name.clone(), vectors);
+            }
+        }
+        if run.classes {
+            let vectors = Vectors::read(&kept.join(CLASSES_FILE), &self.stamp(run, None))?;
+            found.extend(vectors.map(|vectors| (CLASSES.to_owned(), vectors)));
+        }
+        Ok(Looked::Tests(found))
+    }
+
+    /// Trains a run to its end, or goes on with it; how it diverged, if it did.
+    fn train(
+        &self,
+        run: &Run<'_>,
+        folder: &Path,
+        maker: &Maker,
+        reporter: &mut Reporter,
+    ) -> anyhow::Result<Option<String>> {
+        let place = Place { base: &self.sets.folder, folder, maker };
+        let trained = training::train(&run.recipe, place, self.device, &mut View::new(reporter));
+        reporter.finish();
+        match trained {
+            Ok(_) => Ok(None),
+            Err(error @ Error::Diverged { .. }) => Ok(Some(error.to_string())),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Where what a run's network makes of its tests is kept.
@@ -187,7 +222,7 @@ impl Lab<'_> {
             hash.update(text);
         };
         add(&toml::to_string(&run.recipe.resolved()).unwrap_or_default());
-        add(&format!("{test:?}"));
+        add(&format!("{:?}", test.map(|test| (&test.name, &test.data, test.held_out))));
         let tested = test.map(|test| named(&test.data)).unwrap_or_default();
         let mut sets: Vec<&str> = named(&run.recipe.data).into_iter().chain(tested).collect();
         while let Some(name) = sets.pop() {

@@ -4,6 +4,8 @@ mod angles;
 mod boundaries;
 mod toy;
 
+use std::collections::BTreeSet;
+
 use console::Reporter;
 use evaluation::report::{Block, Section};
 use evaluation::spearman;
@@ -11,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::arms::Comparison;
 use super::claims::{Claim, Verdict, points};
-use super::runs::Lab;
+use super::runs::{Lab, Outcomes};
 
 /// The false-match rate of the claims.
 const FMR: f64 = 1e-3;
@@ -25,11 +27,40 @@ const MARGINS: [(&str, f64); 4] = [("m = 1", 1.0), ("m = 2", 2.0), ("m = 3", 3.0
 /// What was found.
 #[derive(Default)]
 pub struct Findings {
+    /// What the paper claims.
     pub claims: Vec<Claim>,
+    /// Tables and figures.
     pub sections: Vec<Section>,
+    /// Numbers by their names, for machines.
     pub record: Vec<(String, Value)>,
+    /// Who made the runs, in words.
+    pub makers: BTreeSet<String>,
     /// What there is nothing of, and why.
     pub remarks: Vec<String>,
+}
+
+impl Findings {
+    /// Begins with a grid: what there is to know of its runs.
+    fn begin(&mut self, outcomes: &Outcomes) {
+        self.remarks.extend(outcomes.diverged());
+        self.makers.extend(outcomes.makers());
+    }
+
+    /// Claims that more match with the margin of 4 than with that of 1: what is needed, in words and as a share.
+    fn gain(&mut self, on: &Comparison, what: &str, (words, needed): (&str, f64)) -> anyhow::Result<()> {
+        match on.gain("m = 4", "m = 1", FMR)? {
+            Some(gain) => self.claims.push(Claim {
+                what: what.to_owned(),
+                needed: words.to_owned(),
+                found: points(&gain.difference),
+                verdict: Verdict::of_gain(&gain.difference, needed),
+            }),
+            None => self.remarks.push(format!(
+                "Not measured, since an arm is missing, or there are too few people for that rate: {what}."
+            )),
+        }
+        Ok(())
+    }
 }
 
 /// Trains and measures all that the study says.
@@ -48,17 +79,10 @@ pub fn reproduce(lab: &Lab<'_>, reporter: &mut Reporter) -> anyhow::Result<Findi
 /// Margins on drawn faces.
 fn margins(lab: &Lab<'_>, findings: &mut Findings, reporter: &mut Reporter) -> anyhow::Result<()> {
     let Some(outcomes) = lab.grid("margins", reporter)? else { return Ok(()) };
-    findings.remarks.extend(outcomes.diverged());
+    findings.begin(&outcomes);
     let strangers = Comparison::of(&outcomes, "strangers")?;
-    if let Some(gain) = strangers.gain("m = 4", "m = 1", FMR)? {
-        findings.claims.push(Claim {
-            what: "Drawn faces of unknown people: more pairs of one person match at FMR 0.001 with m = 4 than with m = 1"
-                .to_owned(),
-            needed: "+5 points, interval above 0".to_owned(),
-            found: points(&gain.difference),
-            verdict: Verdict::of_gain(&gain.difference, GAIN),
-        });
-    }
+    let what = "Drawn faces of unknown people: more pairs of one person match at FMR 0.001 with m = 4 than with m = 1";
+    findings.gain(&strangers, what, ("+5 points, interval above 0", GAIN))?;
     let (mut margins, mut shares) = (Vec::new(), Vec::new());
     for (arm, margin) in MARGINS {
         for share in strangers.of_seeds(arm, FMR)? {
@@ -99,16 +123,9 @@ fn photos(lab: &Lab<'_>, findings: &mut Findings, reporter: &mut Reporter) -> an
         findings.remarks.push("Nothing was measured on photos: none were given with --photos.".to_owned());
         return Ok(());
     };
-    findings.remarks.extend(outcomes.diverged());
+    findings.begin(&outcomes);
     let strangers = Comparison::of(&outcomes, "strangers")?;
-    if let Some(gain) = strangers.gain("m = 4", "m = 1", FMR)? {
-        findings.claims.push(Claim {
-            what: "Photos of unknown people: the same".to_owned(),
-            needed: "the same sign".to_owned(),
-            found: points(&gain.difference),
-            verdict: Verdict::of_gain(&gain.difference, 0.0),
-        });
-    }
+    findings.gain(&strangers, "Photos of unknown people: the same", ("the same sign", 0.0))?;
     findings.record.push(("photos".to_owned(), strangers.record()?));
     let mut blocks = vec![Block::Prose(
         "Photos of people who were never learned; the networks learned from photos of others alone. Faces were found and \

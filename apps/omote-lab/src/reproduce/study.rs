@@ -104,6 +104,9 @@ pub struct Test {
     /// Whether those are taken who are held out, not those who are learned.
     #[serde(default)]
     pub held_out: bool,
+    /// The seeds whose networks are looked at by it, where they are not all.
+    #[serde(default)]
+    pub seeds: Option<Vec<u64>>,
 }
 
 /// A run of a grid.
@@ -118,7 +121,7 @@ pub struct Run<'a> {
     /// The whole recipe.
     pub recipe: Recipe,
     /// What it is looked at by.
-    pub tests: &'a [Test],
+    pub tests: Vec<&'a Test>,
     /// Whether the vectors of its classes are kept.
     pub classes: bool,
 }
@@ -174,6 +177,8 @@ impl Study {
                     .with_context(said)?;
                 table.insert("seed".to_owned(), i64::try_from(seed).with_context(said)?.into());
                 let recipe = Recipe::parse(&table.to_string(), Path::new("recipe")).with_context(said)?;
+                let asked = |test: &&Test| test.seeds.as_ref().is_none_or(|seeds| seeds.contains(&seed));
+                let tests = tests.iter().filter(asked).collect();
                 runs.push((turn, Run { grid, arm: &arm.name, seed, recipe, tests, classes: *classes }));
             }
         }
@@ -205,7 +210,8 @@ mod tests {
         recipe = { kind = 'recognition', seed = 1, people = 4, pictures = 2, size = 32 }\n\
         [sets.crops]\nkind = 'cropped'\nof = 'faces'\ndetector = 'mtcnn'\nsize = '96x112'\n\
         [grids.g]\nseeds = [5, 6]\narms = [{ name = 'a' }, { name = 'm = 2', recipe = { loss = { margin = 2 } }, seeds = [5] }]\n\
-        tests = [{ name = 't', data = { kind = 'written', path = 'faces' } }]\n\
+        tests = [{ name = 't', data = { kind = 'written', path = 'faces' } }, \
+        { name = 'u', data = { kind = 'written', path = 'crops' }, seeds = [6] }]\n\
         [grids.g.recipe]\nrun = { epochs = 1, batch = 2 }\ndata = { kind = 'written', path = 'faces' }\n\
         backbone = { kind = 'sphereface', depth = 4 }\nloss = { kind = 'a-softmax', margin = 1 }\n";
 
@@ -216,6 +222,7 @@ mod tests {
         let order: Vec<_> = runs.iter().map(|run| (run.arm, run.seed, run.recipe.seed)).collect();
         assert_eq!(order, [("a", 5, 5), ("m = 2", 5, 5), ("a", 6, 6)]);
         assert_ne!(runs[0].recipe.loss, runs[1].recipe.loss);
+        assert_eq!(runs.iter().map(|run| run.tests.len()).collect::<Vec<_>>(), [1, 1, 2]);
         assert!(study.runs_of("other").is_err());
     }
 

@@ -11,6 +11,7 @@ use console::Reporter;
 use evaluation::{ScoredPair, ScoredPairs};
 use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use training::Maker;
 
 use super::sets::Pictures;
 
@@ -20,8 +21,9 @@ const AT_A_TIME: usize = 64;
 const KEPT: f64 = 0.03;
 /// So many are kept in any case: few people differ more from draw to draw.
 const FEW: usize = 100_000;
-/// The entry of the file's header that says what the vectors are of.
+/// The entries of the file's header that say what the vectors are of, and who made them.
 const STAMP: &str = "of";
+const MAKER: &str = "by";
 
 /// The vectors of pictures of people, in the order of the test.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +38,8 @@ pub struct Vectors {
     pub people: Vec<u32>,
     /// Pictures of each person, those without a face among them.
     pub counts: Vec<u64>,
+    /// Which program made them and the network, in words.
+    pub maker: String,
 }
 
 impl Vectors {
@@ -43,13 +47,19 @@ impl Vectors {
     ///
     /// # Errors
     /// If a picture cannot be read, or has no vector.
-    pub fn of(pictures: &Pictures, embedder: &Embedder, reporter: &mut Reporter) -> anyhow::Result<Self> {
+    pub fn of(
+        pictures: &Pictures,
+        embedder: &Embedder,
+        maker: &Maker,
+        reporter: &mut Reporter,
+    ) -> anyhow::Result<Self> {
         let mut vectors = Self {
             dimension: embedder.dimension(),
             directions: Vec::new(),
             magnitudes: Vec::new(),
             people: pictures.of.clone(),
             counts: pictures.counts.clone(),
+            maker: words(maker),
         };
         reporter.start(pictures.of.len(), "pictures");
         let numbers: Vec<u64> = (0..pictures.source.len()).collect();
@@ -69,13 +79,14 @@ impl Vectors {
     }
 
     /// Vectors of classes as if they were pictures, one of each.
-    pub fn of_classes(classes: &[Vec<f32>]) -> Self {
+    pub fn of_classes(classes: &[Vec<f32>], maker: &Maker) -> Self {
         let mut vectors = Self {
             dimension: classes.first().map_or(0, Vec::len),
             directions: Vec::new(),
             magnitudes: Vec::new(),
             people: (0..classes.len() as u32).collect(),
             counts: vec![1; classes.len()],
+            maker: words(maker),
         };
         for class in classes {
             let length = class.iter().map(|value| value * value).sum::<f32>().sqrt();
@@ -148,7 +159,8 @@ impl Vectors {
             ("people", TensorView::new(Dtype::U32, vec![self.len()], &people)?),
             ("counts", TensorView::new(Dtype::U64, vec![self.counts.len()], &counts)?),
         ];
-        let header = HashMap::from([(STAMP.to_owned(), of.to_owned())]);
+        let entries = [(STAMP.to_owned(), of.to_owned()), (MAKER.to_owned(), self.maker.clone())];
+        let header = HashMap::from(entries);
         let bytes = serialize(tensors, Some(header))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         fs::create_dir_all(folder).with_context(said)?;
@@ -175,7 +187,8 @@ impl Vectors {
 
 fn parse(bytes: &[u8], of: &str) -> anyhow::Result<Vectors> {
     let (_, header) = SafeTensors::read_metadata(bytes).context("is no file of vectors")?;
-    let stamp = header.metadata().as_ref().and_then(|entries| entries.get(STAMP));
+    let entry = |name: &str| header.metadata().as_ref().and_then(|entries| entries.get(name));
+    let stamp = entry(STAMP);
     if stamp.is_none_or(|stamp| stamp != of) {
         bail!("its vectors are of another recipe, or of other pictures");
     }
@@ -198,12 +211,19 @@ fn parse(bytes: &[u8], of: &str) -> anyhow::Result<Vectors> {
         magnitudes: chunks(magnitudes).map(f32::from_le_bytes).collect(),
         people: chunks(people).map(u32::from_le_bytes).collect(),
         counts: chunks(counts).map(u64::from_le_bytes).collect(),
+        maker: entry(MAKER).cloned().unwrap_or_default(),
     };
     let fits = vectors.magnitudes.len() == length && vectors.people.len() == length;
     if !fits || vectors.people.iter().any(|&person| person as usize >= vectors.counts.len()) {
         bail!("its parts do not fit together");
     }
     Ok(vectors)
+}
+
+/// Who makes something, in words.
+fn words(maker: &Maker) -> String {
+    let commit = maker.commit.as_deref().unwrap_or("of no known commit");
+    format!("{} {commit} on {}", maker.program, maker.machine)
 }
 
 fn chunks<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> + '_ {
@@ -222,6 +242,7 @@ mod tests {
             magnitudes: Vec::new(),
             people: Vec::new(),
             counts: vec![u64::from(faces); people as usize],
+            maker: "somebody".to_owned(),
         };
         for person in 0..people {
             for face in 0..faces {

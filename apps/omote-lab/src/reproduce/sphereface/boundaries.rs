@@ -17,7 +17,7 @@ const STEPS: i32 = 1000;
 /// The features of two people with each arm, and the boundaries of the paper's table 1.
 pub fn add(lab: &Lab<'_>, findings: &mut Findings, reporter: &mut Reporter) -> anyhow::Result<()> {
     let Some(outcomes) = lab.grid("pair", reporter)? else { return Ok(()) };
-    findings.remarks.extend(outcomes.diverged());
+    findings.begin(&outcomes);
     let mut charts = Vec::new();
     for (arm, margin) in ARMS {
         let first = |test| outcomes.of(arm, test).first().map(|(_, vectors)| *vectors);
@@ -77,6 +77,8 @@ fn rays(classes: &Vectors, margin: f64, furthest: f64) -> Vec<Curve> {
 
 #[cfg(test)]
 mod tests {
+    use training::Maker;
+
     use super::*;
 
     /// Class vectors at these angles, with their biases.
@@ -85,7 +87,8 @@ mod tests {
             let (y, x) = angles[at].to_radians().sin_cos();
             vec![x, y, biases[at]]
         };
-        Vectors::of_classes(&[row(0), row(1)])
+        let maker = Maker { program: String::new(), commit: None, machine: String::new() };
+        Vectors::of_classes(&[row(0), row(1)], &maker)
     }
 
     fn angle_of(curve: &Curve) -> f64 {

@@ -19,7 +19,7 @@ const POINTS: usize = 40;
 /// The features of each arm, and how many people keep together and apart.
 pub fn add(lab: &Lab<'_>, findings: &mut Findings, reporter: &mut Reporter) -> anyhow::Result<()> {
     let Some(outcomes) = lab.grid("toy", reporter)? else { return Ok(()) };
-    findings.remarks.extend(outcomes.diverged());
+    findings.begin(&outcomes);
     let (mut charts, mut rows) = (Vec::new(), Vec::new());
     for (arm, vectors) in outcomes.first("learned") {
         charts.push(plane(&classes(vectors), &[])?.titled(arm, ""));
