@@ -135,3 +135,29 @@ fn settings_that_make_no_sense_are_told() {
         assert!(problem.contains(said), "{problem}");
     }
 }
+
+/// Makes all biases of a loss 0.5.
+struct Half;
+
+impl ModuleMapper for Half {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if D == 1 { param.map(|old| old.ones_like().mul_scalar(0.5)) } else { param }
+    }
+}
+
+#[test]
+fn class_vectors_come_with_their_biases() {
+    let classes = matrix(numbers(6, 4), 2);
+    let given = classes.clone().into_data().try_to_vec::<f32>().unwrap();
+    let rows = |text: &str| {
+        let loss = toml::from_str::<LossConfig>(text).unwrap().init(2, 3, &device());
+        let told = with_classes(loss, classes.clone()).map(&mut Half).class_vectors()?;
+        Some(told.into_data().try_to_vec::<f32>().unwrap())
+    };
+    for (text, bias) in [("kind = 'softmax'", 0.5), ("kind = 'l2-softmax'", 0.5), ("kind = 'a-softmax'", 0.0)]
+    {
+        let expected: Vec<f32> = given.chunks(2).flat_map(|row| [row[0], row[1], bias]).collect();
+        assert_eq!(rows(text).unwrap(), expected, "{text}");
+    }
+    assert_eq!(rows("kind = 'triplet'"), None);
+}
