@@ -19,7 +19,7 @@ pub use crops::Crops;
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Recognition networks learn from faces that were cut out by their five points. This finds the face in each photo, cuts it \
-out as ArcFace does (SphereFace's 96x112 too), and writes a data set with all that the source says of the photo, the five points \
+out as ArcFace does (or SphereFace: 96x112, 48x56), and writes a data set with all that the source says of the photo, the five points \
 in the crop, the detector's score, and how many faces it found. Of several faces the one that is largest and nearest to the \
 middle is taken. Photos without a face and broken ones are left out and listed at the end; where the source cannot be read at all, it stops.\n\n\
 Started again with the same source, flags and folder it goes on where it stopped.\n\n\
@@ -39,7 +39,7 @@ pub struct Args {
     /// What finds the faces, by its name in `omote models list`
     #[arg(long, value_name = "NAME")]
     detector: String,
-    /// Size of the crops in pixels: 28, 56, a multiple of 112 or 128, or 96x112
+    /// Size of the crops in pixels: 28, 56, a multiple of 112 or 128; or SphereFace's 96x112, 48x56 or 24x28
     #[arg(long, value_name = "SIZE", default_value = "112", value_parser = template)]
     size: Template,
     /// Write JPEG of this quality, 1 to 100 [default: PNG, which loses nothing]
@@ -59,12 +59,16 @@ const LARGEST: u32 = 1024;
 /// # Errors
 /// Which sizes there are.
 pub fn template(text: &str) -> Result<Template, String> {
-    if text == "96x112" {
-        return Ok(Template::SPHEREFACE_96X112);
-    }
-    let size = text.parse().ok().filter(|size| *size <= LARGEST);
-    size.and_then(Template::arcface)
-        .ok_or_else(|| format!("28, 56, a multiple of 112 or 128 up to {LARGEST}, or 96x112, is needed"))
+    let template = match text.split_once('x') {
+        Some((width, height)) => {
+            let sides = width.parse().ok().zip(height.parse().ok());
+            sides.and_then(|(width, height)| Template::sphereface(width, height))
+        }
+        None => text.parse().ok().filter(|size| *size <= LARGEST).and_then(Template::arcface),
+    };
+    template.ok_or_else(|| {
+        format!("28, 56, a multiple of 112 or 128 up to {LARGEST}, 24x28, 48x56 or 96x112 is needed")
+    })
 }
 
 /// Runs the command.
@@ -128,11 +132,13 @@ mod tests {
 
     #[test]
     fn sizes_are_those_of_a_template() {
-        for (text, width, height) in [("112", 112, 112), ("96x112", 96, 112), ("256", 256, 256)] {
+        for (text, width, height) in
+            [("112", 112, 112), ("96x112", 96, 112), ("48x56", 48, 56), ("256", 256, 256)]
+        {
             let template = template(text).unwrap();
             assert_eq!((template.width, template.height), (width, height));
         }
-        for text in ["0", "100", "112x96", "1120000", "", "-112"] {
+        for text in ["0", "100", "112x96", "56x56", "x", "1120000", "", "-112"] {
             assert!(template(text).unwrap_err().contains("multiple of 112 or 128"), "{text}");
         }
     }

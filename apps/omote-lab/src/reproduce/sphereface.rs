@@ -105,15 +105,6 @@ fn margins(lab: &Lab<'_>, findings: &mut Findings, reporter: &mut Reporter) -> a
     )];
     blocks.extend(strangers.blocks()?);
     findings.sections.push(Section { heading: "Unknown people".to_owned(), blocks });
-    if !outcomes.first("aligned").is_empty() {
-        let aligned = Comparison::of(&outcomes, "aligned")?;
-        findings.record.push(("margins, true points".to_owned(), aligned.record()?));
-        let prose = "The same pictures, aligned by their true points with a detector's error as those that were learned from, \
-                     instead of by MTCNN: what is lost by the detector is the difference.";
-        let mut blocks = vec![Block::Prose(prose.to_owned())];
-        blocks.extend(aligned.blocks()?);
-        findings.sections.push(Section { heading: "Aligned by true points".to_owned(), blocks });
-    }
     angles::add(&outcomes, findings)
 }
 
