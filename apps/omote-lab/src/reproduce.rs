@@ -2,6 +2,8 @@
 
 mod arms;
 pub mod claims;
+pub mod findings;
+pub mod magface;
 pub mod runs;
 pub mod sets;
 pub mod sphereface;

@@ -185,10 +185,9 @@ impl Analyzer {
         rotation: Rotation,
         embedding: Option<Embedding>,
     ) -> Face {
-        let magnitude = match (&self.embedder, &embedding) {
-            (Some(embedder), Some(embedding)) if embedder.magnitude_is_quality() => Some(embedding.magnitude),
-            _ => None,
-        };
+        let scale = self.embedder.as_ref().and_then(Embedder::magnitude_scale);
+        let magnitude =
+            scale.zip(embedding.as_ref()).map(|(scale, embedding)| scale.quality(embedding.magnitude));
         let quality = quality::assess(&Measured { found, crop: &crop, pose, magnitude });
         Face {
             bounds: found.bounds,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use engine::{Engine, Session, Tensor, Threads};
 use geometry::Rotation;
 use imaging::Image;
-use model::{Batch, Embedding, Fingerprint, Input, Installed, Output};
+use model::{Batch, Embedding, Fingerprint, Input, Installed, MagnitudeScale, Output};
 
 use crate::align::Aligner;
 use crate::detectors::{file, positions};
@@ -20,7 +20,7 @@ pub struct Embedder {
     input: Input,
     aligner: Aligner,
     dimension: usize,
-    magnitude_is_quality: bool,
+    magnitude: Option<MagnitudeScale>,
     /// Position of the vectors among the network's outputs.
     output: usize,
     session: Session,
@@ -38,7 +38,7 @@ impl Embedder {
     /// cut out, [`Error::Engine`] if the engine refuses the file.
     pub fn open(model: &Installed, engine: &Engine, threads: Threads) -> Result<Self> {
         let manifest = &model.manifest;
-        let Output::Embedding { dimension, magnitude_is_quality, names } = &manifest.output else {
+        let Output::Embedding { dimension, magnitude, names } = &manifest.output else {
             return Err(wrong_kind(model, "an embedder"));
         };
         let session = engine.load(file(model, "model")?, &manifest.name, threads)?;
@@ -48,7 +48,7 @@ impl Embedder {
             input: manifest.input.clone(),
             aligner: Aligner::of(model)?,
             dimension: (*dimension).max(1) as usize,
-            magnitude_is_quality: *magnitude_is_quality,
+            magnitude: *magnitude,
             output: positions(&session, names, &manifest.name)?.first().copied().unwrap_or(0),
             session,
             scratch: Scratch::default(),
@@ -75,9 +75,9 @@ impl Embedder {
         self.aligner.size()
     }
 
-    /// Whether the length of its raw vectors measures how good a picture is.
-    pub fn magnitude_is_quality(&self) -> bool {
-        self.magnitude_is_quality
+    /// How the length of its raw vectors measures how good a picture is; `None` if it was not trained to.
+    pub fn magnitude_scale(&self) -> Option<MagnitudeScale> {
+        self.magnitude
     }
 
     /// Cuts a face out of its photo. `rotation` is how the photo must be turned for the face to be upright, as

@@ -26,7 +26,8 @@ pub struct Quality {
     pub exposure: f32,
     /// The detector's own score.
     pub detector: f32,
-    /// The length of the embedder's raw vector, for models trained so that it measures quality.
+    /// What the length of the embedder's raw vector says, by the scale of its model, for models trained so that it measures
+    /// quality.
     pub magnitude: Option<f32>,
 }
 
@@ -55,7 +56,7 @@ pub(crate) fn assess(face: &Measured<'_>) -> Quality {
     let size = size(eye_distance(face.found));
     let pose = face.pose.map(pose);
     let detector = percent(face.found.score);
-    let magnitude = face.magnitude.map(magnitude);
+    let magnitude = face.magnitude;
     let parts = [
         Some((sharpness, SHARPNESS)),
         Some((size, SIZE)),
@@ -108,11 +109,6 @@ fn size(eye_distance: f32) -> f32 {
 fn pose(pose: Pose) -> f32 {
     let angle = (pose.off_axis() - 10.0).clamp(0.0, 90.0);
     percent(angle.to_radians().cos().powi(2))
-}
-
-/// OFIQ's sigmoid of MagFace's magnitudes.
-fn magnitude(raw: f32) -> f32 {
-    percent(1.0 / (1.0 + ((23.0 - raw) / 2.6).exp()))
 }
 
 /// The luma of the middle of a face, 0..=255, at the resolution that the photo had if the crop enlarged it.
@@ -334,7 +330,6 @@ mod tests {
             [0.0, 100.0, 0.0, 0.0, 0.0, 100.0]
         );
         assert!((size(22.627) - 50.0).abs() < 0.01);
-        assert!((magnitude(23.0) - 50.0).abs() < 1e-3 && magnitude(40.0) > 99.0 && magnitude(10.0) < 1.0);
         assert_eq!(whole(&[Some((100.0, 0.5)), Some((100.0, 0.5)), None]), 100.0);
         assert!((whole(&[Some((0.0, 0.5)), Some((100.0, 0.5))]) - 10.0).abs() < 1e-3);
     }

@@ -42,14 +42,15 @@ mod pictures;
 mod scale;
 mod spans;
 mod stamp;
+mod strip;
 mod table;
 mod text;
 
 pub use chart::Chart;
 pub use charts::{
     AskedAndMeasured, CohortRate, Followed, Histogram, angles, calibration, cmc, cohort_shares, cohorts, det,
-    dir, discard, gallery_size, histogram, learning, plane, precision_recall, roc, search_calibration,
-    search_scores,
+    dir, discard, gallery_size, histogram, learning, plane, precision_recall, roc, scatter,
+    search_calibration, search_scores, trend,
 };
 pub use comparison::{Compared, Comparison};
 pub use curve::{BandPoint, Curve, Marker};
@@ -59,6 +60,7 @@ pub use page::{Block, Report, Section};
 pub use pictures::{Picture, PicturePair, Pictures};
 pub use spans::Spans;
 pub use stamp::{ModelStamp, Stamp};
+pub use strip::Strip;
 pub use table::{Cell, Column, Format, Table};
 
 use crate::Error;

@@ -38,9 +38,9 @@ pub enum PersonScore {
     /// As much as the most similar of the person's faces.
     #[default]
     BestFace,
-    /// As much as the mean of the person's faces ([`Rule::Mean`]). The first use after a change of the gallery pools
+    /// As much as the template that the person's faces make by a rule. The first use after a change of the gallery pools
     /// the faces of all people, from the cache and into memory.
-    MeanTemplate,
+    Template(Rule),
 }
 
 /// How to identify.
@@ -106,8 +106,9 @@ pub(crate) struct Best {
     pub(crate) score: f32,
 }
 
-/// One template per person, in half precision, as of an entry of the change log.
+/// One template per person, by a rule, in half precision, as of an entry of the change log.
 pub(crate) struct PeopleTemplates {
+    rule: Rule,
     seq: i64,
     people: Vec<i64>,
     rows: Matrix,
@@ -147,7 +148,7 @@ impl Gallery {
                 options.people,
                 options.threads,
             )?,
-            PersonScore::MeanTemplate => self.best_templates(&vectors, &excluded, options)?,
+            PersonScore::Template(rule) => self.best_templates(&vectors, &excluded, rule, options)?,
         };
         best.iter().map(|best| self.answer(best, options.threshold)).collect()
     }
@@ -167,14 +168,15 @@ impl Gallery {
         &mut self,
         queries: &[&[f32]],
         excluded: &[HashSet<i64>],
+        rule: Rule,
         options: &IdentifyOptions,
     ) -> Result<Vec<Vec<Best>>> {
         if options.people == 0 {
             return Ok(vec![Vec::new(); queries.len()]);
         }
         let templates = match self.people.take() {
-            Some(templates) if templates.seq == self.cache.seq() => templates,
-            _ => people_templates(&self.cache, self.meta.model.dimension)?,
+            Some(templates) if templates.seq == self.cache.seq() && templates.rule == rule => templates,
+            _ => people_templates(&self.connection, &self.cache, self.meta.model.dimension, rule)?,
         };
         let templates = self.people.insert(templates);
         let (connection, meta) = (&self.connection, &self.meta);
@@ -205,7 +207,7 @@ impl Gallery {
             };
             let mut best = Vec::with_capacity(people.len());
             for person in people {
-                best.extend(template_score(connection, meta, person, query)?);
+                best.extend(template_score(connection, meta, (person, rule), query)?);
             }
             answers.push(top(best, options.people));
         }
@@ -306,9 +308,14 @@ fn face_score(connection: &Connection, meta: &Meta, enrolment: i64, query: &[f32
     Ok(Some(Best { person, enrolment, score }))
 }
 
-/// The true score of a person's mean template, unless the person is gone by now.
-fn template_score(connection: &Connection, meta: &Meta, person: i64, query: &[f32]) -> Result<Option<Best>> {
-    let sql = "SELECT id, vector FROM enrolments WHERE person = ?1 ORDER BY id";
+/// The true score of a person's template, unless the person is gone by now.
+fn template_score(
+    connection: &Connection,
+    meta: &Meta,
+    (person, rule): (i64, Rule),
+    query: &[f32],
+) -> Result<Option<Best>> {
+    let sql = "SELECT id, vector, magnitude, quality FROM enrolments WHERE person = ?1 ORDER BY id";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([person])?;
     let mut faces = Vec::new();
@@ -320,27 +327,57 @@ fn template_score(connection: &Connection, meta: &Meta, person: i64, query: &[f3
         if closest.is_none_or(|(_, best)| score > best) {
             closest = Some((enrolment, score));
         }
-        faces.push((Embedding { vector, magnitude: 1.0, fingerprint: meta.model.fingerprint }, 0.0));
+        let (magnitude, quality) = (row.get(2)?, row.get(3)?);
+        faces.push((Embedding { vector, magnitude, fingerprint: meta.model.fingerprint }, quality));
     }
     // Faces that cancel out have no mean; such a person resembles nobody.
-    let (Some((enrolment, _)), Ok(template)) = (closest, Template::pool(&faces, Rule::Mean)) else {
+    let (Some((enrolment, _)), Ok(template)) = (closest, Template::pool(&faces, rule)) else {
         return Ok(None);
     };
     Ok(Some(Best { person, enrolment, score: cosine(query, &template.vector) }))
 }
 
-fn people_templates(cache: &Cache, dimension: usize) -> Result<PeopleTemplates> {
+/// What each enrolment counts by a rule; `None` if all count alike. Where a person's faces all count nothing, they count alike.
+fn weights(connection: &Connection, rule: Rule) -> Result<Option<HashMap<i64, f32>>> {
+    let sql = match rule {
+        Rule::QualityWeighted => "SELECT id, person, quality FROM enrolments",
+        Rule::MagnitudeWeighted => "SELECT id, person, magnitude FROM enrolments",
+        _ => return Ok(None),
+    };
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut people: HashMap<i64, Vec<(i64, f32)>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        people.entry(row.get(1)?).or_default().push((row.get(0)?, row.get(2)?));
+    }
+    let mut weights = HashMap::new();
+    for faces in people.into_values() {
+        let all_nothing = faces.iter().all(|(_, weight)| *weight == 0.0);
+        weights
+            .extend(faces.into_iter().map(|(face, weight)| (face, if all_nothing { 1.0 } else { weight })));
+    }
+    Ok(Some(weights))
+}
+
+fn people_templates(
+    connection: &Connection,
+    cache: &Cache,
+    dimension: usize,
+    rule: Rule,
+) -> Result<PeopleTemplates> {
+    let weights = weights(connection, rule)?;
     let mut places: HashMap<i64, usize> = HashMap::new();
     let mut people = Vec::new();
     let mut sums: Vec<f32> = Vec::new();
-    cache.each(|_, person, vector| {
+    cache.each(|enrolment, person, vector| {
+        let weight = weights.as_ref().map_or(1.0, |weights| weights.get(&enrolment).copied().unwrap_or(0.0));
         let place = *places.entry(person).or_insert_with(|| {
             people.push(person);
             sums.resize(sums.len() + dimension, 0.0);
             people.len() - 1
         });
         let sum = &mut sums[place * dimension..(place + 1) * dimension];
-        sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
+        sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum += weight * value);
     })?;
     let mut rows = Matrix::new(dimension, Precision::F16)?;
     rows.reserve(people.len());
@@ -351,5 +388,5 @@ fn people_templates(cache: &Cache, dimension: usize) -> Result<PeopleTemplates> 
         }
         rows.push(sum)?;
     }
-    Ok(PeopleTemplates { seq: cache.seq(), people, rows })
+    Ok(PeopleTemplates { rule, seq: cache.seq(), people, rows })
 }

@@ -98,7 +98,7 @@ impl From<Fingerprint> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Batch, Color, CommercialUse, FileHash, Frame, Layout, Output, catalogue};
+    use crate::{Batch, Color, CommercialUse, FileHash, Frame, Layout, MagnitudeScale, Output, catalogue};
 
     fn published(name: &str) -> Manifest {
         catalogue::find(name).and_then(|entry| entry.manifest()).expect("a catalogued model").clone()
@@ -145,8 +145,8 @@ mod tests {
             |m| m.licence.commercial_use = CommercialUse::No,
             |m| m.compatible_with.push(Fingerprint([1; 32])),
             |m| {
-                m.output =
-                    Output::Embedding { dimension: 64, magnitude_is_quality: true, names: vec!["e".into()] }
+                let magnitude = Some(MagnitudeScale::default());
+                m.output = Output::Embedding { dimension: 64, magnitude, names: vec!["e".into()] }
             },
             |m| (m.files[0].file, m.files[0].bytes) = ("renamed.onnx".into(), None),
         ];

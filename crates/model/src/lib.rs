@@ -50,5 +50,5 @@ pub use fingerprint::Fingerprint;
 pub use input::{Batch, Color, Input, Layout, Size};
 pub use licence::{CommercialUse, Licence};
 pub use manifest::{FORMAT, Kind, Manifest, ModelFile};
-pub use output::{Decoder, Output};
+pub use output::{Decoder, MagnitudeScale, Output};
 pub use store::{Import, Imported, Installed, InstalledFile, Listed, Listing, Origin, Store};

@@ -53,7 +53,8 @@ const MAX_MANIFEST_BYTES: u64 = 64 << 10;
 ///
 /// [output]
 /// dimension = 128                    # a detector has decoder = "yunet", "scrfd", "ultraface" or "mtcnn"
-/// magnitude_is_quality = false       # may be left out
+/// magnitude_is_quality = false       # may be left out; where it is true, there may be
+///                                    # magnitude_scale = { half = 23.0, step = 2.6 }
 /// names = ["output0"]                # may be left out: the order of the file
 /// ```
 #[derive(Clone, Debug, PartialEq)]

@@ -20,8 +20,8 @@ pub enum Output {
     Embedding {
         /// Length of the vector.
         dimension: u32,
-        /// The L2 norm of the raw vector was trained to measure image quality (MagFace).
-        magnitude_is_quality: bool,
+        /// How the L2 norm of the raw vector measures image quality, where it was trained to (MagFace).
+        magnitude: Option<MagnitudeScale>,
         /// Name of the output tensor; empty: the first of the file.
         names: Vec<String>,
     },
@@ -40,6 +40,33 @@ impl Output {
             Self::Embedding { .. } => Kind::Embedder,
             Self::HeadPose { .. } => Kind::HeadPose,
         }
+    }
+}
+
+/// What the magnitudes of a network say of quality. Each network has magnitudes of its own: those of two cannot be compared,
+/// but their qualities can.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MagnitudeScale {
+    /// The magnitude of a face of quality 50; above 0.
+    pub half: f32,
+    /// How much more it is for a quality of 73: `100 / (1 + exp((half - magnitude) / step))`. Above 0.
+    pub step: f32,
+}
+
+impl Default for MagnitudeScale {
+    /// That of OFIQ for MagFace as published.
+    fn default() -> Self {
+        Self { half: 23.0, step: 2.6 }
+    }
+}
+
+impl MagnitudeScale {
+    /// The quality of a face of this magnitude, in 0..=100.
+    pub fn quality(self, magnitude: f32) -> f32 {
+        let quality = 100.0 / (1.0 + ((self.half - magnitude) / self.step).exp());
+        // What is no number says nothing good.
+        if quality > 0.0 { quality } else { 0.0 }
     }
 }
 
@@ -72,5 +99,18 @@ impl fmt::Display for Decoder {
             Self::Ultraface => "ultraface",
             Self::Mtcnn => "mtcnn",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn qualities_rise_with_magnitudes() {
+        let scale = MagnitudeScale::default();
+        assert!((scale.quality(23.0) - 50.0).abs() < 1e-3 && (scale.quality(25.6) - 73.1).abs() < 0.1);
+        assert!(scale.quality(40.0) > 99.0 && scale.quality(10.0) < 1.0);
+        assert_eq!((scale.quality(f32::NAN), scale.quality(f32::INFINITY)), (0.0, 100.0));
     }
 }

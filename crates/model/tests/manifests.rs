@@ -2,7 +2,7 @@
 
 use omote_model::{
     Align, Batch, Color, CommercialUse, Decoder, Error, FileHash, Fingerprint, Frame, Input, Layout, Licence,
-    Manifest, ModelFile, Output, Size, catalogue,
+    MagnitudeScale, Manifest, ModelFile, Output, Size, catalogue,
 };
 use proptest::prelude::*;
 
@@ -178,11 +178,14 @@ fn valid() -> impl Strategy<Value = Manifest> {
             None,
             Output::Faces { decoder: Decoder::Mtcnn, names: Vec::new() }
         )),
-        (1u32..9, 1u32..8193, any::<bool>()).prop_map(|(side, dimension, magnitude_is_quality)| {
-            let size = Size::Fixed { width: side * 112, height: side * 112 };
-            let output = Output::Embedding { dimension, magnitude_is_quality, names: vec!["out".into()] };
-            (size, Some(Align::Template(Frame::Arcface)), output)
-        }),
+        (1u32..9, 1u32..8193, prop::option::of((0.1f32..99.0, 0.1f32..9.0))).prop_map(
+            |(side, dimension, scale)| {
+                let size = Size::Fixed { width: side * 112, height: side * 112 };
+                let magnitude = scale.map(|(half, step)| MagnitudeScale { half, step });
+                let output = Output::Embedding { dimension, magnitude, names: vec!["out".into()] };
+                (size, Some(Align::Template(Frame::Arcface)), output)
+            }
+        ),
         (1u32..4097, 1u32..4097, 0.1f32..10.0).prop_map(|(width, height, scale)| {
             (
                 Size::Fixed { width, height },

@@ -13,9 +13,11 @@ use training::Device;
 use super::networks::{DetectArgs, NetworkArgs, Networks};
 use super::view::maker;
 use crate::reproduce::claims;
+use crate::reproduce::findings::Findings;
+use crate::reproduce::magface;
 use crate::reproduce::runs::Lab;
 use crate::reproduce::sets::Sets;
-use crate::reproduce::sphereface::{self, Findings};
+use crate::reproduce::sphereface;
 use crate::reproduce::study::Study;
 
 /// Flags of `omote-lab reproduce`.
@@ -58,18 +60,22 @@ pub struct Args {
 pub enum Paper {
     /// SphereFace (Liu et al. 2017): the margin that multiplies the angle
     Sphereface,
+    /// MagFace (Meng et al. 2021): the length of an embedding as its quality
+    Magface,
 }
 
 impl Paper {
     fn title(self) -> &'static str {
         match self {
             Self::Sphereface => "SphereFace (Liu et al. 2017)",
+            Self::Magface => "MagFace (Meng et al. 2021)",
         }
     }
 
     fn name(self) -> &'static str {
         match self {
             Self::Sphereface => "sphereface",
+            Self::Magface => "magface",
         }
     }
 }
@@ -89,6 +95,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let lab = Lab { study: &study, sets, folder: &args.folder, device: &args.device };
     let findings = match args.paper {
         Paper::Sphereface => sphereface::reproduce(&lab, reporter)?,
+        Paper::Magface => magface::reproduce(&lab, reporter)?,
     };
     reporter.finish();
     write(args, &findings, &networks)?;

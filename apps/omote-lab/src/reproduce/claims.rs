@@ -1,6 +1,6 @@
 //! What a paper claims, what was found, and whether the claim held.
 
-use evaluation::Estimate;
+use evaluation::Interval;
 use evaluation::report::{Cell, Column, Format, Table};
 use serde_json::{Value, json};
 
@@ -24,15 +24,26 @@ impl Verdict {
     }
 
     /// Of a gain that is to be so large or larger, and above 0 by its interval.
-    pub fn of_gain(gain: &Estimate, needed: f64) -> Self {
-        if gain.interval.high < 0.0 {
+    pub fn of_gain(gain: f64, interval: Interval, needed: f64) -> Self {
+        if interval.high < 0.0 {
             Self::Failed
-        } else if gain.interval.low <= 0.0 {
+        } else if interval.low <= 0.0 {
             Self::NotResolved
-        } else if gain.value >= needed {
+        } else if gain >= needed {
             Self::Held
         } else {
             Self::Weaker
+        }
+    }
+
+    /// Of a difference that is to be no worse than a small loss, by its interval.
+    pub fn of_no_loss(difference: f64, interval: Interval, loss: f64) -> Self {
+        if interval.low >= -loss {
+            Self::Held
+        } else if interval.high >= -loss && difference >= -loss {
+            Self::NotResolved
+        } else {
+            Self::Failed
         }
     }
 
@@ -74,7 +85,7 @@ pub fn table(claims: &[Claim]) -> Table {
         caption: String::new(),
         columns: ["Claim", "Needed", "Found", "Verdict"].map(|name| Column::new(name, Format::Text)).to_vec(),
         rows: claims.iter().map(row).collect(),
-        note: "Not resolved: the interval holds 0.".to_owned(),
+        note: "Not resolved: the interval holds 0, or more than the loss that is allowed.".to_owned(),
     }
 }
 
@@ -90,36 +101,44 @@ pub fn records(claims: &[Claim]) -> Vec<Value> {
 }
 
 /// A gain in points with its interval, in words.
-pub fn points(gain: &Estimate) -> String {
-    let [value, low, high] = [gain.value, gain.interval.low, gain.interval.high].map(|share| 100.0 * share);
+pub fn points(gain: f64, interval: Interval) -> String {
+    let [value, low, high] = [gain, interval.low, interval.high].map(|share| 100.0 * share);
     format!("{value:+.2} points ({low:+.2} to {high:+.2})")
 }
 
 #[cfg(test)]
 mod tests {
-    use evaluation::{Interval, Resampled};
-
     use super::*;
 
-    fn gain(low: f64, value: f64, high: f64) -> Estimate {
-        let interval = Interval { low, high, level: 0.95 };
-        let resampled = Resampled::Identities;
-        Estimate { value, interval, standard_error: 0.01, resampled, resamples: 1000 }
+    fn interval(low: f64, high: f64) -> Interval {
+        Interval { low, high, level: 0.95 }
     }
 
     #[test]
     fn verdicts_follow_the_interval_first() {
-        for (gain, needed, verdict) in [
-            (gain(0.02, 0.06, 0.1), 0.05, Verdict::Held),
-            (gain(0.02, 0.04, 0.06), 0.05, Verdict::Weaker),
-            (gain(-0.01, 0.06, 0.13), 0.05, Verdict::NotResolved),
-            (gain(0.0, 0.06, 0.13), 0.05, Verdict::NotResolved),
-            (gain(-0.09, -0.06, -0.01), 0.05, Verdict::Failed),
-            (gain(-0.02, -0.01, 0.001), 0.0, Verdict::NotResolved),
+        for (low, gain, high, needed, verdict) in [
+            (0.02, 0.06, 0.1, 0.05, Verdict::Held),
+            (0.02, 0.04, 0.06, 0.05, Verdict::Weaker),
+            (-0.01, 0.06, 0.13, 0.05, Verdict::NotResolved),
+            (0.0, 0.06, 0.13, 0.05, Verdict::NotResolved),
+            (-0.09, -0.06, -0.01, 0.05, Verdict::Failed),
+            (-0.02, -0.01, 0.001, 0.0, Verdict::NotResolved),
         ] {
-            assert_eq!(Verdict::of_gain(&gain, needed), verdict, "{}", points(&gain));
+            assert_eq!(Verdict::of_gain(gain, interval(low, high), needed), verdict, "{gain}");
         }
-        assert_eq!(points(&gain(0.021, 0.06, 0.1)), "+6.00 points (+2.10 to +10.00)");
+        assert_eq!(points(0.06, interval(0.021, 0.1)), "+6.00 points (+2.10 to +10.00)");
         assert_eq!(Verdict::of_number(0.6, 0.6), Verdict::Held);
+    }
+
+    #[test]
+    fn a_small_loss_is_none() {
+        for (low, difference, high, verdict) in [
+            (-0.004, 0.0, 0.01, Verdict::Held),
+            (-0.006, 0.0, 0.01, Verdict::NotResolved),
+            (-0.02, -0.01, 0.001, Verdict::Failed),
+            (-0.02, -0.01, -0.006, Verdict::Failed),
+        ] {
+            assert_eq!(Verdict::of_no_loss(difference, interval(low, high), 0.005), verdict, "{difference}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Runs of a study: trained, and looked at by their tests.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -16,6 +16,9 @@ use crate::commands::view::{View, maker};
 
 /// Says of a run that diverged how it did.
 const DIVERGED: &str = "diverged.txt";
+
+/// Whoever holds this file is at the run.
+const LOCK: &str = "study.lock";
 
 /// Under this name the vectors of the classes are found beside those of the tests, each with its bias as the last value.
 pub const CLASSES: &str = "classes";
@@ -83,6 +86,16 @@ impl Outcomes {
     }
 }
 
+/// How it went when it was a run's turn.
+enum Turn {
+    /// All was looked at.
+    Looked(Looked),
+    /// Another process is at it.
+    Elsewhere,
+    /// It wants photos that are not at hand.
+    NoPhotos,
+}
+
 /// Whatever runs need.
 pub struct Lab<'a> {
     pub study: &'a Study,
@@ -94,49 +107,86 @@ pub struct Lab<'a> {
 
 impl Lab<'_> {
     /// Trains what is not trained yet, and looks at all that is not looked at yet; `None` if the grid wants photos that are not
-    /// at hand.
+    /// at hand. A run that another process is at comes last, and is waited for.
     ///
     /// # Errors
     /// If the study has no such grid; those of training; if a file of vectors is of another study.
     pub fn grid(&self, name: &str, reporter: &mut Reporter) -> anyhow::Result<Option<Outcomes>> {
         let runs = self.study.runs_of(name)?;
-        let mut arms: Vec<(String, BTreeMap<u64, Looked>)> = Vec::new();
+        let mut found: Vec<Option<Looked>> = runs.iter().map(|_| None).collect();
         let mut opened = BTreeMap::new();
-        let count = runs.len();
-        for (number, run) in runs.iter().enumerate() {
-            let said = format!("{name}: run {} of {count}: {}, seed {}", number + 1, run.arm, run.seed);
-            let Some(found) = self.run(run, &mut opened, &said, reporter).context(said.clone())? else {
-                return Ok(None);
-            };
+        let mut queue: VecDeque<(usize, bool)> = (0..runs.len()).map(|at| (at, false)).collect();
+        while let Some((at, wait)) = queue.pop_front() {
+            let run = &runs[at];
+            let said = format!("{name}: run {} of {}: {}, seed {}", at + 1, runs.len(), run.arm, run.seed);
+            match self.run(run, &mut opened, (&said, wait), reporter).context(said.clone())? {
+                Turn::Looked(looked) => found[at] = Some(looked),
+                Turn::Elsewhere => queue.push_back((at, true)),
+                Turn::NoPhotos => return Ok(None),
+            }
+        }
+        let mut arms: Vec<(String, BTreeMap<u64, Looked>)> = Vec::new();
+        for (run, looked) in runs.iter().zip(found.into_iter().flatten()) {
             match arms.iter_mut().find(|(arm, _)| arm == run.arm) {
-                Some((_, seeds)) => drop(seeds.insert(run.seed, found)),
-                None => arms.push((run.arm.to_owned(), BTreeMap::from([(run.seed, found)]))),
+                Some((_, seeds)) => drop(seeds.insert(run.seed, looked)),
+                None => arms.push((run.arm.to_owned(), BTreeMap::from([(run.seed, looked)]))),
             }
         }
         Ok(Some(Outcomes { grid: name.to_owned(), arms }))
     }
 
-    /// Looks at a run by its tests; `None` if it wants photos that are not at hand.
+    /// The pictures of a grid's test; `None` if there is no such test, or it wants photos that are not at hand.
+    ///
+    /// # Errors
+    /// If they cannot be made, or not be read.
+    pub fn pictures(
+        &self,
+        grid: &str,
+        test: &str,
+        reporter: &mut Reporter,
+    ) -> anyhow::Result<Option<Pictures>> {
+        let grid = self.study.grids.get(grid);
+        let Some(test) = grid.and_then(|grid| grid.tests.iter().find(|one| one.name == test)) else {
+            return Ok(None);
+        };
+        for name in named(&test.data) {
+            if !self.sets.can_be_made(name) {
+                return Ok(None);
+            }
+            self.sets.make(name, reporter)?;
+        }
+        self.sets.pictures(test).map(Some)
+    }
+
+    /// Looks at a run by its tests. If another process is at it, it is waited for, or left to that process.
     fn run(
         &self,
         run: &Run<'_>,
         opened: &mut BTreeMap<String, Pictures>,
-        said: &str,
+        (said, wait): (&str, bool),
         reporter: &mut Reporter,
-    ) -> anyhow::Result<Option<Looked>> {
+    ) -> anyhow::Result<Turn> {
+        match self.found(run)? {
+            Looked::Tests(found) if !is_whole(run, &found) => (),
+            looked => return Ok(Turn::Looked(looked)),
+        }
+        if wait {
+            reporter.complain(&format!("{said}: another process is at it, and is waited for"));
+        }
+        let Some(_alone) = alone(&self.folder.join("runs").join(place(run)).join(LOCK), wait)? else {
+            return Ok(Turn::Elsewhere);
+        };
+        // That process may have come to its end meanwhile.
         let mut found = match self.found(run)? {
-            Looked::Tests(found) => found,
-            diverged @ Looked::Diverged(_) => return Ok(Some(diverged)),
+            Looked::Tests(found) if !is_whole(run, &found) => found,
+            looked => return Ok(Turn::Looked(looked)),
         };
         let missing: Vec<&Test> =
             run.tests.iter().copied().filter(|test| !found.contains_key(&test.name)).collect();
-        if missing.is_empty() && (!run.classes || found.contains_key(CLASSES)) {
-            return Ok(Some(Looked::Tests(found)));
-        }
         let names: BTreeSet<&str> =
             missing.iter().flat_map(|test| named(&test.data)).chain(named(&run.recipe.data)).collect();
         if !names.iter().all(|name| self.sets.can_be_made(name)) {
-            return Ok(None);
+            return Ok(Turn::NoPhotos);
         }
         for name in names {
             self.sets.make(name, reporter)?;
@@ -147,7 +197,7 @@ impl Lab<'_> {
         if let Some(how) = self.train(run, &folder, &maker, reporter)? {
             fs::create_dir_all(&kept).with_context(|| kept.display().to_string())?;
             console::output::write(&kept.join(DIVERGED), format!("{} {how}\n", self.stamp(run, None)))?;
-            return Ok(Some(Looked::Diverged(how)));
+            return Ok(Turn::Looked(Looked::Diverged(how)));
         }
         if run.classes {
             let vectors = Vectors::of_classes(&training::class_vectors(&folder, self.device)?, &maker);
@@ -165,7 +215,7 @@ impl Lab<'_> {
             vectors.write(&kept.join(file(test)), &self.stamp(run, Some(test)))?;
             found.insert(test.name.clone(), vectors);
         }
-        Ok(Some(Looked::Tests(found)))
+        Ok(Turn::Looked(Looked::Tests(found)))
     }
 
     /// What is known of a run already.
@@ -236,9 +286,34 @@ impl Lab<'_> {
     }
 }
 
+/// Whether all is known of a run.
+fn is_whole(run: &Run<'_>, found: &BTreeMap<String, Vectors>) -> bool {
+    run.tests.iter().all(|test| found.contains_key(&test.name))
+        && (!run.classes || found.contains_key(CLASSES))
+}
+
 /// The folder of a run among those of all runs. Names of arms are words: their blanks and signs have no place in it.
 fn place(run: &Run<'_>) -> PathBuf {
     Path::new(run.grid).join(plain(run.arm)).join(format!("seed-{}", run.seed))
+}
+
+/// A lock on what several processes share, which ends with its owner: at once or, if another process has it, `None` or
+/// after that.
+///
+/// # Errors
+/// If there can be no such file.
+pub fn alone(path: &Path, wait: bool) -> anyhow::Result<Option<File>> {
+    let said = || format!("{} cannot be locked", path.display());
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(said)?;
+    }
+    let file = File::options().create(true).truncate(false).write(true).open(path).with_context(said)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) if wait => file.lock().with_context(said).map(|()| Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error).with_context(said),
+    }
 }
 
 /// The file of a test's vectors.

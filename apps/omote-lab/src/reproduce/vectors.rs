@@ -1,6 +1,6 @@
 //! What a network makes of the pictures of a test, kept in a file: with it a run need not be trained again to be measured again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -8,6 +8,7 @@ use std::path::Path;
 use analysis::Embedder;
 use anyhow::{Context, bail};
 use console::Reporter;
+use dataset::Value;
 use evaluation::{ScoredPair, ScoredPairs};
 use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
@@ -24,6 +25,8 @@ const FEW: usize = 100_000;
 /// The entries of the file's header that say what the vectors are of, and who made them.
 const STAMP: &str = "of";
 const MAKER: &str = "by";
+/// Before the name of a column: its codes as a tensor, and its words as an entry of the header, one to a line.
+const KNOWN: &str = "known.";
 
 /// The vectors of pictures of people, in the order of the test.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +41,8 @@ pub struct Vectors {
     pub people: Vec<u32>,
     /// Pictures of each person, those without a face among them.
     pub counts: Vec<u64>,
+    /// What else the test asked for, by the names of columns: a word for each picture.
+    pub known: BTreeMap<String, Vec<String>>,
     /// Which program made them and the network, in words.
     pub maker: String,
 }
@@ -59,13 +64,23 @@ impl Vectors {
             magnitudes: Vec::new(),
             people: pictures.of.clone(),
             counts: pictures.counts.clone(),
+            known: BTreeMap::new(),
             maker: words(maker),
         };
+        let class = pictures.source.class_column();
+        let columns: Vec<String> = pictures.source.columns().into_iter().map(|column| column.name).collect();
         reporter.start(pictures.of.len(), "pictures");
         let numbers: Vec<u64> = (0..pictures.source.len()).collect();
         for numbers in numbers.chunks(AT_A_TIME) {
-            let images = numbers.iter().map(|&number| Ok(pictures.source.sample(number)?.image));
-            let images: Vec<_> = images.collect::<Result<_, String>>().map_err(anyhow::Error::msg)?;
+            let mut images = Vec::with_capacity(numbers.len());
+            for &number in numbers {
+                let sample = pictures.source.sample(number).map_err(anyhow::Error::msg)?;
+                let cells = sample.rows.first().into_iter().flatten();
+                for (name, cell) in columns.iter().zip(cells).filter(|(name, _)| **name != class) {
+                    vectors.known.entry(name.clone()).or_default().push(word(cell));
+                }
+                images.push(sample.image);
+            }
             for embedding in embedder.embed_all(&images.iter().collect::<Vec<_>>(), false)? {
                 vectors
                     .directions
@@ -86,6 +101,7 @@ impl Vectors {
             magnitudes: Vec::new(),
             people: (0..classes.len() as u32).collect(),
             counts: vec![1; classes.len()],
+            known: BTreeMap::new(),
             maker: words(maker),
         };
         for class in classes {
@@ -153,14 +169,24 @@ impl Vectors {
         let magnitudes: Vec<u8> = self.magnitudes.iter().flat_map(|value| value.to_le_bytes()).collect();
         let people: Vec<u8> = self.people.iter().flat_map(|value| value.to_le_bytes()).collect();
         let counts: Vec<u8> = self.counts.iter().flat_map(|value| value.to_le_bytes()).collect();
-        let tensors = [
+        let mut header =
+            HashMap::from([(STAMP.to_owned(), of.to_owned()), (MAKER.to_owned(), self.maker.clone())]);
+        let mut codes: Vec<(String, Vec<u8>)> = Vec::new();
+        for (name, words) in &self.known {
+            let name = format!("{KNOWN}{name}");
+            let (listed, of) = coded(words);
+            header.insert(name.clone(), listed.join("\n"));
+            codes.push((name, of.into_iter().flat_map(u32::to_le_bytes).collect()));
+        }
+        let mut tensors = vec![
             ("directions", TensorView::new(Dtype::F16, vec![self.len(), self.dimension], &directions)?),
             ("magnitudes", TensorView::new(Dtype::F32, vec![self.len()], &magnitudes)?),
             ("people", TensorView::new(Dtype::U32, vec![self.len()], &people)?),
             ("counts", TensorView::new(Dtype::U64, vec![self.counts.len()], &counts)?),
         ];
-        let entries = [(STAMP.to_owned(), of.to_owned()), (MAKER.to_owned(), self.maker.clone())];
-        let header = HashMap::from(entries);
+        for (name, bytes) in &codes {
+            tensors.push((name, TensorView::new(Dtype::U32, vec![self.len()], bytes)?));
+        }
         let bytes = serialize(tensors, Some(header))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         fs::create_dir_all(folder).with_context(said)?;
@@ -205,19 +231,51 @@ fn parse(bytes: &[u8], of: &str) -> anyhow::Result<Vectors> {
     let (_, people) = values("people", Dtype::U32)?;
     let (_, counts) = values("counts", Dtype::U64)?;
     let [length, dimension] = shape[..] else { bail!("its directions are no table") };
+    let mut known = BTreeMap::new();
+    for (name, listed) in header.metadata().iter().flatten() {
+        let Some(column) = name.strip_prefix(KNOWN) else { continue };
+        let listed: Vec<&str> = listed.split('\n').collect();
+        let (_, codes) = values(name, Dtype::U32)?;
+        let words = chunks(codes).map(|code| listed.get(u32::from_le_bytes(code) as usize));
+        let words: Option<Vec<String>> = words.map(|word| word.map(|word| (*word).to_owned())).collect();
+        known.insert(column.to_owned(), words.with_context(|| format!("its column {column} is damaged"))?);
+    }
     let vectors = Vectors {
         dimension,
         directions: chunks(directions).map(|bytes| f16::from_le_bytes(bytes).to_f32()).collect(),
         magnitudes: chunks(magnitudes).map(f32::from_le_bytes).collect(),
         people: chunks(people).map(u32::from_le_bytes).collect(),
         counts: chunks(counts).map(u64::from_le_bytes).collect(),
+        known,
         maker: entry(MAKER).cloned().unwrap_or_default(),
     };
-    let fits = vectors.magnitudes.len() == length && vectors.people.len() == length;
+    let lengths = [vectors.magnitudes.len(), vectors.people.len()];
+    let fits = lengths.into_iter().chain(vectors.known.values().map(Vec::len)).all(|one| one == length);
     if !fits || vectors.people.iter().any(|&person| person as usize >= vectors.counts.len()) {
         bail!("its parts do not fit together");
     }
     Ok(vectors)
+}
+
+/// What stands in a cell, as a word; nothing is an empty one.
+fn word(cell: &Value) -> String {
+    match cell {
+        Value::Float(value) => value.to_string(),
+        Value::Integer(value) => value.to_string(),
+        Value::Text(text) => text.replace('\n', " "),
+        Value::Flag(flag) => flag.to_string(),
+        Value::Nothing => String::new(),
+    }
+}
+
+/// The words that there are, and for each of a list which of them it is.
+fn coded(words: &[String]) -> (Vec<&str>, Vec<u32>) {
+    let mut listed: Vec<&str> = words.iter().map(String::as_str).collect();
+    listed.sort_unstable();
+    listed.dedup();
+    let codes = words.iter().map(|word| listed.partition_point(|known| known < &word.as_str()) as u32);
+    let codes = codes.collect();
+    (listed, codes)
 }
 
 /// Who makes something, in words.
@@ -242,6 +300,7 @@ mod tests {
             magnitudes: Vec::new(),
             people: Vec::new(),
             counts: vec![u64::from(faces); people as usize],
+            known: BTreeMap::new(),
             maker: "somebody".to_owned(),
         };
         for person in 0..people {
@@ -261,7 +320,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/below/test.safetensors");
         assert_eq!(Vectors::read(&path, "this").unwrap(), None);
-        let vectors = circle(12, 3, 5.0);
+        let mut vectors = circle(12, 3, 5.0);
+        let harms = (0..36).map(|at| ["blur", "", "noise"][at % 3].to_owned()).collect();
+        vectors.known.insert("harm".to_owned(), harms);
         vectors.write(&path, "this").unwrap();
         assert_eq!(Vectors::read(&path, "this").unwrap(), Some(vectors));
         let other = format!("{:#}", Vectors::read(&path, "that").unwrap_err());

@@ -183,6 +183,17 @@ impl Setup {
         self.embedder.as_ref().ok_or_else(|| anyhow::anyhow!("this command loads no embedder"))
     }
 
+    /// That the embedder's magnitudes say something of quality.
+    pub fn need_magnitude(&self) -> anyhow::Result<()> {
+        let identity = self.identity()?;
+        anyhow::ensure!(
+            self.analyzer.embedder().is_some_and(|embedder| embedder.magnitude_scale().is_some()),
+            "{identity} was not trained to give good faces a larger magnitude, so magnitudes are no weights: take a model \
+             that was (MagFace), or another --template"
+        );
+        Ok(())
+    }
+
     /// The cosine from which faces belong together when they are grouped by `method`.
     pub fn link_threshold(&self, method: clustering::Method, asked: Option<f32>) -> anyhow::Result<f32> {
         let identity = self.identity()?;

@@ -201,14 +201,35 @@ fn in_a_closed_set_everybody_is_somebody() {
 fn top_names_more_candidates() {
     let studio = Studio::with_gallery();
     studio.portrait("bob.jpg", 2);
-    for rule in ["best", "mean"] {
-        let run = studio.identify(&["bob.jpg", "--top", "2", "--score-by", rule]).ended(0);
+    for rule in ["best", "mean", "quality"] {
+        let run = studio.identify(&["bob.jpg", "--top", "2", "--template", rule]).ended(0);
         let face = &run.one("photo")["faces"][0];
         let candidates = face["candidates"].as_array().unwrap();
         assert_eq!((candidates.len(), &candidates[0]["name"]), (2, &json!("Bob")));
         assert_eq!((&candidates[0]["accepted"], &candidates[1]["accepted"]), (&json!(true), &json!(false)));
         assert!(candidates[0]["score"].as_f64() > candidates[1]["score"].as_f64());
     }
+}
+
+#[test]
+fn magnitudes_are_qualities_and_weights_where_a_model_was_trained_for_it() {
+    let studio = Studio::with_gallery();
+    studio.portrait("bob.jpg", 2);
+    let by_magnitude = ["bob.jpg", "--template", "magnitude"];
+    studio.identify(&by_magnitude).failed_with(&[
+        "painted-embedder",
+        "was not trained",
+        "another --template",
+    ]);
+    let plain = studio.identify(&["bob.jpg"]).ended(0);
+    assert_eq!(plain.one("photo")["faces"][0]["quality"]["magnitude"], Value::Null);
+
+    studio.make_magnitudes_qualities();
+    let run = studio.identify(&by_magnitude).ended(0);
+    let face = &run.one("photo")["faces"][0];
+    assert_eq!(face["candidates"][0]["name"], json!("Bob"));
+    // Far above the half, so as good as can be.
+    assert_eq!(face["quality"]["magnitude"], json!(100.0));
 }
 
 #[test]

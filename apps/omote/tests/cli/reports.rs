@@ -103,6 +103,19 @@ fn a_benchmark_becomes_a_page_with_folds_and_stamp() {
         assert!(page.contains(model["fingerprint"].as_str().unwrap()));
     }
     assert!(page.contains("Error versus discard"), "ten false matches support a rate of 0.9");
+    assert!(summary["error_versus_discard"]["by_magnitude"].is_null() && !page.contains("magnitude alone"));
+}
+
+#[test]
+fn magnitudes_have_a_curve_of_their_own_where_they_are_qualities() {
+    let studio = lfw_of(12);
+    studio.make_magnitudes_qualities();
+    let command = ["eval", "lfw", "lfw", "--fmr", "0.9", "--resamples", "100", "--report", "page.html"];
+    let summary = studio.json(&command).ended(0).summary();
+    assert!(summary["error_versus_discard"]["by_magnitude"].as_array().unwrap().len() > 10);
+    assert!(page(&studio, "page.html").contains("painted-embedder, magnitude alone"));
+    let words = studio.omote(&command).ended(0).stdout;
+    assert!(words.contains("KEPT, BY MAGNITUDE ALONE"), "{words}");
 }
 
 #[test]

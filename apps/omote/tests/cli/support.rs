@@ -30,6 +30,14 @@ impl Studio {
         self.folder.path().join(name)
     }
 
+    /// The embedder becomes one that was trained to give good faces a larger magnitude; those here are all good.
+    pub fn make_magnitudes_qualities(&self) {
+        let path = self.path("models/embedder/model.toml");
+        let manifest = fs::read_to_string(&path).unwrap();
+        let trained = "magnitude_is_quality = true\nmagnitude_scale = { half = 0.01, step = 0.001 }";
+        fs::write(&path, manifest.replace("magnitude_is_quality = false", trained)).unwrap();
+    }
+
     /// Writes a file, and the folders above it.
     pub fn write(&self, name: impl AsRef<Path>, bytes: &[u8]) {
         let path = self.path(name);

@@ -132,8 +132,7 @@ fn models_of_another_kind_are_refused() {
     unaligned.manifest.align = None;
     assert!(matches!(Embedder::open(&unaligned, engine(), TWO).err(), Some(Error::Align { .. })));
     let mut longer = embedder_model();
-    longer.manifest.output =
-        Output::Embedding { dimension: 7, magnitude_is_quality: false, names: Vec::new() };
+    longer.manifest.output = Output::Embedding { dimension: 7, magnitude: None, names: Vec::new() };
     let embedder = Embedder::open(&longer, engine(), TWO).unwrap();
     let error = embedder.embed(&Image::filled(112, 112, [9, 90, 200]), false).unwrap_err();
     assert!(matches!(error, Error::Output { .. }), "{error}");

@@ -62,6 +62,24 @@ impl Axis {
         Self::linear(title, floor_of_shares(shares), 1.0)
     }
 
+    /// A linear axis of numbers, between round ones, that holds all of `values`, which are finite. It begins or ends at 0 where
+    /// that is not far away.
+    pub(super) fn around(title: &str, values: impl Iterator<Item = f64>) -> Self {
+        let range = |range: Option<(f64, f64)>, value: f64| {
+            let (low, high) = range.unwrap_or((value, value));
+            Some((low.min(value), high.max(value)))
+        };
+        let (low, high) = values.fold(None, range).unwrap_or((0.0, 1.0));
+        let spread = high - low;
+        let low = if low > 0.0 && low < spread { 0.0 } else { low };
+        let high = if high < 0.0 && -high < spread { 0.0 } else { high };
+        // One value, too, is within its axis.
+        let least = if low == 0.0 && high == 0.0 { 1.0 } else { low.abs().max(high.abs()) / 100.0 };
+        let step = round_up((high - low).max(least) / 10.0);
+        let (low, end) = ((low / step).floor() * step, (high / step).ceil() * step);
+        Self::linear(title, low, if end > low { end } else { low + step })
+    }
+
     /// The place of a value: 0 at the low end, 1 at the high end, beyond outside. Infinite or NaN where the scale
     /// does not hold it.
     pub(super) fn place(&self, value: f64) -> f64 {
@@ -167,6 +185,20 @@ mod tests {
 
     fn axis(scale: Scale, low: f64, high: f64, labels: Labels) -> Axis {
         Axis { title: String::new(), scale, low, high, labels }
+    }
+
+    #[test]
+    fn axes_around_values_begin_and_end_at_round_numbers() {
+        let around = |values: &[f64]| {
+            let axis = Axis::around("", values.iter().copied());
+            (axis.low, axis.high)
+        };
+        assert_eq!(around(&[1.0, 9.3]), (0.0, 10.0));
+        assert_eq!(around(&[-7.2, -3.0]), (-8.0, 0.0));
+        assert_eq!(around(&[71.0, 88.0]), (70.0, 88.0));
+        assert_eq!((around(&[]), around(&[0.0, 0.0])), ((0.0, 1.0), (0.0, 0.1)));
+        let (low, high) = around(&[5.0]);
+        assert!(low <= 5.0 && 5.0 <= high && low < high);
     }
 
     fn labels(ticks: &Ticks) -> Vec<&str> {

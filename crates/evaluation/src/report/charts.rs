@@ -13,8 +13,10 @@ mod learning;
 mod plane;
 mod precision_recall;
 mod roc;
+mod scatter;
 mod search_calibration;
 mod search_scores;
+mod trend;
 
 pub use angles::angles;
 pub use calibration::{AskedAndMeasured, calibration};
@@ -29,8 +31,10 @@ pub use learning::{Followed, learning};
 pub use plane::plane;
 pub use precision_recall::precision_recall;
 pub use roc::roc;
+pub use scatter::scatter;
 pub use search_calibration::search_calibration;
 pub use search_scores::search_scores;
+pub use trend::trend;
 
 use super::curve::Curve;
 

@@ -60,14 +60,10 @@ fn push(made: &mut Markdown, block: &Block, folder: &str) -> Result<(), Error> {
         }
         Block::Charts(charts) => {
             for chart in charts {
-                let name = format!("{:02}.svg", made.figures.len() + 1);
-                let _ = writeln!(made.text, "\n![{}]({folder}/{name})", plain(&chart.title));
-                let note =
-                    if chart.note.is_empty() { String::new() } else { format!(" {}", plain(&chart.note)) };
-                let _ = writeln!(made.text, "\n*{}.*{note}", plain(&chart.title));
-                made.figures.push((name, chart.svg()? + "\n"));
+                push_figure(made, (&chart.title, &chart.note), chart.svg()?, folder);
             }
         }
+        Block::Strip(strip) => push_figure(made, (&strip.caption, ""), strip.svg()?, folder),
         Block::Table(table) => push_table(&mut made.text, table)?,
         Block::Comparison(_) | Block::Pictures(_) => {
             let problem = "comparisons and pictures are shown on the page alone";
@@ -75,6 +71,14 @@ fn push(made: &mut Markdown, block: &Block, folder: &str) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+fn push_figure(made: &mut Markdown, (title, note): (&str, &str), svg: String, folder: &str) {
+    let name = format!("{:02}.svg", made.figures.len() + 1);
+    let title = plain(title);
+    let note = if note.is_empty() { String::new() } else { format!(" {}", plain(note)) };
+    let _ = writeln!(made.text, "\n![{title}]({folder}/{name})\n\n*{title}.*{note}");
+    made.figures.push((name, svg + "\n"));
 }
 
 fn push_table(text: &mut String, table: &Table) -> Result<(), Error> {

@@ -10,6 +10,7 @@ use super::escape::escape;
 use super::palette;
 use super::pictures::Pictures;
 use super::stamp::Stamp;
+use super::strip::Strip;
 use super::table::Table;
 use crate::Error;
 
@@ -57,6 +58,8 @@ pub enum Block {
     Comparison(Comparison),
     /// Pairs of pictures.
     Pictures(Pictures),
+    /// Pictures side by side.
+    Strip(Strip),
 }
 
 impl Report {
@@ -139,6 +142,14 @@ fn push_block(html: &mut String, block: &Block) -> Result<(), Error> {
         Block::Table(table) => html.push_str(&table.html()?),
         Block::Comparison(comparison) => html.push_str(&comparison.html()?),
         Block::Pictures(pictures) => html.push_str(&pictures.html()?),
+        Block::Strip(strip) => {
+            let _ = writeln!(
+                html,
+                "<figure class=\"strip\">\n<figcaption>{}</figcaption>\n{}\n</figure>",
+                escape(&strip.caption),
+                strip.svg()?
+            );
+        }
     }
     Ok(())
 }

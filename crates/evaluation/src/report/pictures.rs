@@ -103,13 +103,19 @@ fn push_face(html: &mut String, picture: &Picture) -> Result<(), Error> {
             write!(html, "<span class=\"empty\" role=\"img\" aria-label=\"no picture of {name}\"></span>");
         return Ok(());
     };
-    if !jpeg.starts_with(&JPEG) {
-        let problem = format!("the picture of {:?} is not a JPEG file: encode the crop as one", picture.name);
-        return Err(report_error(PART, problem));
-    }
+    check_jpeg(&picture.name, jpeg)?;
     let data = BASE64.encode(jpeg);
     let _ = write!(html, "<img alt=\"{name}\" title=\"{name}\" src=\"data:image/jpeg;base64,{data}\" />");
     Ok(())
+}
+
+/// Pages hold JPEG files alone.
+pub(super) fn check_jpeg(name: &str, bytes: &[u8]) -> Result<(), Error> {
+    if bytes.starts_with(&JPEG) {
+        return Ok(());
+    }
+    let problem = format!("the picture of {name:?} is not a JPEG file: encode the crop as one");
+    Err(report_error(PART, problem))
 }
 
 fn push_name(html: &mut String, picture: &Picture) {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use matching::{Rule, Template, cosine};
+use model::Embedding;
 use omote_gallery::{Answer, EnrolmentId, Gallery, IdentifyOptions, PersonScore, Query};
 use proptest::prelude::*;
 
@@ -32,7 +33,7 @@ fn open_and_closed_set() {
     assert!(answers[1].person().is_some());
     assert_eq!(answers[1].candidates.len(), 10);
     let none = IdentifyOptions { people: 0, ..closed };
-    for score in [PersonScore::BestFace, PersonScore::MeanTemplate] {
+    for score in SCORES {
         let answers = gallery.identify(&queries, &IdentifyOptions { score, ..none.clone() }).unwrap();
         assert_eq!(answers.len(), 2);
         assert!(answers.iter().all(|answer| answer.candidates.is_empty()));
@@ -44,7 +45,7 @@ fn open_and_closed_set() {
 fn an_empty_gallery_knows_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let mut gallery = Gallery::create(folder.path(), &model(1)).unwrap();
-    for score in [PersonScore::BestFace, PersonScore::MeanTemplate] {
+    for score in SCORES {
         let options = IdentifyOptions { score, ..IdentifyOptions::default() };
         let answers = gallery.identify(&[(&embedding(1)).into()], &options).unwrap();
         assert_eq!(answers, [Answer { candidates: vec![], threshold: None }]);
@@ -120,22 +121,30 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// All ways to score people.
+const SCORES: [PersonScore; 4] = [
+    PersonScore::BestFace,
+    PersonScore::Template(Rule::Mean),
+    PersonScore::Template(Rule::QualityWeighted),
+    PersonScore::Template(Rule::MagnitudeWeighted),
+];
+
 /// Everybody's score by comparing with every vector in single precision, best first.
 fn brute_force(gallery: &Gallery, query: &[f32], rule: PersonScore) -> Vec<(String, f32)> {
-    let mut faces: HashMap<i64, Vec<Vec<f32>>> = HashMap::new();
+    let mut faces: HashMap<i64, Vec<(Embedding, f32)>> = HashMap::new();
     for enrolment in gallery.enrolments(None, None, usize::MAX).unwrap() {
-        faces.entry(enrolment.person.0).or_default().push(gallery.vector(enrolment.id).unwrap());
+        let embedding = embedding_of(gallery.vector(enrolment.id).unwrap(), &model(1));
+        let embedding = Embedding { magnitude: enrolment.magnitude, ..embedding };
+        faces.entry(enrolment.person.0).or_default().push((embedding, enrolment.quality));
     }
     let mut scores = Vec::new();
     for person in gallery.people(None, usize::MAX).unwrap() {
         let Some(faces) = faces.get(&person.id.0) else { continue };
         let score = match rule {
-            PersonScore::BestFace => faces.iter().map(|face| cosine(query, face)).fold(-1.0, f32::max),
-            PersonScore::MeanTemplate => {
-                let faces: Vec<_> =
-                    faces.iter().map(|face| (embedding_of(face.clone(), &model(1)), 1.0)).collect();
-                cosine(query, &Template::pool(&faces, Rule::Mean).unwrap().vector)
+            PersonScore::BestFace => {
+                faces.iter().map(|(face, _)| cosine(query, &face.vector)).fold(-1.0, f32::max)
             }
+            PersonScore::Template(rule) => cosine(query, &Template::pool(faces, rule).unwrap().vector),
         };
         scores.push((person.name, score));
     }
@@ -172,7 +181,7 @@ proptest! {
             }
         }
         for gallery in [&mut gallery, &mut bystander] {
-            for score in [PersonScore::BestFace, PersonScore::MeanTemplate] {
+            for score in SCORES {
                 let options = IdentifyOptions { people, score, threads: 2, threshold: None };
                 let probes: Vec<_> = probes.iter().map(|&seed| embedding(seed)).collect();
                 let queries: Vec<Query<'_>> = probes.iter().map(Into::into).collect();

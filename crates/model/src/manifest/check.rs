@@ -1,7 +1,7 @@
 //! The rules of a manifest that its types do not enforce.
 
 use super::{Kind, Manifest, ModelFile};
-use crate::{Align, Decoder, Error, Input, Output, Result, Size};
+use crate::{Align, Decoder, Error, Input, MagnitudeScale, Output, Result, Size};
 
 /// Largest side of an input, pixels.
 const MAX_SIDE: u32 = 4096;
@@ -122,9 +122,15 @@ fn check_output(manifest: &Manifest) -> Result<()> {
             };
             (names, count)
         }
-        Output::Embedding { dimension, names, .. } => {
+        Output::Embedding { dimension, magnitude, names } => {
             if !(1..=8192).contains(dimension) {
                 return field("output.dimension", &format!("is {dimension}; it must be 1 to 8192"));
+            }
+            if let Some(MagnitudeScale { half, step }) = magnitude
+                && ![half, step].iter().all(|value| value.is_normal() && value.is_sign_positive())
+            {
+                let reason = format!("is {half} and {step}; both must be numbers above 0");
+                return field("output.magnitude_scale", &reason);
             }
             (names, &[0, 1])
         }

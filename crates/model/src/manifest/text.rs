@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{FORMAT, Kind, Manifest, ModelFile};
 use crate::{
-    Align, Batch, Color, Decoder, Error, Fingerprint, Frame, Input, Layout, Licence, Output, Result, Size,
+    Align, Batch, Color, Decoder, Error, Fingerprint, Frame, Input, Layout, Licence, MagnitudeScale, Output,
+    Result, Size,
 };
 
 /// What is read first: a newer format may have fields that this version would call unknown, and must be told apart
@@ -77,6 +78,8 @@ struct RawOutput {
     dimension: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     magnitude_is_quality: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    magnitude_scale: Option<MagnitudeScale>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     names: Vec<String>,
 }
@@ -135,17 +138,22 @@ fn align(raw: RawAlign) -> Result<Align> {
 }
 
 fn output(kind: Kind, raw: RawOutput) -> Result<Output> {
-    let RawOutput { decoder, dimension, magnitude_is_quality, names } = raw;
-    match (kind, decoder, dimension, magnitude_is_quality) {
-        (Kind::Detector, Some(decoder), None, None) => Ok(Output::Faces { decoder, names }),
-        (Kind::Embedder, None, Some(dimension), flag) => {
-            Ok(Output::Embedding { dimension, magnitude_is_quality: flag.unwrap_or(false), names })
+    let RawOutput { decoder, dimension, magnitude_is_quality, magnitude_scale, names } = raw;
+    match (kind, decoder, dimension, magnitude_is_quality, magnitude_scale) {
+        (Kind::Detector, Some(decoder), None, None, None) => Ok(Output::Faces { decoder, names }),
+        (Kind::Embedder, None, Some(dimension), Some(true), scale) => {
+            Ok(Output::Embedding { dimension, magnitude: Some(scale.unwrap_or_default()), names })
         }
-        (Kind::HeadPose, None, None, None) => Ok(Output::HeadPose { names }),
+        (Kind::Embedder, None, Some(dimension), _, None) => {
+            Ok(Output::Embedding { dimension, magnitude: None, names })
+        }
+        (Kind::HeadPose, None, None, None, None) => Ok(Output::HeadPose { names }),
         (Kind::Detector, ..) => field("output", "of a detector needs `decoder` and may have `names`".into()),
         (Kind::Embedder, ..) => field(
             "output",
-            "of an embedder needs `dimension` and may have `magnitude_is_quality` and `names`".into(),
+            "of an embedder needs `dimension` and may have `names`, `magnitude_is_quality` and, where that is true, \
+             `magnitude_scale`"
+                .into(),
         ),
         (Kind::HeadPose, ..) => field("output", "of a head-pose model may only have `names`".into()),
     }
@@ -158,13 +166,22 @@ pub(super) fn print(manifest: &Manifest) -> Result<String> {
         Size::Fixed { width, height } => (Some(width), Some(height), None),
         Size::Dynamic { multiple_of } => (None, None, Some(multiple_of)),
     };
-    let (decoder, dimension, magnitude_is_quality, names) = match &manifest.output {
-        Output::Faces { decoder, names } => (Some(*decoder), None, None, names),
-        Output::Embedding { dimension, magnitude_is_quality, names } => {
-            (None, Some(*dimension), Some(*magnitude_is_quality), names)
-        }
-        Output::HeadPose { names } => (None, None, None, names),
+    let mut output = RawOutput {
+        decoder: None,
+        dimension: None,
+        magnitude_is_quality: None,
+        magnitude_scale: None,
+        names: Vec::new(),
     };
+    match &manifest.output {
+        Output::Faces { decoder, names } => (output.decoder, output.names) = (Some(*decoder), names.clone()),
+        Output::Embedding { dimension, magnitude, names } => {
+            (output.dimension, output.names) = (Some(*dimension), names.clone());
+            output.magnitude_is_quality = Some(magnitude.is_some());
+            output.magnitude_scale = *magnitude;
+        }
+        Output::HeadPose { names } => output.names.clone_from(names),
+    }
     let file = |file: &ModelFile| RawFile {
         role: file.role.clone(),
         file: file.file.clone(),
@@ -194,7 +211,7 @@ pub(super) fn print(manifest: &Manifest) -> Result<String> {
             Align::Template(frame) => RawAlign { template: Some(frame), crop: None },
             Align::Crop { scale } => RawAlign { template: None, crop: Some(scale) },
         }),
-        output: RawOutput { decoder, dimension, magnitude_is_quality, names: names.clone() },
+        output,
     };
     toml::to_string(&raw).map_err(|error| Error::Syntax { reason: error.to_string() })
 }

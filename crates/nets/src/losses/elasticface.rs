@@ -21,7 +21,7 @@ use super::{Moment, check, classes::Initialization};
 pub struct ElasticFace {
     /// To the angle (ElasticFace-Arc) or the cosine (ElasticFace-Cos).
     #[module(skip)]
-    pub kind: MarginKind,
+    pub margin_kind: MarginKind,
     /// `s`.
     pub scale: f64,
     /// Mean of the margin: 0.5 for Arc, 0.35 for Cos.
@@ -38,7 +38,7 @@ pub struct ElasticFace {
 impl Default for ElasticFace {
     fn default() -> Self {
         Self {
-            kind: MarginKind::Arc,
+            margin_kind: MarginKind::Arc,
             scale: 64.0,
             margin: 0.5,
             deviation: 0.05,
@@ -81,7 +81,7 @@ impl Head for ElasticFace {
     fn logits(&self, cosines: &Cosines, moment: Moment) -> Logits {
         let target = cosines.target();
         let margins = self.margins(target.clone(), moment);
-        let margined = match self.kind {
+        let margined = match self.margin_kind {
             MarginKind::Arc => shifted(target, margins),
             MarginKind::Cos => target - margins,
         };

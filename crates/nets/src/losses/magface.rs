@@ -20,7 +20,7 @@ use super::{Moment, check, classes::Initialization};
 pub struct MagFace {
     /// Angle or cosine. The published settings for cosines: margins of 0.35 and 0.8, a weight of 150.
     #[module(skip)]
-    pub kind: MarginKind,
+    pub margin_kind: MarginKind,
     /// `s`.
     pub scale: f64,
     /// `l`, the least length.
@@ -45,7 +45,7 @@ pub struct MagFace {
 impl Default for MagFace {
     fn default() -> Self {
         Self {
-            kind: MarginKind::Arc,
+            margin_kind: MarginKind::Arc,
             scale: 64.0,
             lower_norm: 10.0,
             upper_norm: 110.0,
@@ -91,7 +91,7 @@ impl Head for MagFace {
         let over = norms.clone().sub_scalar(self.lower_norm);
         let margins = over.mul_scalar(self.slope()).add_scalar(self.lower_margin);
         let target = cosines.target();
-        let margined = match self.kind {
+        let margined = match self.margin_kind {
             MarginKind::Arc => self.beyond.shifted(target, margins),
             MarginKind::Cos => target - margins,
         };

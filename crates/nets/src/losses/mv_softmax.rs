@@ -18,7 +18,7 @@ use super::{Moment, check, classes::Initialization};
 pub struct MvSoftmax {
     /// `cos(theta) - m` (MV-AM) or `cos(theta + m)` (MV-Arc).
     #[module(skip)]
-    pub kind: MarginKind,
+    pub margin_kind: MarginKind,
     /// `s`.
     pub scale: f64,
     /// `m`.
@@ -35,7 +35,7 @@ pub struct MvSoftmax {
 impl Default for MvSoftmax {
     fn default() -> Self {
         Self {
-            kind: MarginKind::Cos,
+            margin_kind: MarginKind::Cos,
             scale: 32.0,
             margin: 0.35,
             weight: 1.12,
@@ -56,7 +56,7 @@ impl MvSoftmax {
 impl Head for MvSoftmax {
     fn logits(&self, cosines: &Cosines, _: Moment) -> Logits {
         let (target, values) = (cosines.target(), cosines.values.clone());
-        let (bar, margined) = match self.kind {
+        let (bar, margined) = match self.margin_kind {
             MarginKind::Cos => {
                 let lowered = target.clone().sub_scalar(self.margin);
                 let small = target.clone().lower_equal_elem(self.margin);

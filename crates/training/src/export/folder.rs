@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-use model::{Align, FileHash, Fingerprint, Input, Licence, Manifest, ModelFile, Output};
+use model::{Align, FileHash, Fingerprint, Input, Licence, MagnitudeScale, Manifest, ModelFile, Output};
 
 use super::EMBEDDING;
 use super::card::Card;
@@ -28,8 +28,8 @@ pub struct Embedder {
     pub align: Align,
     /// Values of an embedding.
     pub dimension: u32,
-    /// Whether the length of an embedding was trained to be the quality of the image (MagFace).
-    pub magnitude_is_quality: bool,
+    /// How the magnitude of an embedding measures the quality of the image, where it was trained to (MagFace).
+    pub magnitude: Option<MagnitudeScale>,
     /// Terms of the weights.
     pub licence: Licence,
     /// Where the model comes from, in words or as an address.
@@ -59,7 +59,7 @@ impl Embedder {
             align: Some(self.align),
             output: Output::Embedding {
                 dimension: self.dimension,
-                magnitude_is_quality: self.magnitude_is_quality,
+                magnitude: self.magnitude,
                 names: vec![EMBEDDING.to_owned()],
             },
             licence: self.licence.clone(),

@@ -8,7 +8,7 @@ use dataset::{Data, Source, without_folders};
 use engine::{Choice, Engine, Options, Tensor, Threads};
 use evaluation::{Bootstrap, Statistic};
 use imaging::Image;
-use model::{Align, Fingerprint};
+use model::{Align, Fingerprint, MagnitudeScale};
 use nets::backbones::Backbone;
 use toml::Table;
 
@@ -34,6 +34,9 @@ const AT_A_TIME: usize = 16;
 const SAME: f32 = 1e-3;
 /// Embeddings of a twin may be compared with those of the network from this mean cosine on.
 const ALIKE: f32 = 0.99;
+
+/// The logit of a quality of 90: `ln 9`.
+const LOGIT: f32 = 2.197_224_6;
 
 /// A model that was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,9 +76,9 @@ pub struct Twin {
 /// else; those of [`begun`], of the data and of [`write_folder`].
 pub fn export(run: &Path, folder: &Path, about: &About) -> Result<(Exported, f32)> {
     let finished = Finished::open(run, about)?;
-    let (embeddings, difference) = finished.verified()?;
-    let model = finished.embedder("", Vec::new());
-    let exported = finished.write(folder, &finished.onnx, &model, &embeddings, Vec::new())?;
+    let (embedded, difference) = finished.verified()?;
+    let model = finished.embedder("", &embedded.lengths, Vec::new());
+    let exported = finished.write(folder, &finished.onnx, &model, &embedded.vectors, Vec::new())?;
     Ok((exported, difference))
 }
 
@@ -91,19 +94,28 @@ pub fn export_twin(run: &Path, folder: &Path, about: &About, how: &Quantisation)
     let (whole, _) = finished.verified()?;
     let rounded = finished.embeddings(&onnx)?;
     let cosine = |(a, b): (&Vec<f32>, &Vec<f32>)| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
-    let cosines: Vec<f32> = whole.iter().zip(&rounded).map(cosine).collect();
+    let cosines: Vec<f32> = whole.vectors.iter().zip(&rounded.vectors).map(cosine).collect();
     let mean = cosines.iter().sum::<f32>() / cosines.len() as f32;
     let least = cosines.iter().copied().fold(1.0, f32::min);
     let twin = Twin { mean, least, compatible: mean >= ALIKE };
-    let original = finished.embedder("", Vec::new()).manifest(&finished.onnx)?.fingerprint();
-    let model = finished.embedder("-int8", twin.compatible.then_some(original).into_iter().collect());
+    let original = finished.embedder("", &whole.lengths, Vec::new()).manifest(&finished.onnx)?.fingerprint();
+    let compatible_with = twin.compatible.then_some(original).into_iter().collect();
+    let model = finished.embedder("-int8", &rounded.lengths, compatible_with);
     let limits = vec![format!(
         "Its weights and activations have 8 bits: the cosine of an embedding with that of the network of floats is {mean:.4} \
          in the mean and {least:.4} at least, on {} pictures.",
         cosines.len()
     )];
-    let exported = finished.write(folder, &onnx, &model, &rounded, limits)?;
+    let exported = finished.write(folder, &onnx, &model, &rounded.vectors, limits)?;
     Ok((exported, twin))
+}
+
+/// What a file makes of pictures.
+struct Embedded {
+    /// Of length 1.
+    vectors: Vec<Vec<f32>>,
+    /// How long they were before.
+    lengths: Vec<f32>,
 }
 
 /// A run of which a model is made.
@@ -157,36 +169,39 @@ impl Finished {
     }
 
     /// What the file of the network makes of the pictures, and the largest difference from what the network makes of them.
-    fn verified(&self) -> Result<(Vec<Vec<f32>>, f32)> {
-        let embeddings = self.embeddings(&self.onnx)?;
+    fn verified(&self) -> Result<(Embedded, f32)> {
+        let embedded = self.embeddings(&self.onnx)?;
         let expected = embed(&self.student.backbone, &self.recipe.pixels, &self.pictures, &Device::flex());
-        let values = embeddings.iter().flatten().zip(expected.iter().flatten());
+        let values = embedded.vectors.iter().flatten().zip(expected.iter().flatten());
         let differences: Vec<f32> = values.map(|(a, b)| (a - b).abs()).collect();
         let difference = differences.iter().copied().fold(0.0, f32::max);
         // What is no number is not below either.
         if !differences.iter().all(|difference| *difference <= SAME) {
             return Err(refused(format!("the file computes something else: values differ by {difference}")));
         }
-        Ok((embeddings, difference))
+        Ok((embedded, difference))
     }
 
-    /// What a file makes of the pictures: vectors of length 1.
-    fn embeddings(&self, onnx: &[u8]) -> Result<Vec<Vec<f32>>> {
+    /// What a file makes of the pictures.
+    fn embeddings(&self, onnx: &[u8]) -> Result<Embedded> {
         let engine = Engine::open(&Options { choice: Choice::Rten, library: None })?;
         let session = engine.load(onnx, &self.name, Threads { streams: 1, per_run: threads() })?;
-        let mut vectors = Vec::with_capacity(self.pictures.len());
+        let mut embedded = Embedded { vectors: Vec::new(), lengths: Vec::new() };
         for images in self.pictures.chunks(AT_A_TIME) {
             let outputs = session.run(&tensor(&self.recipe.pixels, images))?;
             let Some(output) = outputs.first() else { continue };
             if !output.data.iter().all(|value| value.is_finite()) {
                 return Err(refused("what the file makes of pictures is no number".to_owned()));
             }
-            vectors.extend(output.data.chunks_exact(output.data.len() / images.len()).map(unit));
+            for raw in output.data.chunks_exact(output.data.len() / images.len()) {
+                embedded.lengths.push(raw.iter().map(|value| value * value).sum::<f32>().sqrt());
+                embedded.vectors.push(unit(raw));
+            }
         }
-        Ok(vectors)
+        Ok(embedded)
     }
 
-    fn embedder(&self, suffix: &str, compatible_with: Vec<Fingerprint>) -> Embedder {
+    fn embedder(&self, suffix: &str, lengths: &[f32], compatible_with: Vec<Fingerprint>) -> Embedder {
         Embedder {
             name: suffixed(&self.name, suffix),
             title: self.title(),
@@ -194,7 +209,7 @@ impl Finished {
             // A recipe whose faces cannot be aligned is refused when it is read.
             align: self.recipe.frame().map_or(Align::Crop { scale: 1.0 }, Align::Template),
             dimension: self.recipe.backbone.dimension() as u32,
-            magnitude_is_quality: self.recipe.measures_quality(),
+            magnitude: self.recipe.measures_quality().then(|| scale(lengths)),
             licence: self.about.licence(),
             source: format!("trained by {}", self.begun.maker.program),
             compatible_with,
@@ -214,7 +229,7 @@ impl Finished {
             None => Vec::new(),
         };
         let manifest = model.manifest(onnx)?;
-        write_folder(folder, onnx, &manifest, &self.card(results.clone(), limits))?;
+        write_folder(folder, onnx, &manifest, &self.card(model.magnitude, results.clone(), limits))?;
         Ok(Exported {
             folder: folder.to_owned(),
             name: manifest.name.clone(),
@@ -230,7 +245,12 @@ impl Finished {
         self.about.title.clone().unwrap_or_else(|| format!("{}, trained with {}", kinds[0], kinds[1]))
     }
 
-    fn card(&self, results: Vec<Measured>, mut limits: Vec<String>) -> Card {
+    fn card(
+        &self,
+        magnitude: Option<MagnitudeScale>,
+        results: Vec<Measured>,
+        mut limits: Vec<String>,
+    ) -> Card {
         let Self { recipe, state, about, .. } = self;
         let shape = recipe.backbone.input();
         let drawn = is_drawn(&recipe.data);
@@ -250,14 +270,21 @@ impl Finished {
             people: state.people,
             terms: about.data_terms.clone().unwrap_or_else(|| terms.to_owned()),
         };
+        let mut summary = format!(
+            "Makes {} values of an aligned face of {} x {} pixels. Two faces are compared by the cosine of theirs.",
+            recipe.backbone.dimension(),
+            shape.width,
+            shape.height
+        );
+        if let Some(MagnitudeScale { half, step }) = magnitude {
+            summary += &format!(
+                " Their length says how good the picture is: a quality of 50 at {half:.1}, of 90 at {:.1}.",
+                half + step * LOGIT
+            );
+        }
         Card {
             title: self.title(),
-            summary: format!(
-                "Makes {} values of an aligned face of {} x {} pixels. Two faces are compared by the cosine of theirs.",
-                recipe.backbone.dimension(),
-                shape.width,
-                shape.height
-            ),
+            summary,
             data: vec![data],
             licence: about.licence(),
             recipe: told(recipe),
@@ -304,6 +331,18 @@ fn measured(held_out: &HeldOut, embeddings: &[Vec<f32>]) -> Result<Vec<Measured>
         count: look.pairs.iter().sum::<usize>() as u64,
     };
     Ok(lines.map(line).collect())
+}
+
+/// How magnitudes say how good a picture is, from those of pictures that the network did not learn where there are any: the
+/// median has quality 90, and the tenth from below 50.
+fn scale(lengths: &[f32]) -> MagnitudeScale {
+    let mut sorted = lengths.to_vec();
+    sorted.sort_unstable_by(f32::total_cmp);
+    let at = |share: f32| sorted.get((share * sorted.len() as f32) as usize).copied();
+    let (Some(half), Some(median)) = (at(0.1), at(0.5)) else { return MagnitudeScale::default() };
+    // Where all are alike any step will do.
+    let step = (median - half) / LOGIT;
+    MagnitudeScale { half: half.max(f32::MIN_POSITIVE), step: step.max(1e-3 * half).max(f32::MIN_POSITIVE) }
 }
 
 /// Some pictures of a source, spread over it: of its two `half`s, 0 and 1, which share none.
@@ -373,5 +412,21 @@ fn named(data: &Data) -> String {
         Data::Written { path, .. } => format!("data set, {}", last(path)),
         Data::Recipe { path, .. } => format!("drawn faces, {}", last(path)),
         Data::Joined { of, .. } => of.iter().map(named).collect::<Vec<_>>().join("; "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_magnitude_has_quality_90() {
+        let lengths: Vec<f32> = (0..100).rev().map(|at| 20.0 + at as f32 / 10.0).collect();
+        let found = scale(&lengths);
+        assert!((found.quality(25.0) - 90.0).abs() < 0.01 && (found.quality(21.0) - 50.0).abs() < 0.01);
+        let alike = scale(&[7.0; 9]);
+        assert!(alike.quality(7.0) > 49.0 && alike.quality(7.1) > 99.0);
+        assert_eq!(scale(&[]), MagnitudeScale::default());
+        assert!(scale(&[0.0; 4]).quality(1.0) > 99.0);
     }
 }

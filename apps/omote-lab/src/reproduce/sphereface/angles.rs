@@ -3,7 +3,8 @@
 use evaluation::report::{self, Block, Cell, Chart, Column, Format, Histogram, Section, Table};
 use evaluation::{Separation, separations};
 
-use super::{Findings, count};
+use super::count;
+use crate::reproduce::findings::Findings;
 use crate::reproduce::runs::Outcomes;
 use crate::reproduce::vectors::Vectors;
 

@@ -3,8 +3,8 @@
 use console::Reporter;
 use evaluation::report::{Block, Curve, Section, plane};
 
-use super::Findings;
 use super::toy::classes;
+use crate::reproduce::findings::Findings;
 use crate::reproduce::runs::{CLASSES, Lab};
 use crate::reproduce::vectors::Vectors;
 

@@ -4,8 +4,9 @@ use console::Reporter;
 use evaluation::report::{Block, Cell, Column, Curve, Format, Section, Table, plane};
 
 use super::angles::separated;
-use super::{Findings, count};
+use super::count;
 use crate::reproduce::claims::{Claim, Verdict};
+use crate::reproduce::findings::Findings;
 use crate::reproduce::runs::Lab;
 use crate::reproduce::vectors::Vectors;
 

@@ -49,9 +49,9 @@ pub struct Args {
     /// Name nobody where a face is of lower quality, 0 to 100 [default: 30; with --threshold or --closed 0]
     #[arg(long, value_name = "Q", value_parser = quality)]
     min_quality: Option<f32>,
-    /// How a face is compared with a person of several enrolments
+    /// What a face is compared with where a person has several enrolments
     #[arg(long, value_enum, default_value = "best", value_name = "RULE")]
-    score_by: ScoreBy,
+    template: By,
     /// Write each photo with boxes and names into this folder
     #[arg(long, value_name = "DIR")]
     draw: Option<PathBuf>,
@@ -64,11 +64,26 @@ pub struct Args {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum ScoreBy {
-    /// By the most similar of the person's faces
+enum By {
+    /// The most similar of the person's faces
     Best,
-    /// By the mean of the person's faces
+    /// The mean of the person's faces
     Mean,
+    /// Their mean, each weighted by its quality
+    Quality,
+    /// Their mean, each weighted by its magnitude, of models that were trained for it (MagFace)
+    Magnitude,
+}
+
+impl By {
+    fn score(self) -> PersonScore {
+        match self {
+            Self::Best => PersonScore::BestFace,
+            Self::Mean => PersonScore::Template(matching::Rule::Mean),
+            Self::Quality => PersonScore::Template(matching::Rule::QualityWeighted),
+            Self::Magnitude => PersonScore::Template(matching::Rule::MagnitudeWeighted),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -115,6 +130,9 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let inputs = expand(&args.inputs.photos);
     let (models, embed) = adopt(&args.gallery, &args.recognise.models, args.recognise.embed)?;
     let setup = Setup::open(&models, Work::recognise(&args.recognise.detect, embed), inputs.len())?;
+    if matches!(args.template, By::Magnitude) {
+        setup.need_magnitude()?;
+    }
     let gallery = Mutex::new(Gallery::open(&args.gallery.gallery, setup.identity()?)?);
     let enrolled =
         Enrolled::counted(gallery.lock().unwrap_or_else(PoisonError::into_inner).faces_by_person()?);
@@ -123,10 +141,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let options = IdentifyOptions {
         people: usize::from(args.top),
         threshold: rule.threshold,
-        score: match args.score_by {
-            ScoreBy::Best => PersonScore::BestFace,
-            ScoreBy::Mean => PersonScore::MeanTemplate,
-        },
+        score: args.template.score(),
         // The photos are what runs in parallel.
         threads: 1,
     };
@@ -211,9 +226,9 @@ impl Rule {
             let words = format!("threshold {cosine:.3}, as given: its error rate is unknown");
             return Ok(Rule { threshold: Some(cosine), least, record, words });
         }
-        let enrolment = match args.score_by {
-            ScoreBy::Best => Enrolment::BestFace,
-            ScoreBy::Mean => Enrolment::Template(matching::Rule::Mean),
+        let enrolment = match args.template.score() {
+            PersonScore::BestFace => Enrolment::BestFace,
+            PersonScore::Template(rule) => Enrolment::Template(rule),
         };
         let calibrated = Calibrated::need(&args.calibration, &models.on.models, setup, enrolment)?;
         let (calibration, next) = (&calibrated.calibration, calibrated.next());

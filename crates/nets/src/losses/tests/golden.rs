@@ -65,7 +65,7 @@ fn magface_has_the_margins_and_penalties_of_the_paper() {
     {
         let config = LossConfig::MagFace(head.clone());
         near(&targets(&config, &[0.8], &[length], 64.0), &[(0.8f32.acos() + margin).cos()], 2e-6);
-        let cos = LossConfig::MagFace(MagFace { kind: MarginKind::Cos, ..head.clone() });
+        let cos = LossConfig::MagFace(MagFace { margin_kind: MarginKind::Cos, ..head.clone() });
         near(&targets(&cos, &[0.8], &[length], 64.0), &[0.8 - margin], 2e-6);
         let (loss, embeddings, labels) = plane(&config, &[0.8], &[length]);
         let parts = loss.forward(embeddings, labels, FIRST).parts;

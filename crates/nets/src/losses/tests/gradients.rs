@@ -41,16 +41,20 @@ fn exact() -> Vec<LossConfig> {
         LossConfig::ArcFace(ArcFace { scale, centers: 2, ..ArcFace::default() }),
         LossConfig::CombinedMargin(CombinedMargin { m1: 0.9, m2: 0.4, m3: 0.15, ..combined.clone() }),
         LossConfig::CombinedMargin(combined),
-        LossConfig::MagFace(MagFace { kind: MarginKind::Cos, ..mag.clone() }),
+        LossConfig::MagFace(MagFace { margin_kind: MarginKind::Cos, ..mag.clone() }),
         LossConfig::MagFace(mag),
         LossConfig::CurricularFace(CurricularFaceConfig {
             scale,
             rate: 0.0,
             ..CurricularFaceConfig::default()
         }),
-        LossConfig::MvSoftmax(MvSoftmax { kind: MarginKind::Arc, fixed: true, ..mv.clone() }),
+        LossConfig::MvSoftmax(MvSoftmax { margin_kind: MarginKind::Arc, fixed: true, ..mv.clone() }),
         LossConfig::MvSoftmax(mv),
-        LossConfig::ElasticFace(ElasticFace { kind: MarginKind::Cos, ranked: true, ..elastic.clone() }),
+        LossConfig::ElasticFace(ElasticFace {
+            margin_kind: MarginKind::Cos,
+            ranked: true,
+            ..elastic.clone()
+        }),
         LossConfig::ElasticFace(elastic),
         LossConfig::Contrastive(Contrastive::default()),
         LossConfig::Contrastive(Contrastive { margin: 2.0, normalize: false }),

@@ -106,6 +106,38 @@ fn a_recipe_says_the_kind_and_what_differs() {
 }
 
 #[test]
+fn what_a_run_keeps_of_its_loss_can_be_read_again() {
+    let kinds = [
+        "softmax",
+        "l2-softmax",
+        "l-softmax",
+        "normface",
+        "a-softmax",
+        "sphereface-r",
+        "sphereface2",
+        "cosface",
+        "arcface",
+        "combined-margin",
+        "magface",
+        "adaface",
+        "curricularface",
+        "mv-softmax",
+        "elasticface",
+        "circle",
+        "circle-pairs",
+        "contrastive",
+        "triplet",
+        "center",
+        "range",
+    ];
+    for kind in kinds {
+        let config: LossConfig = toml::from_str(&format!("kind = '{kind}'")).unwrap();
+        let kept = toml::to_string(&config).unwrap();
+        assert_eq!(toml::from_str::<LossConfig>(&kept).as_ref(), Ok(&config), "{kept}");
+    }
+}
+
+#[test]
 fn settings_that_make_no_sense_are_told() {
     let mag = MagFace { upper_norm: 5.0, ..MagFace::default() };
     let softmax = Box::new(LossConfig::Softmax(SoftmaxConfig::default()));

@@ -22,7 +22,7 @@ fn embedder() -> Embedder {
         },
         align: Align::Template(Frame::Arcface),
         dimension: 32,
-        magnitude_is_quality: false,
+        magnitude: None,
         licence: Licence { name: "MIT OR Apache-2.0".to_owned(), commercial_use: CommercialUse::Yes },
         source: "trained by omote-lab".to_owned(),
         compatible_with: Vec::new(),

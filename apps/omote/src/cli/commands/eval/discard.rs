@@ -18,27 +18,38 @@ pub struct Discarded {
     again: DiscardCurve,
     /// Pairs are left out at random, the threshold is that of all pairs.
     random: DiscardCurve,
+    /// Pairs are left out by the embedder's magnitudes alone, where these were trained to say how good a face is; the
+    /// threshold is that of all pairs.
+    magnitude: Option<DiscardCurve>,
 }
 
+/// Qualities of both faces of each pair.
+pub type Qualities = Vec<[Option<f32>; 2]>;
+
 impl Discarded {
-    /// At the smallest false match rate that was asked for and is supported; `None` if there is none. `qualities` are
-    /// those of both faces of each pair.
+    /// At the smallest false match rate that was asked for and is supported; `None` if there is none. With the magnitudes
+    /// of an embedder whose magnitudes are qualities.
     pub fn of(
         scored: &Scored,
         measures: &Measures,
-        qualities: &[[Option<f32>; 2]],
+        qualities: &Qualities,
+        magnitudes: Option<&Qualities>,
     ) -> Result<Option<Discarded>, evaluation::Error> {
         let supported = measures.points.iter().filter(|point| point.fnmr.is_ok()).map(|point| point.asked);
         let Some(fmr) = supported.min_by(f64::total_cmp) else { return Ok(None) };
-        let pairs = scored.scores.iter().zip(&scored.same).zip(qualities);
-        let pairs: Vec<QualityPair> =
-            pairs.map(|((&score, &same), &[a, b])| QualityPair::new(same, score, a, b)).collect();
-        let curve = |threshold, order| Discard { fmr, threshold, order, ..Discard::default() }.curve(&pairs);
+        let curve = |qualities: &Qualities, threshold, order| {
+            let pairs = scored.scores.iter().zip(&scored.same).zip(qualities);
+            let pairs: Vec<QualityPair> =
+                pairs.map(|((&score, &same), &[a, b])| QualityPair::new(same, score, a, b)).collect();
+            Discard { fmr, threshold, order, ..Discard::default() }.curve(&pairs)
+        };
+        let kept = |qualities| curve(qualities, DiscardThreshold::Fixed, DiscardOrder::Quality);
         Ok(Some(Discarded {
             fmr,
-            fixed: curve(DiscardThreshold::Fixed, DiscardOrder::Quality)?,
-            again: curve(DiscardThreshold::ReEstimated, DiscardOrder::Quality)?,
-            random: curve(DiscardThreshold::Fixed, DiscardOrder::Random)?,
+            fixed: kept(qualities)?,
+            again: curve(qualities, DiscardThreshold::ReEstimated, DiscardOrder::Quality)?,
+            random: curve(qualities, DiscardThreshold::Fixed, DiscardOrder::Random)?,
+            magnitude: magnitudes.map(kept).transpose()?,
         }))
     }
 
@@ -50,16 +61,23 @@ impl Discarded {
         json!({
             "fmr": self.fmr, "threshold_kept": points(&self.fixed),
             "threshold_set_again": points(&self.again), "at_random": points(&self.random),
+            "by_magnitude": self.magnitude.as_ref().map(points),
         })
     }
 
     /// For people.
     pub fn describe(&self) -> String {
-        let headings = ["LEFT OUT", "FNMR, THRESHOLD KEPT", "SET AGAIN", "KEPT, AT RANDOM"];
-        let mut rows = vec![headings.map(String::from).to_vec()];
+        let mut curves = vec![
+            ("FNMR, THRESHOLD KEPT", &self.fixed),
+            ("SET AGAIN", &self.again),
+            ("KEPT, AT RANDOM", &self.random),
+        ];
+        curves.extend(self.magnitude.as_ref().map(|curve| ("KEPT, BY MAGNITUDE ALONE", curve)));
+        let headings = std::iter::once("LEFT OUT").chain(curves.iter().map(|(heading, _)| *heading));
+        let mut rows: Vec<Vec<String>> = vec![headings.map(String::from).collect()];
         rows.extend(SHOWN.iter().map(|&share| {
             let mut row = vec![format!("{:.0} %", share * 100.0)];
-            row.extend([&self.fixed, &self.again, &self.random].map(|curve| at(curve, share)));
+            row.extend(curves.iter().map(|(_, curve)| at(curve, share)));
             row
         }));
         format!(

@@ -16,6 +16,7 @@ use evaluation::VerificationReport;
 use evaluation::report::{Block, Comparison, Pictures, Report, Section, Stamp, Table};
 
 use super::cohorts::ByCohort;
+use super::discard::Qualities;
 use super::measures::{Measures, Scored};
 use console::output;
 
@@ -54,7 +55,9 @@ pub struct System<'a> {
     /// Accuracy by folds, where the protocol has them.
     pub folds: Option<&'a VerificationReport>,
     /// The quality of both faces of each pair, where faces were looked at.
-    pub quality: Option<Vec<[Option<f32>; 2]>>,
+    pub quality: Option<Qualities>,
+    /// Their magnitudes, where these are qualities.
+    pub magnitude: Option<Qualities>,
     /// The parts of the pairs by labels; the error says why there are none. `None` without labels.
     pub cohorts: Option<&'a Result<ByCohort, String>>,
 }

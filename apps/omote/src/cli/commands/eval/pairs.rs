@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use self::compare::Test;
 use super::cohorts::{self, ByCohort};
-use super::discard::Discarded;
+use super::discard::{Discarded, Qualities};
 use super::faces::{Found, Photos};
 use super::measures::{self, Measures, Scored};
 use super::page::{self, AllPairs, Page, Shown, System, WorstErrors};
@@ -122,7 +122,9 @@ fn evaluate_faces(
     record["face"] = json!(args.face.to_string());
     record["detect_size"] = json!(recognise.detect.detect_size.to_string());
     merge(&mut record, run.measures.record());
-    let discarded = Discarded::of(&run.scored, &run.measures, &qualities(protocol, &run.found))?;
+    let magnitudes = magnitudes(protocol, &run.found);
+    let qualities = qualities(protocol, &run.found);
+    let discarded = Discarded::of(&run.scored, &run.measures, &qualities, magnitudes.as_ref())?;
     record["error_versus_discard"] = discarded.as_ref().map_or(Value::Null, Discarded::record);
     cohorts::records(run.cohorts.as_ref()).into_iter().for_each(|(name, value)| record[name] = value);
     merge(&mut record, run.all_record());
@@ -266,6 +268,7 @@ impl Run {
             measures: &self.measures,
             folds: Some(&self.report),
             quality: Some(qualities(protocol, &self.found)),
+            magnitude: magnitudes(protocol, &self.found),
             cohorts: self.cohorts.as_ref(),
         })
     }
@@ -346,9 +349,16 @@ fn score(protocol: &PairProtocol, found: &Found) -> Scored {
 }
 
 /// The quality of both faces of each pair.
-fn qualities(protocol: &PairProtocol, found: &Found) -> Vec<[Option<f32>; 2]> {
+fn qualities(protocol: &PairProtocol, found: &Found) -> Qualities {
     let quality = |photo: usize| found.faces[photo].as_ref().map(|face| face.quality.score);
     protocol.pairs.iter().map(|pair| [quality(pair.a), quality(pair.b)]).collect()
+}
+
+/// The magnitudes of both faces of each pair, of an embedder that was trained so that they are qualities.
+fn magnitudes(protocol: &PairProtocol, found: &Found) -> Option<Qualities> {
+    let is_quality = found.faces.iter().flatten().any(|face| face.quality.magnitude.is_some());
+    let magnitude = |photo: usize| Some(found.faces[photo].as_ref()?.embedding.as_ref()?.magnitude);
+    is_quality.then(|| protocol.pairs.iter().map(|pair| [magnitude(pair.a), magnitude(pair.b)]).collect())
 }
 
 /// How the page was made.

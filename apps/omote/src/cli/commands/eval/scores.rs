@@ -42,7 +42,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let mut record = measures.record();
     record["protocol"] = json!(list.name);
     let discarded =
-        list.qualities.as_deref().map(|of| Discarded::of(&scored, &measures, of)).transpose()?.flatten();
+        list.qualities.as_ref().map(|of| Discarded::of(&scored, &measures, of, None)).transpose()?.flatten();
     record["error_versus_discard"] = discarded.as_ref().map_or(Value::Null, Discarded::record);
     cohorts::records(by_cohort.as_ref()).into_iter().for_each(|(name, value)| record[name] = value);
     record["pairs_not_scored"] = json!(scored.scores.iter().filter(|score| score.is_none()).count());
@@ -65,6 +65,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
             measures: &measures,
             folds: None,
             quality: list.qualities,
+            magnitude: None,
             cohorts: by_cohort.as_ref(),
         };
         let page = Page {

@@ -3,6 +3,7 @@
 use evaluation::report::{BandPoint, Block, Curve, Histogram, Marker, det, discard, histogram, roc};
 use evaluation::{Bootstrap, Discard, DiscardOrder, Error, QualityPair, ScoredPairs, Support};
 
+use super::super::discard::Qualities;
 use super::super::measures::Point;
 use super::{System, rate, thousands};
 
@@ -173,17 +174,21 @@ pub fn quality(systems: &[System]) -> Result<Vec<Block>, Error> {
     let (mut curves, mut references) = (Vec::new(), Vec::new());
     for system in systems {
         let Some(quality) = &system.quality else { continue };
-        let scored = system.scored.scores.iter().zip(&system.scored.same).zip(quality);
-        let pairs: Vec<QualityPair> =
-            scored.map(|((&score, &same), &[a, b])| QualityPair::new(same, score, a, b)).collect();
-        let curve = |name: &str, order| -> Result<Curve, Error> {
+        let curve = |name: &str, quality: &Qualities, order| -> Result<Curve, Error> {
+            let scored = system.scored.scores.iter().zip(&system.scored.same).zip(quality);
+            let pairs: Vec<QualityPair> =
+                scored.map(|((&score, &same), &[a, b])| QualityPair::new(same, score, a, b)).collect();
             let found = Discard { fmr, order, ..Discard::default() }.curve(&pairs)?;
             Ok(Curve::new(name, found.points.iter().map(|point| (point.discarded, point.fnmr)).collect()))
         };
-        curves.push(curve(system.name, DiscardOrder::Quality)?);
+        curves.push(curve(system.name, quality, DiscardOrder::Quality)?);
+        if let Some(magnitude) = &system.magnitude {
+            let name = format!("{}, magnitude alone", system.name);
+            curves.push(curve(&name, magnitude, DiscardOrder::Quality)?);
+        }
         if references.is_empty() {
-            references.push(curve("at random", DiscardOrder::Random)?.reference());
-            references.push(curve("ideal", DiscardOrder::Oracle)?.reference());
+            references.push(curve("at random", quality, DiscardOrder::Random)?.reference());
+            references.push(curve("ideal", quality, DiscardOrder::Oracle)?.reference());
         }
     }
     let note = format!(

@@ -1,0 +1,63 @@
+//! What reproducing a paper found.
+
+use std::collections::BTreeSet;
+
+use evaluation::report::Section;
+use serde_json::Value;
+
+use super::arms::Comparison;
+use super::claims::{Claim, Verdict, points};
+use super::runs::Outcomes;
+
+/// What was found.
+#[derive(Default)]
+pub struct Findings {
+    /// What the paper claims.
+    pub claims: Vec<Claim>,
+    /// Tables and figures.
+    pub sections: Vec<Section>,
+    /// Numbers by their names, for machines.
+    pub record: Vec<(String, Value)>,
+    /// Who made the runs, in words.
+    pub makers: BTreeSet<String>,
+    /// What there is nothing of, and why.
+    pub remarks: Vec<String>,
+}
+
+impl Findings {
+    /// Begins with a grid: what there is to know of its runs.
+    pub fn begin(&mut self, outcomes: &Outcomes) {
+        self.remarks.extend(outcomes.diverged());
+        self.makers.extend(outcomes.makers());
+    }
+
+    /// Claims that more pairs of one person match with one arm than with another, at a false-match rate: what is needed, in
+    /// words and as a share.
+    ///
+    /// # Errors
+    /// If it cannot be measured.
+    pub fn gain(
+        &mut self,
+        on: &Comparison,
+        [better, than]: [&str; 2],
+        fmr: f64,
+        what: &str,
+        (words, needed): (&str, f64),
+    ) -> anyhow::Result<()> {
+        match on.gain(better, than, fmr)? {
+            Some(gain) => {
+                let (value, interval) = (gain.difference.value, gain.difference.interval);
+                self.claims.push(Claim {
+                    what: what.to_owned(),
+                    needed: words.to_owned(),
+                    found: points(value, interval),
+                    verdict: Verdict::of_gain(value, interval, needed),
+                });
+            }
+            None => self.remarks.push(format!(
+                "Not measured, since an arm is missing, or there are too few people for that rate: {what}."
+            )),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,92 @@
+//! MagFace (Meng et al. 2021): an embedding's magnitude tells how well a face can be recognised.
+
+mod centres;
+mod clusters;
+mod discard;
+mod draws;
+mod faces;
+mod forces;
+mod harms;
+mod magnitudes;
+mod templates;
+
+use console::Reporter;
+use evaluation::report::{Block, Section};
+
+use super::arms::Comparison;
+use super::findings::Findings;
+use super::runs::{Lab, Outcomes};
+use super::vectors::Vectors;
+
+/// The arms, in the order of the study.
+const SOFTMAX: &str = "softmax";
+const ARCFACE: &str = "ArcFace";
+const MAGFACE: &str = "MagFace";
+/// The false-match rate of the claims.
+const FMR: f64 = 1e-3;
+/// Faces of unknown people, some of them degraded.
+const MIXED: &str = "mixed";
+
+/// Trains and measures all that the study says.
+///
+/// # Errors
+/// Those of the sets, of training and of measuring.
+pub fn reproduce(lab: &Lab<'_>, reporter: &mut Reporter) -> anyhow::Result<Findings> {
+    let mut findings = Findings::default();
+    if let Some(outcomes) = lab.grid("losses", reporter)? {
+        findings.begin(&outcomes);
+        recognition(&outcomes, &mut findings)?;
+        magnitudes::add(&outcomes, MIXED, "Drawn faces", &mut findings)?;
+        harms::add(&outcomes, &mut findings)?;
+        discard::add(&outcomes, MIXED, "Drawn faces", &mut findings)?;
+        templates::add(&outcomes, &mut findings)?;
+        clusters::add(&outcomes, &mut findings)?;
+        centres::add(&outcomes, &mut findings)?;
+        faces::add(lab, &outcomes, &mut findings, reporter)?;
+    }
+    forces::add(lab, &mut findings, reporter)?;
+    photos(lab, &mut findings, reporter)?;
+    Ok(findings)
+}
+
+/// How well each arm tells people apart.
+fn recognition(outcomes: &Outcomes, findings: &mut Findings) -> anyhow::Result<()> {
+    let mixed = Comparison::of(outcomes, MIXED)?;
+    findings.record.push(("recognition".to_owned(), mixed.record()?));
+    let said = "People who were never learned; half of their pictures are blurred, noisy, of low resolution or compressed. Each \
+                picture with each other.";
+    let mut blocks = vec![Block::Prose(said.to_owned())];
+    blocks.extend(mixed.blocks()?);
+    findings.sections.push(Section { heading: "Unknown people".to_owned(), blocks });
+    Ok(())
+}
+
+/// The same on photos, for the sign.
+fn photos(lab: &Lab<'_>, findings: &mut Findings, reporter: &mut Reporter) -> anyhow::Result<()> {
+    let Some(outcomes) = lab.grid("photos", reporter)? else {
+        findings.remarks.push("Nothing was measured on photos: none were given with --photos.".to_owned());
+        return Ok(());
+    };
+    findings.begin(&outcomes);
+    for (test, what) in [("strangers", "Photos of CelebA"), ("lfw", "Photos of LFW")] {
+        if outcomes.first(test).is_empty() {
+            continue;
+        }
+        let compared = Comparison::of(&outcomes, test)?;
+        findings.record.push((format!("recognition, {test}"), compared.record()?));
+        findings.sections.push(Section { heading: what.to_owned(), blocks: compared.blocks()? });
+        magnitudes::add(&outcomes, test, what, findings)?;
+        discard::add(&outcomes, test, what, findings)?;
+    }
+    Ok(())
+}
+
+/// The networks of an arm, in the order of their seeds, by what they make of a test.
+fn of<'a>(outcomes: &'a Outcomes, arm: &str, test: &str) -> Vec<&'a Vectors> {
+    outcomes.of(arm, test).into_iter().map(|(_, vectors)| vectors).collect()
+}
+
+/// Numbers seed by seed, in words.
+fn listed(values: &[f64], decimals: usize) -> String {
+    values.iter().map(|value| format!("{value:.decimals$}")).collect::<Vec<_>>().join(", ")
+}
