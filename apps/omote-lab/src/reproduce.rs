@@ -8,4 +8,5 @@ pub mod runs;
 pub mod sets;
 pub mod sphereface;
 pub mod study;
+pub mod survey;
 mod vectors;

@@ -202,7 +202,10 @@ impl Recipe {
     fn check_input(&self) -> Result<(), String> {
         let Shape { channels, width, height } = self.backbone.input();
         if channels != 3 {
-            return Err("[backbone] networks of grey pictures cannot be trained by a recipe".to_owned());
+            return Err(
+                "[backbone] networks of grey pictures cannot be trained by a recipe: take channels = 3"
+                    .to_owned(),
+            );
         }
         match self.frame() {
             Some(_) => Ok(()),

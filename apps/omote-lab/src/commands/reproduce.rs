@@ -19,6 +19,7 @@ use crate::reproduce::runs::Lab;
 use crate::reproduce::sets::Sets;
 use crate::reproduce::sphereface;
 use crate::reproduce::study::Study;
+use crate::reproduce::survey;
 
 /// Flags of `omote-lab reproduce`.
 #[derive(clap::Args, Debug)]
@@ -62,6 +63,8 @@ pub enum Paper {
     Sphereface,
     /// MagFace (Meng et al. 2021): the length of an embedding as its quality
     Magface,
+    /// The survey of deep face recognition (Wang and Deng 2021): losses and backbones at equal cost
+    Survey,
 }
 
 impl Paper {
@@ -69,6 +72,7 @@ impl Paper {
         match self {
             Self::Sphereface => "SphereFace (Liu et al. 2017)",
             Self::Magface => "MagFace (Meng et al. 2021)",
+            Self::Survey => "Losses and backbones of the survey (Wang and Deng 2021)",
         }
     }
 
@@ -76,6 +80,7 @@ impl Paper {
         match self {
             Self::Sphereface => "sphereface",
             Self::Magface => "magface",
+            Self::Survey => "survey",
         }
     }
 }
@@ -96,6 +101,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let findings = match args.paper {
         Paper::Sphereface => sphereface::reproduce(&lab, reporter)?,
         Paper::Magface => magface::reproduce(&lab, reporter)?,
+        Paper::Survey => survey::reproduce(&lab, reporter)?,
     };
     reporter.finish();
     write(args, &findings, &networks)?;

@@ -166,9 +166,12 @@ impl Lab<'_> {
         (said, wait): (&str, bool),
         reporter: &mut Reporter,
     ) -> anyhow::Result<Turn> {
-        match self.found(run)? {
-            Looked::Tests(found) if !is_whole(run, &found) => (),
+        let names = match self.found(run)? {
+            Looked::Tests(found) if !is_whole(run, &found) => wanted(run, &found),
             looked => return Ok(Turn::Looked(looked)),
+        };
+        if !names.iter().all(|name| self.sets.can_be_made(name)) {
+            return Ok(Turn::NoPhotos);
         }
         if wait {
             reporter.complain(&format!("{said}: another process is at it, and is waited for"));
@@ -183,11 +186,6 @@ impl Lab<'_> {
         };
         let missing: Vec<&Test> =
             run.tests.iter().copied().filter(|test| !found.contains_key(&test.name)).collect();
-        let names: BTreeSet<&str> =
-            missing.iter().flat_map(|test| named(&test.data)).chain(named(&run.recipe.data)).collect();
-        if !names.iter().all(|name| self.sets.can_be_made(name)) {
-            return Ok(Turn::NoPhotos);
-        }
         for name in names {
             self.sets.make(name, reporter)?;
         }
@@ -284,6 +282,12 @@ impl Lab<'_> {
         }
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// The sets that a run wants, of which so much is known.
+fn wanted<'a>(run: &'a Run<'_>, found: &BTreeMap<String, Vectors>) -> BTreeSet<&'a str> {
+    let tests = run.tests.iter().filter(|test| !found.contains_key(&test.name));
+    tests.flat_map(|test| named(&test.data)).chain(named(&run.recipe.data)).collect()
 }
 
 /// Whether all is known of a run.

@@ -22,6 +22,8 @@ pub struct LightCnnConfig {
     pub depth: usize,
     /// Height and width of the images.
     pub input: [usize; 2],
+    /// 1, grey images, as published, or 3 for images in colour.
+    pub channels: usize,
     /// Times as many channels as the published network, which has 48 to 192.
     pub width: f64,
     /// Values of an embedding.
@@ -58,6 +60,7 @@ impl Default for LightCnnConfig {
         Self {
             depth: 9,
             input: [128, 128],
+            channels: 1,
             width: 1.0,
             dimension: 256,
             activation: Competition::Mfm,
@@ -69,7 +72,7 @@ impl Default for LightCnnConfig {
 impl Architecture for LightCnnConfig {
     fn size(&self) -> Size {
         Size {
-            input: Shape { channels: 1, ..Shape::rgb(self.input) },
+            input: Shape { channels: self.channels, ..Shape::rgb(self.input) },
             width: self.width,
             dimension: self.dimension,
         }
@@ -77,6 +80,7 @@ impl Architecture for LightCnnConfig {
 
     fn check(&self) -> Result<(), String> {
         among("depth", self.depth, &[9, 29])?;
+        among("channels", self.channels, &[1, 3])?;
         within("dropout", self.dropout, 0.0..=0.9)
     }
 
@@ -146,7 +150,7 @@ pub struct LightCnn {
 }
 
 impl LightCnn {
-    /// Embeddings `[N, d]` of grey images `[N, 1, H, W]`, which are value / 255.
+    /// Embeddings `[N, d]` of images `[N, channels, H, W]`; the published networks take grey ones, value / 255.
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
         let stage = |x, blocks: &[Residual], group: &Group| {
             group.forward(blocks.iter().fold(x, |x, block| block.forward(x)))

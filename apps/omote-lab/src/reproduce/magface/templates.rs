@@ -56,7 +56,7 @@ pub fn add(outcomes: &Outcomes, findings: &mut Findings) -> anyhow::Result<()> {
                 0 => Some((
                     "no picture is degraded, weights lose nothing",
                     "at most 0.3 points lost, by the interval",
-                    Verdict::of_no_loss(value, interval, LOSS),
+                    Verdict::of_no_loss(interval, LOSS),
                 )),
                 2 => Some((
                     "half of the pictures are degraded, more templates match if magnitudes are weights",
