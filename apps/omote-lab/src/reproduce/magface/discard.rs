@@ -5,7 +5,7 @@ use evaluation::{Discard, DiscardOrder, QualityPair};
 use serde_json::json;
 
 use super::draws::{estimate, mean};
-use super::{ARCFACE, FMR, MAGFACE, SOFTMAX};
+use super::{ARCFACE, FMR, Faces, MAGFACE, SOFTMAX};
 use crate::reproduce::claims::{Claim, Verdict};
 use crate::reproduce::findings::Findings;
 use crate::reproduce::runs::Outcomes;
@@ -14,8 +14,6 @@ use crate::reproduce::vectors::Vectors;
 /// Shares of the comparisons that are left out: 0 to 0.3.
 const STEPS: usize = 6;
 const STEP: f64 = 0.05;
-/// Errors that are to be left, as a share of those where comparisons are left out at random.
-const LEFT: f64 = 0.8;
 
 /// The comparisons of a judge's, in an order by another network's magnitudes.
 struct Order {
@@ -34,7 +32,8 @@ struct Judged {
 }
 
 /// Error against discard, with the magnitudes of each arm as qualities. The judge is the ArcFace network of another seed.
-pub fn add(outcomes: &Outcomes, test: &str, what: &str, findings: &mut Findings) -> anyhow::Result<()> {
+pub fn add(outcomes: &Outcomes, test: &str, faces: &Faces, findings: &mut Findings) -> anyhow::Result<()> {
+    let Faces { what, left: most, .. } = *faces;
     let judges = outcomes.of(ARCFACE, test);
     let mut curves = Vec::new();
     let mut arms: Vec<(&str, Vec<Judged>)> = Vec::new();
@@ -80,9 +79,9 @@ pub fn add(outcomes: &Outcomes, test: &str, what: &str, findings: &mut Findings)
                     "{what}: where up to 30 % of the comparisons are left out, those of the smallest magnitude first, fewer errors \
                      are left than at random (area under the curve)"
                 ),
-                needed: "at most 0.8 of them, interval below 1".to_owned(),
+                needed: format!("at most {most} of them, interval below 1"),
                 found: format!("{value:.2} ({:.2} to {:.2})", interval.low, interval.high),
-                verdict: match (value <= LEFT, interval.high < 1.0) {
+                verdict: match (value <= most, interval.high < 1.0) {
                     (true, true) => Verdict::Held,
                     (false, true) => Verdict::Weaker,
                     _ if interval.low > 1.0 => Verdict::Failed,

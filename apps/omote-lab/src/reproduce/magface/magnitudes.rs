@@ -4,21 +4,18 @@ use evaluation::report::{Block, Cell, Column, Curve, Format, Section, Table, sca
 use serde_json::json;
 
 use super::draws::{correlation, estimate, magnitudes};
-use super::{ARCFACE, MAGFACE, SOFTMAX, listed, of};
+use super::{ARCFACE, Faces, MAGFACE, SOFTMAX, listed, of};
 use crate::reproduce::claims::{Claim, Verdict};
 use crate::reproduce::findings::Findings;
 use crate::reproduce::runs::Outcomes;
 use crate::reproduce::vectors::Vectors;
 
-/// How surely a larger magnitude goes with a face nearer to the middle of its person: Spearman's correlation.
-const RISING: f64 = 0.5;
-/// By how much more than with ArcFace.
-const MORE: f64 = 0.2;
 /// Points of a figure.
 const POINTS: usize = 400;
 
 /// Magnitude against the cosine to the middle of the person, arm by arm.
-pub fn add(outcomes: &Outcomes, test: &str, what: &str, findings: &mut Findings) -> anyhow::Result<()> {
+pub fn add(outcomes: &Outcomes, test: &str, faces: &Faces, findings: &mut Findings) -> anyhow::Result<()> {
+    let Faces { what, rising, more: needed, .. } = *faces;
     let (mut charts, mut rows) = (Vec::new(), Vec::new());
     let mut of_arms = Vec::new();
     for arm in [SOFTMAX, ARCFACE, MAGFACE] {
@@ -51,9 +48,9 @@ pub fn add(outcomes: &Outcomes, test: &str, what: &str, findings: &mut Findings)
                 "{what} of unknown people: the larger the magnitude that MagFace gives a face, the nearer it is to the middle of \
                  its person (rank correlation)"
             ),
-            needed: "0.5".to_owned(),
+            needed: format!("{rising}, interval above 0"),
             found: format!("{rho:.2} ({:.2} to {:.2})", interval.low, interval.high),
-            verdict: Verdict::of_number(*rho, RISING),
+            verdict: Verdict::of_gain(*rho, *interval, rising),
         });
         if let Some((.., theirs, _)) = arm(ARCFACE) {
             let (more, interval) = estimate(people, |weights| {
@@ -61,9 +58,9 @@ pub fn add(outcomes: &Outcomes, test: &str, what: &str, findings: &mut Findings)
             })?;
             findings.claims.push(Claim {
                 what: format!("{what}: this goes further with MagFace than with ArcFace"),
-                needed: "+0.2, interval above 0".to_owned(),
+                needed: format!("+{needed}, interval above 0"),
                 found: format!("{more:+.2} ({:+.2} to {:+.2})", interval.low, interval.high),
-                verdict: Verdict::of_gain(more, interval, MORE),
+                verdict: Verdict::of_gain(more, interval, needed),
             });
         }
     }
