@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use synth::{Degradation, Harm, Moment, Person, Portrait};
+use synth::{Degradation, Harm, MOST_SEVERITY, Moment, Person, Portrait};
 
 use crate::recent::Recent;
 use crate::recipe::{self, MOST, check_number, text};
@@ -35,6 +35,9 @@ pub struct Quality {
     pub pictures: u64,
     /// How many grades worse each of these becomes.
     pub grades: u64,
+    /// How severe the last grade is, up to 2, where 1 is as bad as in photos that can still be used.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub worst: f32,
     /// By what: `blur`, `motion`, `resolution`, `noise`, `photons`, `compression`, or `all` of them but motion.
     #[serde(default = "all")]
     pub harms: Vec<String>,
@@ -50,6 +53,15 @@ pub struct Quality {
 
 fn all() -> Vec<String> {
     vec!["all".to_owned()]
+}
+
+fn one() -> f32 {
+    1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_one(worst: &f32) -> bool {
+    *worst == 1.0
 }
 
 /// A picture before it is made worse.
@@ -90,6 +102,9 @@ impl Source for Quality {
         if !(1..=MOST_GRADES).contains(&self.grades) || self.harms.is_empty() {
             return Err(format!("grades must be from 1 to {MOST_GRADES}, and harms must name one or more"));
         }
+        if !(self.worst > 0.0 && self.worst <= MOST_SEVERITY) {
+            return Err(format!("worst must be above 0 and at most {MOST_SEVERITY}"));
+        }
         let names = HARMS.map(|(name, _)| name);
         if let Some(unknown) = self.harms.iter().find(|name| !names.contains(&name.as_str())) {
             return Err(format!("harms: there is no `{unknown}`; there are {}", names.join(", ")));
@@ -118,7 +133,7 @@ impl Source for Quality {
             ),
             Column::new("harm", Kind::Text, "what made the picture worse; nothing for grade 0"),
             Column::new("grade", Kind::Integer, "0 as it was taken, more is worse"),
-            Column::new("severity", Kind::Float, "the grade as a share of the worst, 0 to 1"),
+            Column::new("severity", Kind::Float, "how bad it is: 1 as in photos that can still be used"),
         ];
         columns.extend(truth::degradation_columns());
         columns.extend(truth::face_columns());
@@ -140,7 +155,7 @@ impl Source for Quality {
         let seed = moment.seed.of("degradation");
         let name = step.checked_sub(1).and_then(|step| self.harms.get((step / self.grades) as usize));
         let grade = step.checked_sub(1).map_or(0, |step| step % self.grades + 1);
-        let severity = grade as f32 / self.grades as f32;
+        let severity = self.worst * grade as f32 / self.grades as f32;
         let direction = seed.of("direction").stream().between(0.0, 180.0);
         let degradation = match name.and_then(|name| harm(name)) {
             Some(harm) => Degradation::of(harm, severity, direction).scaled(self.framing.scale(moment)),
@@ -171,6 +186,7 @@ mod tests {
             people: 2,
             pictures: 2,
             grades: 3,
+            worst: 1.0,
             harms: ["blur", "all"].map(str::to_owned).to_vec(),
             framing: Framing { size: 64, ..Framing::default() },
             files: Files::default(),
@@ -196,6 +212,9 @@ mod tests {
             let harm: Vec<f64> = (first..first + 3).map(|step| distance(&ladder[0], &ladder[step])).collect();
             assert!(harm[0] > 0.0 && harm.is_sorted_by(|a, b| a < b), "{harm:?}");
         }
+        let worse = Quality { worst: 2.0, ..recipe() };
+        assert!(distance(&ladder[0], &worse.sample(10).unwrap()) > distance(&ladder[0], &ladder[3]));
+        assert!(!recipe().recipe().contains("worst") && worse.recipe().contains("worst"));
         // All else is the same, and what was done stands in the table.
         assert_eq!(row(0)[25..], row(6)[25..]);
         assert_eq!(cell(&source, row(6), "degrade1_jpeg"), 56.0);
@@ -216,6 +235,8 @@ mod tests {
         let unknown = Quality { harms: vec!["fog".to_owned()], ..recipe() };
         assert!(unknown.check().unwrap_err().contains("no `fog`; there are blur, motion"));
         assert!(Quality { grades: 0, ..recipe() }.check().unwrap_err().contains("grades"));
+        assert!(Quality { worst: 2.5, ..recipe() }.check().unwrap_err().contains("worst"));
+        assert!(Quality { worst: f32::NAN, ..recipe() }.check().unwrap_err().contains("worst"));
         assert!(Quality { harms: Vec::new(), ..recipe() }.check().unwrap_err().contains("harms"));
         assert!(Quality { people: u64::MAX, ..recipe() }.check().unwrap_err().contains("3,276,800"));
     }

@@ -22,6 +22,8 @@ const MOST_SCALE: f32 = 8.0;
 const STRONGEST_NOISE: f32 = 25.0;
 /// Most noise of photons at severity 1: its variance for each level of light.
 const MOST_PHOTONS: f32 = 1.0;
+/// The worst that a kind of harm can be, where 1 is as bad as in photos that can still be used.
+pub const MOST_SEVERITY: f32 = 2.0;
 /// How far each kind of harm goes where all come together, at severity 1: of more nobody would be known any more.
 const TOGETHER: f32 = 0.6;
 /// JPEG quality at severity 0 and 1.
@@ -171,10 +173,10 @@ impl Degradation {
         Self::of(Harm::All, severity, 0.0)
     }
 
-    /// One kind of harm as strong as `severity`, 0..=1, asks: the higher, the worse. A camera moves in this direction, in
-    /// degrees clockwise from the x axis.
+    /// One kind of harm as strong as `severity`, 0 to [`MOST_SEVERITY`], asks: the higher, the worse; up to 1 of what is found in
+    /// photos that can still be used. A camera moves in this direction, in degrees clockwise from the x axis.
     pub fn of(harm: Harm, severity: f32, direction: f32) -> Self {
-        let severity = severity.clamp(0.0, 1.0);
+        let severity = severity.clamp(0.0, MOST_SEVERITY);
         if severity == 0.0 {
             return Self::none();
         }
@@ -236,14 +238,14 @@ fn gray_noise(mut image: Image, sigma: f32, seed: u64) -> Image {
     image
 }
 
-/// Length of a camera's path by harm, 0..=1.
+/// Length of a camera's path by harm.
 fn path(harm: f32) -> f32 {
     if harm > 0.0 { MOTION[0] + harm * (MOTION[1] - MOTION[0]) } else { 0.0 }
 }
 
-/// JPEG quality by harm, 0..=1.
+/// JPEG quality by harm.
 fn quality(harm: f32) -> u8 {
-    (JPEG[0] + (JPEG[1] - JPEG[0]) * harm).round() as u8
+    (JPEG[0] + (JPEG[1] - JPEG[0]) * harm).round().max(1.0) as u8
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ mod wear;
 pub use background::{Background, Scenery, paint};
 pub use camera::Camera;
 pub use crowd::{Arrangement, Crowd, CrowdPicture, FACE_HEIGHT, Member, Thing, ThingKind};
-pub use degrade::{Degradation, Harm, Pass};
+pub use degrade::{Degradation, Harm, MOST_SEVERITY, Pass};
 pub use eye::{EyeMaterial, Iris};
 pub use geometry::Pose;
 pub use hair::{

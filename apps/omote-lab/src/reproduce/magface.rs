@@ -108,3 +108,6 @@ fn of<'a>(outcomes: &'a Outcomes, arm: &str, test: &str) -> Vec<&'a Vectors> {
 fn listed(values: &[f64], decimals: usize) -> String {
     values.iter().map(|value| format!("{value:.decimals$}")).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests;

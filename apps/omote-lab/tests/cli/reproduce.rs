@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
-use super::support::{failed_with, lab, summary};
+use super::support::{command, failed_with, lab, summary};
 
 const STUDY: &str = "[sets.faces]\nkind = 'drawn'\n\
     recipe = { kind = 'recognition', seed = 1, people = 24, pictures = 3, size = 56, width = 48, aligned = true }\n\
@@ -80,4 +81,26 @@ fn a_study_is_followed_and_measured_again_without_its_runs() {
     // Vectors of another study are not taken for those of this one.
     fs::write(&study, STUDY.replace("steps = 6", "steps = 7")).unwrap();
     failed_with(&lab(shelf, &COMMAND), &["m-1", "strangers.safetensors", "another recipe"]);
+}
+
+#[test]
+fn processes_that_share_a_study_train_each_run_once() {
+    let shelf = tempfile::tempdir().unwrap();
+    let shelf = shelf.path();
+    for folder in ["studies", "models"] {
+        fs::create_dir(shelf.join(folder)).unwrap();
+    }
+    fs::write(shelf.join("studies/sphereface.toml"), STUDY).unwrap();
+    let start = || command(shelf, &COMMAND).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let said = [start(), start()].map(|process| {
+        let output = process.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    });
+    for run in ["margins: run 1 of 3", "margins: run 2 of 3", "margins: run 3 of 3", "toy: run 1 of 1"] {
+        let begun = said.iter().flat_map(|text| text.lines());
+        let begun = begun.filter(|line| line.contains(run) && !line.contains("another process")).count();
+        assert_eq!(begun, 1, "{run}: {said:?}");
+    }
+    assert!(shelf.join("out/results.md").exists());
 }
