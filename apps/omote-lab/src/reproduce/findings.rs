@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use evaluation::Estimate;
 use evaluation::report::Section;
 use serde_json::Value;
 
@@ -39,21 +40,48 @@ impl Findings {
     pub fn gain(
         &mut self,
         on: &Comparison,
-        [better, than]: [&str; 2],
+        arms: [&str; 2],
         fmr: f64,
         what: &str,
         (words, needed): (&str, f64),
     ) -> anyhow::Result<()> {
+        let verdict = |gain: &Estimate| Verdict::of_gain(gain.value, gain.interval, needed);
+        self.difference(on, arms, fmr, what, words, verdict)
+    }
+
+    /// Claims that hardly fewer pairs of one person match with one arm than with another, at a false-match rate: what may be
+    /// lost, in words and as a share.
+    ///
+    /// # Errors
+    /// If it cannot be measured.
+    pub fn no_loss(
+        &mut self,
+        on: &Comparison,
+        arms: [&str; 2],
+        fmr: f64,
+        what: &str,
+        (words, loss): (&str, f64),
+    ) -> anyhow::Result<()> {
+        let verdict = |gain: &Estimate| Verdict::of_no_loss(gain.interval, loss);
+        self.difference(on, arms, fmr, what, words, verdict)
+    }
+
+    fn difference(
+        &mut self,
+        on: &Comparison,
+        [better, than]: [&str; 2],
+        fmr: f64,
+        what: &str,
+        needed: &str,
+        verdict: impl FnOnce(&Estimate) -> Verdict,
+    ) -> anyhow::Result<()> {
         match on.gain(better, than, fmr)? {
-            Some(gain) => {
-                let (value, interval) = (gain.difference.value, gain.difference.interval);
-                self.claims.push(Claim {
-                    what: what.to_owned(),
-                    needed: words.to_owned(),
-                    found: points(value, interval),
-                    verdict: Verdict::of_gain(value, interval, needed),
-                });
-            }
+            Some(gain) => self.claims.push(Claim {
+                what: what.to_owned(),
+                needed: needed.to_owned(),
+                found: points(gain.difference.value, gain.difference.interval),
+                verdict: verdict(&gain.difference),
+            }),
             None => self.remarks.push(format!(
                 "Not measured, since an arm is missing, or there are too few people for that rate: {what}."
             )),

@@ -1,5 +1,7 @@
 //! Two people on a plane, and where one ends and the other begins.
 
+use std::f64::consts::{PI, TAU};
+
 use console::Reporter;
 use evaluation::report::{Block, Curve, Section, plane};
 
@@ -32,7 +34,8 @@ pub fn add(lab: &Lab<'_>, findings: &mut Findings, reporter: &mut Reporter) -> a
     let said = "Two people, features of two values, as learned. Softmax decides by a line, which need not go through the origin; \
                 with m = 1 it goes through the origin and halves the angle between the class vectors; with a larger margin each \
                 person is asked to keep to an angle of their own (drawn for the margin alone, without what annealing blends in), \
-                and what lies between belongs to nobody.";
+                and what lies between belongs to nobody. Angles are taken the shorter way round, so that there is such a boundary \
+                on either side of a class vector.";
     let blocks = vec![Block::Prose(said.to_owned()), Block::Charts(charts)];
     findings.sections.push(Section { heading: "Boundaries of two people".to_owned(), blocks });
     Ok(())
@@ -53,25 +56,34 @@ fn straight(classes: &Vectors, furthest: f64) -> Curve {
     Curve::new("boundary", (-STEPS..=STEPS).map(point).collect())
 }
 
-/// Where `m theta1 = theta2`, and where `theta1 = m theta2`, between the two class vectors.
+/// Where `m theta1 = theta2`, and where `theta1 = m theta2`: each a ray between the two class vectors, and one on the other way
+/// round.
 fn rays(classes: &Vectors, margin: f64, furthest: f64) -> Vec<Curve> {
     let [a, b] = [0, 1].map(|class| {
         let vector = classes.vector(class);
         f64::from(vector[1]).atan2(f64::from(vector[0]))
     });
     // The way from the first to the second, the shorter way round.
-    let apart = (b - a + std::f64::consts::PI).rem_euclid(std::f64::consts::TAU) - std::f64::consts::PI;
-    let own = apart / (margin + 1.0);
-    let ray = |name: &str, angle: f64| {
-        let point = |step| {
-            let length = 2.0 * furthest * f64::from(step) / f64::from(STEPS);
+    let apart = (b - a + PI).rem_euclid(TAU) - PI;
+    let between = apart.abs() / (margin + 1.0);
+    // Behind the first the angle to the second grows up to a half turn, and then falls.
+    let turned = (TAU - apart.abs()) / (margin + 1.0);
+    let behind = if apart.abs() + turned >= PI { turned } else { apart.abs() / (margin - 1.0) };
+    let bent = |name: &str, angles: [f64; 2]| {
+        let point = |step: i32| {
+            let length = 2.0 * furthest * f64::from(step.abs()) / f64::from(STEPS);
+            let angle = angles[usize::from(step < 0)];
             (length * angle.cos(), length * angle.sin())
         };
-        Curve::new(name, (0..=STEPS).map(point).collect())
+        Curve::new(name, (-STEPS..=STEPS).map(point).collect())
     };
-    match own == apart / 2.0 {
-        true => vec![ray("boundary", a + own)],
-        false => vec![ray("boundary of 1", a + own), ray("boundary of 2", b - own)],
+    let (between, behind) = (between.copysign(apart), behind.copysign(apart));
+    match margin == 1.0 {
+        true => vec![bent("boundary", [a + between, a - behind])],
+        false => vec![
+            bent("boundary of 1", [a + between, a - behind]),
+            bent("boundary of 2", [b - between, b + behind]),
+        ],
     }
 }
 
@@ -91,18 +103,30 @@ mod tests {
         Vectors::of_classes(&[row(0), row(1)], &maker)
     }
 
-    fn angle_of(curve: &Curve) -> f64 {
-        let (x, y) = curve.points[curve.points.len() - 1];
-        y.atan2(x).to_degrees()
+    /// Angles of the two ends, in degrees from 0 to 360: between the classes, and behind.
+    fn ends(curve: &Curve) -> [f64; 2] {
+        [curve.points.len() - 1, 0].map(|end| {
+            let (x, y) = curve.points[end];
+            y.atan2(x).to_degrees().rem_euclid(360.0)
+        })
     }
 
     #[test]
-    fn rays_lie_between_the_classes() {
-        let close = |a: f64, b: f64| (a - b).abs() < 0.1;
+    fn rays_lie_on_both_ways_round() {
+        let close = |curve: &Curve, expected: [f64; 2]| {
+            let found = ends(curve);
+            assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 0.1), "{found:?} {expected:?}");
+        };
         let half = rays(&learned([170.0, -150.0], [0.0; 2]), 1.0, 3.0);
-        assert!(half.len() == 1 && close(angle_of(&half[0]).rem_euclid(360.0), 190.0));
+        assert_eq!(half.len(), 1);
+        close(&half[0], [190.0, 10.0]);
+        // Behind the first, at 10 - t, it is 4 t = 50 + t; behind the second the same.
         let apart = rays(&learned([10.0, 60.0], [0.0; 2]), 4.0, 3.0);
-        assert!(close(angle_of(&apart[0]), 20.0) && close(angle_of(&apart[1]), 50.0), "{apart:?}");
+        close(&apart[0], [20.0, 360.0 + 10.0 - 50.0 / 3.0]);
+        close(&apart[1], [50.0, 60.0 + 50.0 / 3.0]);
+        // Nearly opposite: 2 t = 360 - 170 - t.
+        let opposite = rays(&learned([0.0, 170.0], [0.0; 2]), 2.0, 3.0);
+        close(&opposite[0], [170.0 / 3.0, 360.0 - 190.0 / 3.0]);
     }
 
     #[test]
