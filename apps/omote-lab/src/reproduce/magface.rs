@@ -51,6 +51,7 @@ const PHOTOS: [(&str, Faces); 2] = [
 /// Those of the sets, of training and of measuring.
 pub fn reproduce(lab: &Lab<'_>, reporter: &mut Reporter) -> anyhow::Result<Findings> {
     let mut findings = Findings::default();
+    lab.study.wants("losses", MAGFACE)?;
     if let Some(outcomes) = lab.grid("losses", reporter)? {
         findings.begin(&outcomes);
         recognition(&outcomes, &mut findings)?;

@@ -158,6 +158,17 @@ impl Study {
         Ok(())
     }
 
+    /// Asks for an arm without which nothing can be said.
+    ///
+    /// # Errors
+    /// If the grid is there, and the arm is not.
+    pub fn wants(&self, grid: &str, arm: &str) -> anyhow::Result<()> {
+        if self.grids.get(grid).is_some_and(|grid| grid.arms.iter().all(|one| one.name != arm)) {
+            bail!("grids.{grid} must have an arm named {arm:?}, of which the paper speaks");
+        }
+        Ok(())
+    }
+
     /// The runs of a grid, seed by seed, so that all arms are there once before any is there twice.
     ///
     /// # Errors
@@ -224,6 +235,8 @@ mod tests {
         assert_ne!(runs[0].recipe.loss, runs[1].recipe.loss);
         assert_eq!(runs.iter().map(|run| run.tests.len()).collect::<Vec<_>>(), [1, 1, 2]);
         assert!(study.runs_of("other").is_err());
+        assert!(study.wants("g", "a").is_ok() && study.wants("other", "b").is_ok());
+        assert!(study.wants("g", "b").unwrap_err().to_string().contains("an arm named \"b\""));
     }
 
     #[test]

@@ -94,6 +94,8 @@ pub(super) struct Dot {
     /// How far the mark is moved so that those of several systems stand apart, in pixels: to the right on a chart of
     /// upright intervals, upwards on one of level intervals.
     pub(super) aside: f64,
+    /// As a share of the usual size.
+    pub(super) size: f64,
 }
 
 /// A line of the legend.
@@ -279,7 +281,7 @@ fn curve_layers(curves: &[Curve]) -> (Vec<Layer>, Vec<Entry>) {
             layers.push(Layer::Band { points: curve.band.clone(), ink });
         }
         if let [only] = curve.points[..] {
-            let dot = Dot { ink, shape: 0, hollow: false, aside: 0.0 };
+            let dot = Dot { ink, shape: 0, hollow: false, aside: 0.0, size: 1.0 };
             layers.push(Layer::Dot { at: only, dot });
         }
         layers.push(Layer::Line { points: curve.points.clone(), stroke });

@@ -240,7 +240,7 @@ impl<'a, 'c> Drawing<'a, 'c> {
     /// A filled mark has a halo in the colour of the paper; a hollow one shows the paper inside.
     fn dot(&self, (x, y): (i32, i32), dot: Dot) -> Drawn {
         let (outer, inner) = if dot.hollow { (dot.ink, Ink::Paper) } else { (Ink::Paper, dot.ink) };
-        for (ink, size) in [(outer, 5.2), (inner, 3.8)] {
+        for (ink, size) in [(outer, 5.2), (inner, 3.8)].map(|(ink, size)| (ink, size * dot.size)) {
             let shape = |corners: &[(f64, f64)]| -> Vec<(i32, i32)> {
                 corners.iter().map(|(dx, dy)| (x + units(dx * size), y + units(dy * size))).collect()
             };

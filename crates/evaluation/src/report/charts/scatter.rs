@@ -7,8 +7,12 @@ use crate::report::chart::{Chart, Dot, Entry, Layer, Sample};
 use crate::report::curve::{Curve, check};
 use crate::report::palette::Ink;
 
+/// So many points hide each other, unless they are small.
+const MANY: usize = 150;
+
 /// A point for each trial over two axes of plain numbers, those of each curve with a mark of their own. `across` and `up` are
-/// the titles of the axes, with units. More than a few hundred points hide each other: give some of them.
+/// the titles of the axes, with units. Many points are drawn small; thousands hide each other: give some of
+/// them.
 ///
 /// # Errors
 /// [`Error::Report`] without points, or for a value that is not finite.
@@ -16,8 +20,10 @@ pub fn scatter(title: &str, [across, up]: [&str; 2], trials: &[Curve]) -> Result
     check("scatter plot", trials, &[])?;
     let axes = (Axis::around(across, places(trials)), Axis::around(up, heights(trials)));
     let mut chart = Chart::of_curves(title, "", axes, &[]);
+    let count: usize = trials.iter().map(|curve| curve.points.len()).sum();
+    let size = if count > MANY { 0.5 } else { 1.0 };
     for (index, curve) in trials.iter().enumerate() {
-        let dot = Dot { ink: Ink::series(index), shape: index / Ink::SERIES, hollow: true, aside: 0.0 };
+        let dot = Dot { ink: Ink::series(index), shape: index / Ink::SERIES, hollow: true, aside: 0.0, size };
         chart.layers.extend(curve.points.iter().map(|&at| Layer::Dot { at, dot }));
         // One kind of points needs no name.
         if trials.len() > 1 {
