@@ -89,6 +89,9 @@ impl Paper {
 pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     let kind = if args.quick { "-quick" } else { "" };
     let study = Study::load(&args.studies.join(format!("{}{kind}.toml", args.paper.name())))?;
+    if matches!(args.paper, Paper::Magface) {
+        study.wants("losses", magface::MAGFACE)?;
+    }
     let networks = Networks::open(&args.networks, Some(&args.detect))?;
     fs::create_dir_all(&args.folder).with_context(|| args.folder.display().to_string())?;
     let sets = Sets {
@@ -98,6 +101,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         networks: &networks,
     };
     let lab = Lab { study: &study, sets, folder: &args.folder, device: &args.device };
+    lab.work(reporter)?;
     let findings = match args.paper {
         Paper::Sphereface => sphereface::reproduce(&lab, reporter)?,
         Paper::Magface => magface::reproduce(&lab, reporter)?,

@@ -21,7 +21,8 @@ use super::vectors::Vectors;
 /// The arms, in the order of the study.
 const SOFTMAX: &str = "softmax";
 const ARCFACE: &str = "ArcFace";
-const MAGFACE: &str = "MagFace";
+/// The arm without which nothing can be said.
+pub const MAGFACE: &str = "MagFace";
 /// The false-match rate of the claims.
 const FMR: f64 = 1e-3;
 /// Faces of unknown people, some of them degraded.
@@ -51,7 +52,6 @@ const PHOTOS: [(&str, Faces); 2] = [
 /// Those of the sets, of training and of measuring.
 pub fn reproduce(lab: &Lab<'_>, reporter: &mut Reporter) -> anyhow::Result<Findings> {
     let mut findings = Findings::default();
-    lab.study.wants("losses", MAGFACE)?;
     if let Some(outcomes) = lab.grid("losses", reporter)? {
         findings.begin(&outcomes);
         recognition(&outcomes, &mut findings)?;

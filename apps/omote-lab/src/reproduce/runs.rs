@@ -106,6 +106,23 @@ pub struct Lab<'a> {
 }
 
 impl Lab<'_> {
+    /// Trains and looks at whatever of the study nobody else is at. Processes that share a study wait for each other only when
+    /// nothing is left to begin.
+    ///
+    /// # Errors
+    /// Those of training; if a file of vectors is of another study.
+    pub fn work(&self, reporter: &mut Reporter) -> anyhow::Result<()> {
+        for name in self.study.grids.keys() {
+            let runs = self.study.runs_of(name)?;
+            let mut opened = BTreeMap::new();
+            for (at, run) in runs.iter().enumerate() {
+                let said = said(&runs, at);
+                self.run(run, &mut opened, (&said, false), reporter).context(said.clone())?;
+            }
+        }
+        Ok(())
+    }
+
     /// Trains what is not trained yet, and looks at all that is not looked at yet; `None` if the grid wants photos that are not
     /// at hand. A run that another process is at comes last, and is waited for.
     ///
@@ -118,7 +135,7 @@ impl Lab<'_> {
         let mut queue: VecDeque<(usize, bool)> = (0..runs.len()).map(|at| (at, false)).collect();
         while let Some((at, wait)) = queue.pop_front() {
             let run = &runs[at];
-            let said = format!("{name}: run {} of {}: {}, seed {}", at + 1, runs.len(), run.arm, run.seed);
+            let said = said(&runs, at);
             match self.run(run, &mut opened, (&said, wait), reporter).context(said.clone())? {
                 Turn::Looked(looked) => found[at] = Some(looked),
                 Turn::Elsewhere => queue.push_back((at, true)),
@@ -294,6 +311,12 @@ fn wanted<'a>(run: &'a Run<'_>, found: &BTreeMap<String, Vectors>) -> BTreeSet<&
 fn is_whole(run: &Run<'_>, found: &BTreeMap<String, Vectors>) -> bool {
     run.tests.iter().all(|test| found.contains_key(&test.name))
         && (!run.classes || found.contains_key(CLASSES))
+}
+
+/// Which run it is, in words.
+fn said(runs: &[Run<'_>], at: usize) -> String {
+    let Run { grid, arm, seed, .. } = &runs[at];
+    format!("{grid}: run {} of {}: {arm}, seed {seed}", at + 1, runs.len())
 }
 
 /// The folder of a run among those of all runs. Names of arms are words: their blanks and signs have no place in it.
