@@ -32,6 +32,38 @@ fn a_seed_is_all_the_weights() {
     }
 }
 
+/// Four images of 56 x 56 pixels, each of a few large patches of its own, -1..1.
+fn patches(device: &Device) -> Tensor<4> {
+    const SIDE: usize = 56;
+    let patch = |at: usize| {
+        let (image, place) = (at / (SIDE * SIDE), at % (SIDE * SIDE));
+        let number = (image * 5 + place / SIDE / 12) * 5 + place % SIDE / 12;
+        let bits = (number as u32).wrapping_mul(2_654_435_761) >> 16;
+        bits as f32 / 32_768.0 - 1.0
+    };
+    let values = (0..4 * 3 * SIDE * SIDE).map(patch).collect();
+    Tensor::from_data(TensorData::new(values, [4, 3, SIDE, SIDE]), device)
+}
+
+#[test]
+fn images_do_not_all_point_the_same_way_before_anything_is_learned() {
+    let _alone = DRAWING.lock();
+    let device = Device::flex();
+    for kind in ["iresnet", "sphereface", "mobilefacenet", "lightcnn", "lightcnn'\nactivation = 'relu"] {
+        let channels = if kind.starts_with("lightcnn") { "channels = 3\n" } else { "" };
+        let section = format!("kind = '{kind}'\nwidth = 0.5\n{channels}input = [56, 56]\ndimension = 64");
+        let config: BackboneConfig = toml::from_str(&section).expect("a section");
+        device.seed(3);
+        let embeddings = config.init(&device).forward(patches(&device));
+        let length = embeddings.clone().powi_scalar(2).sum_dim(1).sqrt();
+        let units = embeddings / length;
+        let cosines = units.clone().matmul(units.transpose()).into_data();
+        let alike = cosines.iter::<f32>().filter(|cosine| *cosine > 0.99).count();
+        // Each with itself.
+        assert_eq!(alike, 4, "{kind}: {cosines}");
+    }
+}
+
 /// Grey with a face: a bright square with two dark eyes. Blue, green and red of 96 x 96 pixels, 0..255.
 fn picture(bounds: &Rect) -> Vec<f32> {
     let eyes = [0.3, 0.7].map(|at| (bounds.x1 + at * bounds.width(), bounds.y1 + 0.35 * bounds.height()));

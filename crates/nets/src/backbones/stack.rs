@@ -118,6 +118,14 @@ impl<'a> Stack<'a> {
         Self { convolutions: Some(initializer), ..self }
     }
 
+    /// What is made here has convolutions that start as in PyTorch, whatever those of the others do.
+    pub(crate) fn as_in_pytorch<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {
+        let others = self.convolutions.take();
+        let made = make(self);
+        self.convolutions = others;
+        made
+    }
+
     /// The next batches are normalised so.
     pub(crate) fn with_norm(self, norm: Norm) -> Self {
         Self { norm, ..self }
