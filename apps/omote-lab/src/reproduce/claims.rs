@@ -102,7 +102,9 @@ pub fn records(claims: &[Claim]) -> Vec<Value> {
 
 /// A gain in points with its interval, in words.
 pub fn points(gain: f64, interval: Interval) -> String {
-    let [value, low, high] = [gain, interval.low, interval.high].map(|share| 100.0 * share);
+    // A negative zero is none.
+    let rounded = |share: f64| (10_000.0 * share).round() / 100.0 + 0.0;
+    let [value, low, high] = [gain, interval.low, interval.high].map(rounded);
     format!("{value:+.2} points ({low:+.2} to {high:+.2})")
 }
 
@@ -127,6 +129,7 @@ mod tests {
             assert_eq!(Verdict::of_gain(gain, interval(low, high), needed), verdict, "{gain}");
         }
         assert_eq!(points(0.06, interval(0.021, 0.1)), "+6.00 points (+2.10 to +10.00)");
+        assert_eq!(points(-1e-6, interval(-0.01, 0.0)), "+0.00 points (-1.00 to +0.00)");
         assert_eq!(Verdict::of_number(0.6, 0.6), Verdict::Held);
     }
 
