@@ -49,9 +49,15 @@ fn patches(device: &Device) -> Tensor<4> {
 fn images_do_not_all_point_the_same_way_before_anything_is_learned() {
     let _alone = DRAWING.lock();
     let device = Device::flex();
-    for kind in ["iresnet", "sphereface", "mobilefacenet", "lightcnn", "lightcnn'\nactivation = 'relu"] {
-        let channels = if kind.starts_with("lightcnn") { "channels = 3\n" } else { "" };
-        let section = format!("kind = '{kind}'\nwidth = 0.5\n{channels}input = [56, 56]\ndimension = 64");
+    for kind in [
+        "kind = 'iresnet'",
+        "kind = 'sphereface'",
+        "kind = 'mobilefacenet'",
+        "kind = 'lightcnn'\nchannels = 3",
+        "kind = 'lightcnn'\nchannels = 3\nactivation = 'relu'",
+        "kind = 'lightcnn'\nchannels = 3\ndepth = 29",
+    ] {
+        let section = format!("{kind}\nwidth = 0.5\ninput = [56, 56]\ndimension = 64");
         let config: BackboneConfig = toml::from_str(&section).expect("a section");
         device.seed(3);
         let embeddings = config.init(&device).forward(patches(&device));

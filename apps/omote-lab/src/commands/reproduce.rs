@@ -110,8 +110,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     reporter.finish();
     write(args, &findings, &networks)?;
     let rows = claims::rows(&findings.claims);
-    let all_held = findings.claims.iter().all(|claim| claim.verdict == claims::Verdict::Held);
-    let outcome = Outcome { failed: 0, found: all_held };
+    let outcome = Outcome { failed: 0, found: claims::all_held(&findings.claims) };
     let record = json!({"folder": path_value(&args.folder), "claims": claims::records(&findings.claims)});
     reporter.summary(&outcome, record, || {
         format!("{}\n{}", table(&rows), args.folder.join("results.md").display())

@@ -22,6 +22,15 @@ pub struct Compared {
     pairs: Vec<ScoredPairs>,
 }
 
+impl Compared {
+    /// The pairs of those seeds that another arm has too: what the first weights and the order of pictures do to both is no
+    /// difference between them.
+    fn at_seeds_of(&self, other: &Self) -> Vec<ScoredPairs> {
+        let both = self.seeds.iter().zip(&self.pairs).filter(|(seed, _)| other.seeds.contains(seed));
+        both.map(|(_, pairs)| pairs.clone()).collect()
+    }
+}
+
 /// The arms of a grid on one test.
 pub struct Comparison {
     /// In the order of the study, without those all of whose runs diverged; the first is what the others are compared with.
@@ -51,19 +60,20 @@ impl Comparison {
     }
 
     /// By how much the share of the pairs of one person that match at a false-match rate is larger with one arm than with
-    /// another, as means over their seeds; `None` if there is no such arm, or too few people for that rate.
+    /// another, as means over the seeds that both have; `None` if there is no such arm or seed, or too few people for that rate.
     ///
     /// # Errors
     /// If it cannot be resampled.
     pub fn gain(&self, better: &str, than: &str, fmr: f64) -> anyhow::Result<Option<Difference>> {
         let arm = |name: &str| self.arms.iter().find(|arm| arm.name == name);
         let (Some(better), Some(than)) = (arm(better), arm(than)) else { return Ok(None) };
-        if !self.supports(fmr) {
+        let [better, than] = [(better, than), (than, better)].map(|(arm, other)| arm.at_seeds_of(other));
+        if better.is_empty() || !self.supports(fmr) {
             return Ok(None);
         }
         // A smaller rate of false non-matches is a larger one of matches.
         let statistic = Statistic::FnmrAtFmr(fmr);
-        Ok(Some(Bootstrap::default().difference_of_means(&than.pairs, &better.pairs, statistic)?))
+        Ok(Some(Bootstrap::default().difference_of_means(&than, &better, statistic)?))
     }
 
     /// Whether there are pairs of two people enough for a false-match rate.
@@ -133,8 +143,8 @@ impl Comparison {
             rows.push(row);
         }
         let note = "TAR: share of the pairs of one person that match. Intervals of 95 % are of 1000 draws of people, the same \
-                    draws for all arms, and of the mean over the seeds: what other people would change. What other seeds would \
-                    change is told by the values seed by seed.";
+                    draws for all arms, and of the mean over the seeds, where arms are compared over those that both have: what \
+                    other people would change. What other seeds would change is told by the values seed by seed.";
         Ok(Table { caption: String::new(), columns, rows, note: note.to_owned() })
     }
 
@@ -175,5 +185,41 @@ impl Comparison {
             arms.push(json!({"name": arm.name, "seeds": arm.seeds, "rates": rates}));
         }
         Ok(arms.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use evaluation::ScoredPair;
+    use synth::Seed;
+
+    use super::*;
+
+    /// Pairs of 60 people, each the likelier to match the larger the lead.
+    fn pairs(seed: u64, lead: f32) -> ScoredPairs {
+        let mut scores = Seed::new(seed).stream();
+        let mut pairs = Vec::new();
+        for a in 0..60 {
+            let genuine = (0..3).map(|_| (a, lead));
+            for (b, lead) in (a + 1..60).map(|b| (b, 0.0)).chain(genuine) {
+                pairs.push(ScoredPair { a, b, score: Some(lead + scores.normal(3.0)) });
+            }
+        }
+        ScoredPairs::of_people(&pairs).unwrap()
+    }
+
+    #[test]
+    fn arms_are_compared_over_the_seeds_that_both_have() {
+        let arm = |name: &str, of_seeds: &[(u64, f32)]| Compared {
+            name: name.to_owned(),
+            seeds: of_seeds.iter().map(|(seed, _)| *seed).collect(),
+            pairs: of_seeds.iter().map(|&(seed, lead)| pairs(seed, lead)).collect(),
+        };
+        let arms = |second: &[(u64, f32)]| Comparison { arms: vec![arm("a", &[(1, 2.0)]), arm("b", second)] };
+        let gain = |of: Comparison| of.gain("b", "a", 1e-2).unwrap().map(|gain| gain.difference);
+        let paired = gain(arms(&[(1, 3.0)])).unwrap();
+        assert!(paired.value > 0.1, "{paired:?}");
+        assert_eq!(gain(arms(&[(2, -3.0), (1, 3.0)])).unwrap(), paired);
+        assert!(gain(arms(&[(2, 3.0)])).is_none());
     }
 }

@@ -76,6 +76,11 @@ impl Claim {
     }
 }
 
+/// Whether there are claims, and all held: a study that leaves nothing to claim has shown nothing.
+pub fn all_held(claims: &[Claim]) -> bool {
+    !claims.is_empty() && claims.iter().all(|claim| claim.verdict == Verdict::Held)
+}
+
 /// Claims as a table.
 pub fn table(claims: &[Claim]) -> Table {
     let row = |claim: &Claim| {
@@ -131,6 +136,15 @@ mod tests {
         assert_eq!(points(0.06, interval(0.021, 0.1)), "+6.00 points (+2.10 to +10.00)");
         assert_eq!(points(-1e-6, interval(-0.01, 0.0)), "+0.00 points (-1.00 to +0.00)");
         assert_eq!(Verdict::of_number(0.6, 0.6), Verdict::Held);
+    }
+
+    #[test]
+    fn nothing_claimed_is_nothing_held() {
+        let claim =
+            |verdict| Claim { what: String::new(), needed: String::new(), found: String::new(), verdict };
+        assert!(!all_held(&[]));
+        assert!(all_held(&[claim(Verdict::Held)]));
+        assert!(!all_held(&[claim(Verdict::Held), claim(Verdict::Weaker)]));
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Runs of a study: trained, and looked at by their tests.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use console::Reporter;
 use sha2::{Digest, Sha256};
 use training::{About, Device, Error, Maker, Place, export};
@@ -124,26 +124,24 @@ impl Lab<'_> {
     }
 
     /// Trains what is not trained yet, and looks at all that is not looked at yet; `None` if the grid wants photos that are not
-    /// at hand. A run that another process is at comes last, and is waited for.
+    /// at hand. A run that another process is at is waited for.
     ///
     /// # Errors
     /// If the study has no such grid; those of training; if a file of vectors is of another study.
     pub fn grid(&self, name: &str, reporter: &mut Reporter) -> anyhow::Result<Option<Outcomes>> {
         let runs = self.study.runs_of(name)?;
-        let mut found: Vec<Option<Looked>> = runs.iter().map(|_| None).collect();
+        let mut found = Vec::new();
         let mut opened = BTreeMap::new();
-        let mut queue: VecDeque<(usize, bool)> = (0..runs.len()).map(|at| (at, false)).collect();
-        while let Some((at, wait)) = queue.pop_front() {
-            let run = &runs[at];
+        for (at, run) in runs.iter().enumerate() {
             let said = said(&runs, at);
-            match self.run(run, &mut opened, (&said, wait), reporter).context(said.clone())? {
-                Turn::Looked(looked) => found[at] = Some(looked),
-                Turn::Elsewhere => queue.push_back((at, true)),
+            match self.run(run, &mut opened, (&said, true), reporter).context(said.clone())? {
+                Turn::Looked(looked) => found.push(looked),
+                Turn::Elsewhere => bail!("{said}: another process is at it"),
                 Turn::NoPhotos => return Ok(None),
             }
         }
         let mut arms: Vec<(String, BTreeMap<u64, Looked>)> = Vec::new();
-        for (run, looked) in runs.iter().zip(found.into_iter().flatten()) {
+        for (run, looked) in runs.iter().zip(found) {
             match arms.iter_mut().find(|(arm, _)| arm == run.arm) {
                 Some((_, seeds)) => drop(seeds.insert(run.seed, looked)),
                 None => arms.push((run.arm.to_owned(), BTreeMap::from([(run.seed, looked)]))),
@@ -190,12 +188,15 @@ impl Lab<'_> {
         if !names.iter().all(|name| self.sets.can_be_made(name)) {
             return Ok(Turn::NoPhotos);
         }
-        if wait {
+        // Held until this returns.
+        let (held, alone) = lock(&self.folder.join("runs").join(place(run)).join(LOCK))?;
+        if !alone {
+            if !wait {
+                return Ok(Turn::Elsewhere);
+            }
             reporter.complain(&format!("{said}: another process is at it, and is waited for"));
+            held.lock()?;
         }
-        let Some(_alone) = alone(&self.folder.join("runs").join(place(run)).join(LOCK), wait)? else {
-            return Ok(Turn::Elsewhere);
-        };
         // That process may have come to its end meanwhile.
         let mut found = match self.found(run)? {
             Looked::Tests(found) if !is_whole(run, &found) => found,
@@ -324,21 +325,19 @@ fn place(run: &Run<'_>) -> PathBuf {
     Path::new(run.grid).join(plain(run.arm)).join(format!("seed-{}", run.seed))
 }
 
-/// A lock on what several processes share, which ends with its owner: at once or, if another process has it, `None` or
-/// after that.
+/// The lock on what several processes share, and whether this one has it; if not, it can be waited for. It ends with its owner.
 ///
 /// # Errors
 /// If there can be no such file.
-pub fn alone(path: &Path, wait: bool) -> anyhow::Result<Option<File>> {
+pub fn lock(path: &Path) -> anyhow::Result<(File, bool)> {
     let said = || format!("{} cannot be locked", path.display());
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(said)?;
     }
     let file = File::options().create(true).truncate(false).write(true).open(path).with_context(said)?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) if wait => file.lock().with_context(said).map(|()| Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
+        Ok(()) => Ok((file, true)),
+        Err(TryLockError::WouldBlock) => Ok((file, false)),
         Err(TryLockError::Error(error)) => Err(error).with_context(said),
     }
 }

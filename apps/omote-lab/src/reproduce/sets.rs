@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use console::Reporter;
 use dataset::{Data, Files, Source};
 
-use super::runs::alone;
+use super::runs::lock;
 use super::study::{Set, Study, Test, drawn};
 use crate::commands::crop::{Crops, template};
 use crate::commands::networks::Networks;
@@ -50,8 +50,11 @@ impl Sets<'_> {
             self.make(of, reporter)?;
         }
         let folder = self.folder.join(name);
-        // Several processes that share a study make each set once.
-        let _alone = alone(&self.folder.join(format!("{name}.lock")), true)?;
+        // Several processes that share a study make each set once. Held until this returns.
+        let (held, alone) = lock(&self.folder.join(format!("{name}.lock")))?;
+        if !alone {
+            held.lock()?;
+        }
         let source: Arc<dyn Source> = match set {
             Set::Drawn { recipe } => drawn(name, recipe)?.source().into(),
             Set::Cropped { detector, size, .. } | Set::Photos { detector, size, .. } => {

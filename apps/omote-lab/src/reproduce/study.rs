@@ -20,7 +20,8 @@ use super::runs::plain;
 ///
 /// [grids.margins]                    # networks are trained, each arm from each seed
 /// seeds = [1, 2, 3]
-/// recipe = { ... }                   # of a run, without `seed`; paths in [data] are names of sets
+/// recipe = { ... }                   # of a run, without `seed`; paths in [data] are names of sets; what grids have in
+///                                    # common may stand in [recipe] of the study
 /// arms = [{ name = "m1", recipe = { ... } }, ...]
 /// tests = [{ name = "strangers", data = { ... } }]
 /// ```
@@ -29,6 +30,9 @@ use super::runs::plain;
 pub struct Study {
     /// Data sets, by their names.
     pub sets: BTreeMap<String, Set>,
+    /// What the recipes of all grids have in common.
+    #[serde(default)]
+    pub recipe: Table,
     /// What is trained, by name.
     pub grids: BTreeMap<String, Grid>,
 }
@@ -66,7 +70,8 @@ pub enum Set {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grid {
-    /// The recipe of a run, without its seed.
+    /// The recipe of a run, without its seed: what is changed in that of the study.
+    #[serde(default)]
     pub recipe: Table,
     /// Where chance begins.
     pub seeds: Vec<u64>,
@@ -174,18 +179,21 @@ impl Study {
     /// # Errors
     /// If there is no such grid, or a recipe of it cannot be followed.
     pub fn runs_of<'a>(&'a self, grid: &'a str) -> anyhow::Result<Vec<Run<'a>>> {
-        let Some((grid, Grid { recipe: base, seeds, arms, tests, classes })) = self.grids.get_key_value(grid)
+        let Some((grid, Grid { recipe: changes, seeds, arms, tests, classes })) =
+            self.grids.get_key_value(grid)
         else {
             bail!("there is no grid {grid:?}");
         };
         let mut runs = Vec::new();
         for arm in arms {
             for (turn, &seed) in arm.seeds.as_ref().unwrap_or(seeds).iter().enumerate() {
-                let mut table = base.clone();
+                let mut table = self.recipe.clone();
                 let said = || format!("grids.{grid}, arm {}", arm.name);
-                dataset::merge(&mut table, arm.recipe.clone())
-                    .map_err(anyhow::Error::msg)
-                    .with_context(said)?;
+                for changes in [changes, &arm.recipe] {
+                    dataset::merge(&mut table, changes.clone())
+                        .map_err(anyhow::Error::msg)
+                        .with_context(said)?;
+                }
                 table.insert("seed".to_owned(), i64::try_from(seed).with_context(said)?.into());
                 let recipe = Recipe::parse(&table.to_string(), Path::new("recipe")).with_context(said)?;
                 let asked = |test: &&Test| test.seeds.as_ref().is_none_or(|seeds| seeds.contains(&seed));

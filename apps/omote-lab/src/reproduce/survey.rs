@@ -160,10 +160,14 @@ mod tests {
 
     use super::*;
 
+    fn study() -> Study {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes/reproduce/survey.toml");
+        Study::load(&path).unwrap()
+    }
+
     #[test]
     fn networks_that_are_compared_cost_about_the_same() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes/reproduce/survey.toml");
-        let study = Study::load(&path).unwrap();
+        let study = study();
         for part in PARTS.iter().filter(|part| part.networks) {
             let costs: Vec<u64> = study
                 .runs_of(part.grid)
@@ -178,8 +182,7 @@ mod tests {
 
     #[test]
     fn claims_are_of_arms_that_are_there() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes/reproduce/survey.toml");
-        let study = Study::load(&path).unwrap();
+        let study = study();
         for part in &PARTS {
             let arms: Vec<&str> = study.grids[part.grid].arms.iter().map(|arm| arm.name.as_str()).collect();
             for Better(named, _) | NoWorse(named, _) in part.claims {

@@ -34,20 +34,25 @@ const STUDY: &str = "[sets.faces]\nkind = 'drawn'\n\
 
 const COMMAND: [&str; 7] = ["reproduce", "sphereface", "out", "--studies", "studies", "--models", "models"];
 
+/// A folder with the study, and no models.
+fn shelf() -> tempfile::TempDir {
+    let shelf = tempfile::tempdir().unwrap();
+    for folder in ["studies", "models"] {
+        fs::create_dir(shelf.path().join(folder)).unwrap();
+    }
+    fs::write(shelf.path().join("studies/sphereface.toml"), STUDY).unwrap();
+    shelf
+}
+
 fn reproduce(shelf: &Path) -> std::process::Output {
     lab(shelf, &[&["--json"], &COMMAND[..]].concat())
 }
 
 #[test]
 fn a_study_is_followed_and_measured_again_without_its_runs() {
-    let shelf = tempfile::tempdir().unwrap();
+    let shelf = shelf();
     let shelf = shelf.path();
-    for folder in ["studies", "models"] {
-        fs::create_dir(shelf.join(folder)).unwrap();
-    }
     let study = shelf.join("studies/sphereface.toml");
-    fs::write(&study, STUDY).unwrap();
-
     let first = reproduce(shelf);
     let last = summary(&first);
     // Six steps show nothing: what matters is that it is said.
@@ -85,12 +90,8 @@ fn a_study_is_followed_and_measured_again_without_its_runs() {
 
 #[test]
 fn processes_that_share_a_study_train_each_run_once() {
-    let shelf = tempfile::tempdir().unwrap();
+    let shelf = shelf();
     let shelf = shelf.path();
-    for folder in ["studies", "models"] {
-        fs::create_dir(shelf.join(folder)).unwrap();
-    }
-    fs::write(shelf.join("studies/sphereface.toml"), STUDY).unwrap();
     let start = || command(shelf, &COMMAND).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let said = [start(), start()].map(|process| {
         let output = process.wait_with_output().unwrap();

@@ -98,6 +98,13 @@ pub(super) struct Dot {
     pub(super) size: f64,
 }
 
+impl Dot {
+    /// A filled mark of the usual size, at its place.
+    pub(super) fn new(ink: Ink, shape: usize) -> Self {
+        Self { ink, shape, hollow: false, aside: 0.0, size: 1.0 }
+    }
+}
+
 /// A line of the legend.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Entry {
@@ -281,7 +288,7 @@ fn curve_layers(curves: &[Curve]) -> (Vec<Layer>, Vec<Entry>) {
             layers.push(Layer::Band { points: curve.band.clone(), ink });
         }
         if let [only] = curve.points[..] {
-            let dot = Dot { ink, shape: 0, hollow: false, aside: 0.0, size: 1.0 };
+            let dot = Dot::new(ink, 0);
             layers.push(Layer::Dot { at: only, dot });
         }
         layers.push(Layer::Line { points: curve.points.clone(), stroke });

@@ -91,8 +91,7 @@ impl Architecture for LightCnnConfig {
 
     fn layers(&self, stack: Stack) -> (Backbone, u64) {
         let counts = if self.depth == 29 { [1, 2, 3, 4] } else { [0; 4] };
-        let gain = self.activation.gain();
-        let stack = &mut stack.with_convolutions(Initializer::KaimingNormal { gain, fan_out_only: false });
+        let stack = &mut stack.with_convolutions(self.activation.filters(1.0));
         let conv1 = self.maximum(stack, widened(48, self.width), 5);
         stack.halved();
         let (block1, group1) = self.stage(stack, counts[0], 96);
@@ -115,8 +114,9 @@ impl LightCnnConfig {
     /// So many residual blocks, and a group to so many channels.
     fn stage(&self, stack: &mut Stack, blocks: usize, to: usize) -> (Vec<Residual>, Group) {
         let from = stack.shape().channels;
-        // What is added to the maps begins small.
-        let mut same = || stack.as_in_pytorch(|stack| self.maximum(stack, from, 3));
+        // What blocks add to the maps begins at a ninth: else ten of them make all images alike.
+        let mut same =
+            || stack.drawn(self.activation.filters(1.0 / 3.0), |stack| self.maximum(stack, from, 3));
         let blocks = (0..blocks).map(|_| Residual { conv1: same(), conv2: same() }).collect();
         let conv_a = self.maximum(stack, from, 1);
         (blocks, Group { conv_a, conv: self.maximum(stack, widened(to, self.width), 3) })
@@ -139,14 +139,14 @@ impl Competition {
         }
     }
 
-    /// The deviation of filters, times the root of how many values they read, with which maps keep their
-    /// mean square: the larger of two values of normal distribution has that of one, and a rectifier leaves
-    /// half of it.
-    fn gain(self) -> f64 {
-        match self {
+    /// Filters with which maps have a share of the root mean square of those before them: the larger of two
+    /// values of normal distribution has all of it, and a rectifier leaves half of the square.
+    fn filters(self, share: f64) -> Initializer {
+        let kept = match self {
             Self::Mfm => 1.0,
             Self::Relu => std::f64::consts::SQRT_2,
-        }
+        };
+        Initializer::KaimingNormal { gain: share * kept, fan_out_only: false }
     }
 }
 

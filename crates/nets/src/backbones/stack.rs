@@ -118,9 +118,9 @@ impl<'a> Stack<'a> {
         Self { convolutions: Some(initializer), ..self }
     }
 
-    /// What is made here has convolutions that start as in PyTorch, whatever those of the others do.
-    pub(crate) fn as_in_pytorch<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {
-        let others = self.convolutions.take();
+    /// What is made here has filters that are drawn so, whatever those of the others are.
+    pub(crate) fn drawn<T>(&mut self, initializer: Initializer, make: impl FnOnce(&mut Self) -> T) -> T {
+        let others = self.convolutions.replace(initializer);
         let made = make(self);
         self.convolutions = others;
         made

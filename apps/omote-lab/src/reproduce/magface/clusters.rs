@@ -51,8 +51,8 @@ pub fn add(outcomes: &Outcomes, findings: &mut Findings) -> anyhow::Result<()> {
             let mut row = vec![Cell::text(name), Cell::text(*arm)];
             for (measure, of) in MEASURES {
                 let all = vec![1; people.len()];
-                let value = agreement(networks, of, &all).unwrap_or_default();
-                row.push(Cell::Number(value));
+                let value = agreement(networks, of, &all);
+                row.push(value.map_or(Cell::Missing, Cell::Number));
                 findings.record.push((format!("{name}, {measure}, {arm}"), json!(value)));
             }
             rows.push(row);

@@ -73,7 +73,7 @@ pub fn calibration(systems: &[(String, Vec<AskedAndMeasured>)]) -> Result<Chart,
     for (index, (name, points)) in systems.iter().enumerate() {
         let ink = Ink::series(index);
         let aside = APART * (index as f64 - (systems.len() - 1) as f64 / 2.0);
-        let dot = Dot { ink, shape: index, hollow: false, aside, size: 1.0 };
+        let dot = Dot { aside, ..Dot::new(ink, index) };
         for point in points {
             let mut inside = true;
             if let Some((low, high)) = point.predicted {

@@ -112,7 +112,7 @@ fn rows(
     for (index, (name, rates)) in systems.iter().enumerate() {
         let ink = Ink::series(index);
         let aside = -ROW.1 * (index as f64 - (systems.len() - 1) as f64 / 2.0);
-        let dot = Dot { ink, shape: index, hollow: false, aside, size: 1.0 };
+        let dot = Dot { aside, ..Dot::new(ink, index) };
         for CohortRate { cohort, rate, interval } in rates {
             let Some(rate) = *rate else { continue };
             let y = -row(cohort);

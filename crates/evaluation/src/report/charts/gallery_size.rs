@@ -50,7 +50,7 @@ pub fn gallery_size(curves: &[Curve]) -> Result<Chart, Error> {
     let mut chart = Chart::of_curves("Errors by gallery size", note, (x, y), curves);
     let systems = curves.iter().filter(|curve| !curve.is_reference);
     for (index, curve) in systems.enumerate() {
-        let dot = Dot { ink: Ink::series(index), shape: index, hollow: false, aside: 0.0, size: 1.0 };
+        let dot = Dot::new(Ink::series(index), index);
         // The sizes that were measured; the lines between are only a guide to the eye.
         chart.layers.extend(curve.points.iter().map(|&at| Layer::Dot { at, dot }));
         for entry in chart.legend.iter_mut().filter(|entry| entry.name == curve.name) {

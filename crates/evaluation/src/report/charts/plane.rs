@@ -32,8 +32,7 @@ pub fn plane(classes: &[Curve], lines: &[Curve]) -> Result<Chart, Error> {
     let lines: Vec<Curve> = lines.iter().filter_map(|line| within(line, reach)).collect();
     let mut chart = Chart::of_curves("Features", "", (axis("First value"), axis("Second value")), &lines);
     for (index, class) in classes.iter().enumerate() {
-        let dot =
-            Dot { ink: Ink::series(index), shape: index / Ink::SERIES, hollow: false, aside: 0.0, size: 1.0 };
+        let dot = Dot::new(Ink::series(index), index / Ink::SERIES);
         chart.layers.extend(class.points.iter().map(|&at| Layer::Dot { at, dot }));
         chart.legend.push(Entry { name: class.name.clone(), sample: Sample::Dot(dot) });
     }

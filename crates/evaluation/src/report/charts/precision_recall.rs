@@ -32,7 +32,7 @@ pub fn precision_recall(curves: &[Curve], operating: &[Option<(f64, f64)>]) -> R
     let axes = (Axis::linear("Recall", 0.0, 1.0), Axis::shares("Precision", upwards));
     let mut chart = Chart::of_curves("Precision and recall", "Upper right is better.", axes, curves);
     for (index, at) in operating.iter().enumerate() {
-        let dot = Dot { ink: Ink::series(index), shape: index, hollow: false, aside: 0.0, size: 1.0 };
+        let dot = Dot::new(Ink::series(index), index);
         chart.layers.extend(at.map(|at| Layer::Dot { at, dot }));
     }
     Ok(chart)

@@ -23,7 +23,7 @@ pub fn scatter(title: &str, [across, up]: [&str; 2], trials: &[Curve]) -> Result
     let count: usize = trials.iter().map(|curve| curve.points.len()).sum();
     let size = if count > MANY { 0.5 } else { 1.0 };
     for (index, curve) in trials.iter().enumerate() {
-        let dot = Dot { ink: Ink::series(index), shape: index / Ink::SERIES, hollow: true, aside: 0.0, size };
+        let dot = Dot { hollow: true, size, ..Dot::new(Ink::series(index), index / Ink::SERIES) };
         chart.layers.extend(curve.points.iter().map(|&at| Layer::Dot { at, dot }));
         // One kind of points needs no name.
         if trials.len() > 1 {
@@ -43,6 +43,13 @@ mod tests {
         let chart = scatter("t", ["x", "y"], &trials).unwrap();
         assert_eq!((chart.layers.len(), chart.legend.len()), (3, 2));
         assert!(chart.svg().is_ok());
+        let many = Curve::new("a", (0..200).map(|at| (f64::from(at), 1.0)).collect());
+        let small = scatter("t", ["x", "y"], &[many]).unwrap();
+        let sizes = |chart: &Chart| -> Vec<f64> {
+            let size = |layer: &Layer| if let Layer::Dot { dot, .. } = layer { Some(dot.size) } else { None };
+            chart.layers.iter().filter_map(size).collect()
+        };
+        assert!(sizes(&small).iter().all(|small| sizes(&chart).iter().all(|size| small < size)));
         assert!(scatter("t", ["x", "y"], &trials[..1]).unwrap().legend.is_empty());
         assert!(scatter("t", ["x", "y"], &[Curve::new("a", vec![])]).is_err());
     }
