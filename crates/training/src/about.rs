@@ -25,6 +25,18 @@ pub struct About {
 }
 
 impl About {
+    /// What is said of a network that has learned drawn faces alone.
+    #[must_use]
+    pub fn of_drawn_faces() -> Self {
+        Self {
+            data_terms: Some("drawn by omote: shows nobody".to_owned()),
+            limits: vec![
+                "It has seen drawn faces alone. What it makes of photos was not measured here.".to_owned(),
+            ],
+            ..Self::default()
+        }
+    }
+
     /// Whether texts are lines, and the name a name.
     ///
     /// # Errors

@@ -44,7 +44,7 @@ pub struct Args {
     /// Folder of the studies
     #[arg(long, value_name = "DIR", default_value = "recipes/reproduce")]
     studies: PathBuf,
-    /// Folder of the photos that a study can use, with celeba/ in it; without, that part is left out
+    /// Folder of the photos that a study can use (see docs/reproduce.md); without, that part is left out
     #[arg(long, value_name = "DIR")]
     photos: Option<PathBuf>,
     /// What is computed on: cpu, or cuda (cuda:1 for the second card) where the program was built with it
@@ -100,6 +100,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         photos: args.photos.as_deref(),
         networks: &networks,
     };
+    sets.check()?;
     let lab = Lab { study: &study, sets, folder: &args.folder, device: &args.device };
     lab.work(reporter)?;
     let findings = match args.paper {
@@ -122,6 +123,7 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
 fn write(args: &Args, findings: &Findings, networks: &Networks) -> anyhow::Result<()> {
     let made = maker(&args.device);
     let (how, flag) = if args.quick { (", quick", " --quick") } else { ("", "") };
+    let photos = if args.photos.is_some() { " --photos PHOTOS" } else { "" };
     let quick =
         "This is the quick study: one seed, few people, short runs. It shows that all works, not how well.";
     let claims = vec![Block::Table(claims::table(&findings.claims))];
@@ -136,7 +138,10 @@ fn write(args: &Args, findings: &Findings, networks: &Networks) -> anyhow::Resul
             engine: networks.describe(),
             version: made.program.clone(),
             commit: made.commit.clone().unwrap_or_default(),
-            command: format!("omote-lab reproduce {}{flag}", args.paper.name()),
+            command: format!(
+                "omote-lab reproduce {} FOLDER{flag} --models MODELS{photos}",
+                args.paper.name()
+            ),
             more,
             ..Stamp::default()
         },

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use console::Reporter;
 use sha2::{Digest, Sha256};
-use training::{About, Device, Error, Maker, Place, export};
+use training::{Device, Error, Maker, Place, export};
 
 use super::sets::{Pictures, Sets, named};
 use super::study::{Run, Set, Study, Test};
@@ -221,7 +221,7 @@ impl Lab<'_> {
             found.insert(CLASSES.to_owned(), vectors);
         }
         let model = folder.join("model");
-        export::export(&folder, &model, &About::default())?;
+        export::export(&folder, &model, &self.sets.about(&run.recipe.data))?;
         let embedder = self.sets.networks.embedder(&model.display().to_string())?;
         for test in missing {
             if !opened.contains_key(&test.name) {

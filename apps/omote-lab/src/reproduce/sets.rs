@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use console::Reporter;
 use dataset::{Data, Files, Source};
+use training::About;
 
 use super::runs::lock;
 use super::study::{Set, Study, Test, drawn};
@@ -38,6 +39,30 @@ impl Sets<'_> {
     /// Whether all that a set is made of was given.
     pub fn can_be_made(&self, name: &str) -> bool {
         !matches!(self.study.sets.get(name), Some(Set::Photos { .. })) || self.photos.is_some()
+    }
+
+    /// Looks for the photos of all sets, if a folder of photos was given.
+    ///
+    /// # Errors
+    /// If those of a set are not there: better now than after hours of training.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let Some(photos) = self.photos else { return Ok(()) };
+        for (name, set) in self.study.sets.iter().filter(|(_, set)| matches!(set, Set::Photos { .. })) {
+            self.original(set).with_context(|| {
+                format!("the photos of the study's set {name:?} are looked for in {}", photos.display())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// What the card of a network says that has learned these sets.
+    pub fn about(&self, learned: &Data) -> About {
+        let is_of_photos = |name: &&str| matches!(self.study.sets.get(*name), Some(Set::Photos { .. }));
+        if named(learned).iter().any(is_of_photos) {
+            let terms = "those of the photos that were given for the study";
+            return About { data_terms: Some(terms.to_owned()), ..About::default() };
+        }
+        About::of_drawn_faces()
     }
 
     /// Makes a set and what it is made of; what is there is not made again.

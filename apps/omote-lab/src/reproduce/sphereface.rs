@@ -94,3 +94,20 @@ fn photos(lab: &Lab<'_>, findings: &mut Findings, reporter: &mut Reporter) -> an
 fn count(holds: usize, of: usize) -> Value {
     json!({"hold": holds, "of": of})
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::reproduce::study::Study;
+
+    use super::*;
+
+    #[test]
+    fn claims_are_of_arms_that_are_there() {
+        let study = Study::of_the_repository("sphereface");
+        ARMS.iter()
+            .chain(MARGINS.iter().map(|(arm, _)| arm))
+            .for_each(|arm| study.has("margins", arm, "strangers"));
+        toy::WIDE.iter().for_each(|arm| study.has("toy", arm, "learned"));
+        ARMS.iter().for_each(|arm| study.has("photos", arm, "strangers"));
+    }
+}

@@ -215,6 +215,22 @@ pub fn drawn(name: &str, recipe: &Table) -> anyhow::Result<dataset::Recipe> {
 }
 
 #[cfg(test)]
+impl Study {
+    /// The study of a paper that the repository has.
+    pub fn of_the_repository(paper: &str) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes/reproduce");
+        Self::load(&folder.join(paper).with_extension("toml")).unwrap()
+    }
+
+    /// Asks for what is spoken of in the code.
+    pub fn has(&self, grid: &str, arm: &str, test: &str) {
+        let found = &self.grids[grid];
+        assert!(found.arms.iter().any(|one| one.name == arm), "{grid}: {arm}");
+        assert!(found.tests.iter().any(|one| one.name == test), "{grid}: {test}");
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -89,6 +89,15 @@ fn a_study_is_followed_and_measured_again_without_its_runs() {
 }
 
 #[test]
+fn photos_that_are_not_there_are_told_before_anything_is_made() {
+    let shelf = shelf();
+    let shelf = shelf.path();
+    let with_photos = [&COMMAND[..], &["--photos", "models"]].concat();
+    failed_with(&lab(shelf, &with_photos), &["set \"photos\"", "looked for in models", "celeba"]);
+    assert!(!shelf.join("out/sets").exists());
+}
+
+#[test]
 fn processes_that_share_a_study_train_each_run_once() {
     let shelf = shelf();
     let shelf = shelf.path();

@@ -253,22 +253,18 @@ impl Finished {
     ) -> Card {
         let Self { recipe, state, about, .. } = self;
         let shape = recipe.backbone.input();
-        let drawn = is_drawn(&recipe.data);
-        if drawn {
-            limits.push(
-                "It has seen drawn faces alone. What it makes of photos was not measured here.".to_owned(),
-            );
-        }
+        let drawn = if is_drawn(&recipe.data) { About::of_drawn_faces() } else { About::default() };
+        limits.extend(drawn.limits);
         if results.is_empty() {
             limits.push("Nobody was held out of training, so nothing was measured.".to_owned());
         }
         limits.extend(about.limits.iter().cloned());
-        let terms = if drawn { "drawn by omote: shows nobody" } else { "not stated" };
+        let terms = about.data_terms.clone().or(drawn.data_terms);
         let data = TrainingData {
             name: named(&recipe.data),
             images: state.pictures,
             people: state.people,
-            terms: about.data_terms.clone().unwrap_or_else(|| terms.to_owned()),
+            terms: terms.unwrap_or_else(|| "not stated".to_owned()),
         };
         let mut summary = format!(
             "Makes {} values of an aligned face of {} x {} pixels. Two faces are compared by the cosine of theirs.",

@@ -4,7 +4,7 @@ use evaluation::report::{Block, Cell, Column, Curve, Format, Section, Table, tre
 use serde_json::json;
 
 use super::draws::{correlation, estimate, magnitudes};
-use super::{ARCFACE, MAGFACE, MIXED, SOFTMAX, listed, of};
+use super::{ARCFACE, Faces, MAGFACE, SOFTMAX, listed, of};
 use crate::reproduce::claims::{Claim, Verdict};
 use crate::reproduce::findings::Findings;
 use crate::reproduce::runs::Outcomes;
@@ -16,10 +16,10 @@ const NEIGHBOURS: usize = 9;
 const PARTS: usize = 10;
 
 /// The confidence that a picture is the centre of a class, against its magnitude.
-pub fn add(outcomes: &Outcomes, findings: &mut Findings) -> anyhow::Result<()> {
+pub fn add(outcomes: &Outcomes, test: &str, faces: &Faces, findings: &mut Findings) -> anyhow::Result<()> {
     let (mut curves, mut rows) = (Vec::new(), Vec::new());
     for arm in [SOFTMAX, ARCFACE, MAGFACE] {
-        let networks = of(outcomes, arm, MIXED);
+        let networks = of(outcomes, arm, test);
         let Some(first) = networks.first() else { continue };
         let lists: Vec<_> =
             networks.iter().map(|vectors| (magnitudes(vectors), confidences(vectors))).collect();
@@ -31,13 +31,17 @@ pub fn add(outcomes: &Outcomes, findings: &mut Findings) -> anyhow::Result<()> {
             Cell::Interval { value: rho, low: interval.low, high: interval.high },
             Cell::text(listed(&seeds, 2)),
         ]);
-        findings.record.push((format!("centre of a class, {arm}"), json!({"rho": rho, "of_seeds": seeds})));
+        findings
+            .record
+            .push((format!("centre of a class, {test}, {arm}"), json!({"rho": rho, "of_seeds": seeds})));
         curves.push(Curve::new(arm, by_part(&lists[0])));
         if arm == MAGFACE {
             findings.claims.push(Claim {
-                what: "Drawn faces: the larger the magnitude that MagFace gives, the likelier a face is the centre of a class (rank \
-                       correlation)"
-                    .to_owned(),
+                what: format!(
+                    "{}: the larger the magnitude that MagFace gives, the likelier a face is the centre of a class (rank \
+                     correlation)",
+                    faces.what
+                ),
                 needed: "interval above 0".to_owned(),
                 found: format!("{rho:.2} ({:.2} to {:.2})", interval.low, interval.high),
                 verdict: Verdict::of_gain(rho, interval, 0.0),
@@ -56,7 +60,7 @@ pub fn add(outcomes: &Outcomes, findings: &mut Findings) -> anyhow::Result<()> {
     let axes = ["Tenth of the pictures, from the smallest magnitude", "Mean confidence"];
     let chart = trend(title, axes, &curves)?.titled(title, "First seed of each arm.");
     let blocks = vec![Block::Prose(said.to_owned()), Block::Charts(vec![chart]), Block::Table(table)];
-    findings.sections.push(Section { heading: "Centres of classes".to_owned(), blocks });
+    findings.sections.push(Section { heading: format!("{}: centres of classes", faces.what), blocks });
     Ok(())
 }
 

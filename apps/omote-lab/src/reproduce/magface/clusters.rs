@@ -9,7 +9,7 @@ use index::View;
 use serde_json::json;
 
 use super::draws::{estimate, mean};
-use super::{ARCFACE, MAGFACE, MIXED, SOFTMAX, of};
+use super::{ARCFACE, Faces, MAGFACE, SOFTMAX, of};
 use crate::reproduce::claims::{Claim, Verdict, points};
 use crate::reproduce::findings::Findings;
 use crate::reproduce::runs::Outcomes;
@@ -34,13 +34,13 @@ type Measure = fn(&Half, &[u32]) -> Option<f64>;
 const MEASURES: [(&str, Measure); 2] = [("BCubed F", drawn_bcubed), ("NMI", drawn_nmi)];
 
 /// How well each arm's embeddings can be put together, method by method.
-pub fn add(outcomes: &Outcomes, findings: &mut Findings) -> anyhow::Result<()> {
+pub fn add(outcomes: &Outcomes, test: &str, faces: &Faces, findings: &mut Findings) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     for (method, name) in METHODS {
         let mut arms: Vec<(&str, Vec<[Half; 2]>)> = Vec::new();
         let mut people = Vec::new();
         for arm in [SOFTMAX, ARCFACE, MAGFACE] {
-            let networks = of(outcomes, arm, MIXED);
+            let networks = of(outcomes, arm, test);
             let Some(first) = networks.first() else { continue };
             people.clone_from(&first.people);
             let halves: anyhow::Result<Vec<_>> = networks.iter().map(|one| halves(one, method)).collect();
@@ -53,7 +53,7 @@ pub fn add(outcomes: &Outcomes, findings: &mut Findings) -> anyhow::Result<()> {
                 let all = vec![1; people.len()];
                 let value = agreement(networks, of, &all);
                 row.push(value.map_or(Cell::Missing, Cell::Number));
-                findings.record.push((format!("{name}, {measure}, {arm}"), json!(value)));
+                findings.record.push((format!("{name}, {measure}, {test}, {arm}"), json!(value)));
             }
             rows.push(row);
         }
@@ -63,7 +63,10 @@ pub fn add(outcomes: &Outcomes, findings: &mut Findings) -> anyhow::Result<()> {
                 Some(agreement(ours, of, weights)? - agreement(theirs, of, weights)?)
             })?;
             findings.claims.push(Claim {
-                what: format!("Drawn faces put together by {name}: {measure} with MagFace, against ArcFace"),
+                what: format!(
+                    "{} put together by {name}: {measure} with MagFace, against ArcFace",
+                    faces.what
+                ),
                 needed: "not more than 0.5 points less, by the interval".to_owned(),
                 found: points(more, interval),
                 verdict: Verdict::of_no_loss(interval, LOSS),
@@ -83,7 +86,7 @@ pub fn add(outcomes: &Outcomes, findings: &mut Findings) -> anyhow::Result<()> {
         .to_owned();
     let table = Table { caption: String::new(), columns, rows, note };
     let blocks = vec![Block::Prose(said.to_owned()), Block::Table(table)];
-    findings.sections.push(Section { heading: "Clusters".to_owned(), blocks });
+    findings.sections.push(Section { heading: format!("{}: clusters", faces.what), blocks });
     Ok(())
 }
 
@@ -94,7 +97,7 @@ fn halves(network: &Vectors, method: Method) -> anyhow::Result<[Half; 2]> {
     let half = |side: usize| -> anyhow::Result<Half> {
         let pictures = &sides[side];
         let parameters = best(network, &sides[1 - side], pictures, method)?;
-        let found = Faces::of(network, pictures).cluster(method, &parameters)?;
+        let found = Directions::of(network, pictures).cluster(method, &parameters)?;
         Ok(Half { truth: truth(network, pictures), pictures: pictures.clone(), found })
     };
     Ok([half(0)?, half(1)?])
@@ -113,7 +116,7 @@ fn best(
         people.dedup();
         return Ok(Parameters { people: Some(people.len()), ..method.defaults() });
     }
-    let (faces, truth) = (Faces::of(network, others), truth(network, others));
+    let (faces, truth) = (Directions::of(network, others), truth(network, others));
     let mut grouping = Grouping::new(faces.view()?, rayon::current_num_threads());
     let mut best = (f64::NEG_INFINITY, method.defaults());
     for parameters in method.grid() {
@@ -131,12 +134,12 @@ fn truth(network: &Vectors, pictures: &[usize]) -> Vec<usize> {
 }
 
 /// The directions of some pictures.
-struct Faces {
+struct Directions {
     dimension: usize,
     values: Vec<f32>,
 }
 
-impl Faces {
+impl Directions {
     fn of(network: &Vectors, pictures: &[usize]) -> Self {
         let values = pictures.iter().flat_map(|&at| network.direction(at)).copied().collect();
         Self { dimension: network.dimension, values }

@@ -9,10 +9,10 @@ use crate::reproduce::findings::Findings;
 use crate::reproduce::runs::Lab;
 
 /// The grid, and its arm whose penalty weighs too little.
-const GRID: &str = "forces";
-const WEAK: &str = "below the bound";
+pub const GRID: &str = "forces";
+pub const WEAK: &str = "below the bound";
 /// What is looked at: pictures that were learned.
-const LEARNED: &str = "learned";
+pub const LEARNED: &str = "learned";
 /// So many of them are to lie at the lower bound or below it, where nothing moves them any more.
 const SHARE: f64 = 0.5;
 /// Magnitudes of a bar of the figure.

@@ -15,7 +15,7 @@ use crate::reproduce::vectors::Vectors;
 /// Of so many kinds of harm the magnitude is to fall with every grade.
 const FALLING: usize = 5;
 /// What is looked at: pictures of each person as they were taken, and in each grade of each kind of harm.
-const GRADED: &str = "graded";
+pub const GRADED: &str = "graded";
 
 /// Pictures of a kind of harm by their grade; grade 0 is shared by all kinds.
 type Ladder = BTreeMap<usize, Vec<usize>>;

@@ -14,7 +14,7 @@ use crate::reproduce::runs::Outcomes;
 use crate::reproduce::vectors::Vectors;
 
 /// Pictures of each person, as they were taken and degraded.
-const TEST: &str = "templates";
+pub const TEST: &str = "templates";
 /// Pictures of a template, of which so many are degraded.
 const PICTURES: usize = 4;
 const DEGRADED: [usize; 5] = [0, 1, 2, 3, 4];

@@ -8,6 +8,7 @@ use training::Maker;
 use super::*;
 use crate::reproduce::claims::Verdict;
 use crate::reproduce::runs::Looked;
+use crate::reproduce::study::Study;
 
 const PEOPLE: usize = 40;
 const DIMENSION: usize = 24;
@@ -116,7 +117,8 @@ fn found(outcomes: &Outcomes) -> Findings {
     harms::add(outcomes, &mut findings).unwrap();
     discard::add(outcomes, MIXED, &DRAWN, &mut findings).unwrap();
     templates::add(outcomes, &mut findings).unwrap();
-    centres::add(outcomes, &mut findings).unwrap();
+    clusters::add(outcomes, MIXED, &DRAWN, &mut findings).unwrap();
+    centres::add(outcomes, MIXED, &DRAWN, &mut findings).unwrap();
     findings
 }
 
@@ -142,7 +144,7 @@ fn magnitudes_that_tell_are_found_out() {
         let verdict = verdict(&findings, words);
         assert!(matches!(verdict, Verdict::Held | Verdict::Weaker), "{words}: {verdict:?}");
     }
-    assert_eq!(findings.sections.len(), 5);
+    assert_eq!(findings.sections.len(), 6);
 }
 
 #[test]
@@ -162,4 +164,14 @@ fn without_another_judge_nothing_is_said_of_discard() {
     discard::add(&one, MIXED, &DRAWN, &mut findings).unwrap();
     assert!(findings.claims.is_empty() && findings.sections.is_empty());
     assert_eq!(findings.remarks.len(), 1);
+}
+
+#[test]
+fn claims_are_of_arms_that_are_there() {
+    let study = Study::of_the_repository("magface");
+    for arm in [ARCFACE, MAGFACE, SOFTMAX] {
+        [MIXED, harms::GRADED, templates::TEST].iter().for_each(|test| study.has("losses", arm, test));
+        PHOTOS.iter().for_each(|(test, _)| study.has("photos", arm, test));
+    }
+    [MAGFACE, forces::WEAK].iter().for_each(|arm| study.has(forces::GRID, arm, forces::LEARNED));
 }

@@ -13,7 +13,7 @@ use crate::reproduce::vectors::Vectors;
 /// Share of the people who are to keep together and apart with a margin of 3 or more.
 const SHARE: f64 = 0.9;
 /// Arms of which that is asked.
-const WIDE: [&str; 2] = ["m = 3", "m = 4"];
+pub const WIDE: [&str; 2] = ["m = 3", "m = 4"];
 /// Most points of a person in a figure.
 const POINTS: usize = 40;
 

@@ -60,9 +60,13 @@ fn the_slope_of_arcface_is_that_of_the_formula() {
 #[test]
 fn magface_has_the_margins_and_penalties_of_the_paper() {
     let head = MagFace { norm_weight: 1.0, ..MagFace::default() };
-    for (length, margin, penalty) in
-        [(10.0f32, 0.45f32, 0.1008264f32), (20.0, 0.485, 0.0516529), (60.0, 0.625, 0.0216253)]
-    {
+    for (length, margin, penalty) in [
+        (10.0f32, 0.45f32, 0.1008264f32),
+        (20.0, 0.485, 0.0516529),
+        (35.0, 0.5375, 0.0314640),
+        (60.0, 0.625, 0.0216253),
+        (110.0, 0.8, 0.0181818),
+    ] {
         let config = LossConfig::MagFace(head.clone());
         near(&targets(&config, &[0.8], &[length], 64.0), &[(0.8f32.acos() + margin).cos()], 2e-6);
         let cos = LossConfig::MagFace(MagFace { margin_kind: MarginKind::Cos, ..head.clone() });
