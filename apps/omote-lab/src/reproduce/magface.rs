@@ -41,7 +41,10 @@ struct Faces {
     left: f64,
 }
 
-const DRAWN: Faces = Faces { what: "Drawn faces", rising: 0.5, more: 0.2, left: 0.8 };
+const DRAWN: Faces = Faces { what: "Drawn faces of unknown people", rising: 0.5, more: 0.2, left: 0.8 };
+/// Pictures that were learned.
+const LEARNED: (&str, Faces) =
+    ("learned", Faces { what: "Learned pictures of drawn faces", rising: 0.5, more: 0.2, left: 1.0 });
 /// Of photos the sign is asked for.
 const PHOTOS: [(&str, Faces); 2] = [
     (STRANGERS, Faces { what: "Photos of CelebA", rising: 0.0, more: 0.0, left: 1.0 }),
@@ -58,6 +61,7 @@ pub fn reproduce(lab: &Lab<'_>, reporter: &mut Reporter) -> anyhow::Result<Findi
         findings.begin(&outcomes);
         recognition(&outcomes, &mut findings)?;
         magnitudes::add(&outcomes, MIXED, &DRAWN, &mut findings)?;
+        magnitudes::add(&outcomes, LEARNED.0, &LEARNED.1, &mut findings)?;
         harms::add(&outcomes, &mut findings)?;
         discard::add(&outcomes, MIXED, &DRAWN, &mut findings)?;
         templates::add(&outcomes, &mut findings)?;

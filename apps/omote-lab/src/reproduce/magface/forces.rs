@@ -4,6 +4,7 @@ use console::Reporter;
 use evaluation::report::{Block, Cell, Column, Curve, Format, Section, Table, trend};
 use serde_json::json;
 
+use super::LEARNED;
 use crate::reproduce::claims::{Claim, Verdict};
 use crate::reproduce::findings::Findings;
 use crate::reproduce::runs::Lab;
@@ -11,8 +12,6 @@ use crate::reproduce::runs::Lab;
 /// The grid, and its arm whose penalty weighs too little.
 pub const GRID: &str = "forces";
 pub const WEAK: &str = "below the bound";
-/// What is looked at: pictures that were learned.
-pub const LEARNED: &str = "learned";
 /// So many of them are to lie at the lower bound or below it, where nothing moves them any more.
 const SHARE: f64 = 0.5;
 /// Magnitudes of a bar of the figure.
@@ -23,7 +22,7 @@ pub fn add(lab: &Lab<'_>, findings: &mut Findings, reporter: &mut Reporter) -> a
     let Some(outcomes) = lab.grid(GRID, reporter)? else { return Ok(()) };
     findings.begin(&outcomes);
     let (mut curves, mut rows) = (Vec::new(), Vec::new());
-    for (arm, vectors) in outcomes.first(LEARNED) {
+    for (arm, vectors) in outcomes.first(LEARNED.0) {
         let Some(bounds) = bounds(lab, arm)? else { continue };
         let count = vectors.len().max(1) as f64;
         let share = |is_there: &dyn Fn(f64) -> bool| {

@@ -45,8 +45,8 @@ pub fn add(outcomes: &Outcomes, test: &str, faces: &Faces, findings: &mut Findin
     if let Some((_, rho, interval, ours, people)) = arm(MAGFACE) {
         findings.claims.push(Claim {
             what: format!(
-                "{what} of unknown people: the larger the magnitude that MagFace gives a face, the nearer it is to the middle of \
-                 its person (rank correlation)"
+                "{what}: the larger the magnitude that MagFace gives a face, the nearer it is to the middle of its person (rank \
+                 correlation)"
             ),
             needed: format!("{rising}, interval above 0"),
             found: format!("{rho:.2} ({:.2} to {:.2})", interval.low, interval.high),

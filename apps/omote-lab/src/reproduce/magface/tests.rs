@@ -170,8 +170,10 @@ fn without_another_judge_nothing_is_said_of_discard() {
 fn claims_are_of_arms_that_are_there() {
     let study = Study::of_the_repository("magface");
     for arm in [ARCFACE, MAGFACE, SOFTMAX] {
-        [MIXED, harms::GRADED, templates::TEST].iter().for_each(|test| study.has("losses", arm, test));
+        [MIXED, harms::GRADED, templates::TEST, LEARNED.0]
+            .iter()
+            .for_each(|test| study.has("losses", arm, test));
         PHOTOS.iter().for_each(|(test, _)| study.has("photos", arm, test));
     }
-    [MAGFACE, forces::WEAK].iter().for_each(|arm| study.has(forces::GRID, arm, forces::LEARNED));
+    [MAGFACE, forces::WEAK].iter().for_each(|arm| study.has(forces::GRID, arm, LEARNED.0));
 }
