@@ -72,7 +72,8 @@ pub fn add(outcomes: &Outcomes, findings: &mut Findings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The pictures of each kind of harm, by grade.
+/// The pictures of each kind of harm, by grade. A grade that leaves all pictures as they were is none: the resolution that a large
+/// face loses may be more than a small picture has, and the network cannot but make the same of both.
 fn ladders(vectors: &Vectors) -> BTreeMap<String, Ladder> {
     let nothing = Vec::new();
     let column = |name: &str| vectors.known.get(name).unwrap_or(&nothing);
@@ -85,7 +86,16 @@ fn ladders(vectors: &Vectors) -> BTreeMap<String, Ladder> {
             Err(_) => (),
         }
     }
-    ladders.values_mut().for_each(|ladder| drop(ladder.insert(0, whole.clone())));
+    let magnitudes = |pictures: &[usize]| {
+        let mut magnitudes: Vec<f32> = pictures.iter().map(|&at| vectors.magnitudes[at]).collect();
+        magnitudes.sort_unstable_by(f32::total_cmp);
+        magnitudes
+    };
+    let unharmed = magnitudes(&whole);
+    for ladder in ladders.values_mut() {
+        ladder.retain(|_, pictures| magnitudes(pictures) != unharmed);
+        ladder.insert(0, whole.clone());
+    }
     ladders
 }
 
@@ -113,17 +123,19 @@ mod tests {
     #[test]
     fn ladders_share_what_was_not_harmed() {
         let maker = Maker { program: String::new(), commit: None, machine: String::new() };
-        let rows: Vec<Vec<f32>> = [8.0, 4.0, 2.0, 6.0].map(|length| vec![length, 0.0]).to_vec();
+        let rows: Vec<Vec<f32>> = [8.0, 4.0, 2.0, 8.0, 6.0].map(|length| vec![length, 0.0]).to_vec();
         let mut vectors = Vectors::of_classes(&rows, &maker);
-        let words = |words: [&str; 4]| words.map(str::to_owned).to_vec();
-        vectors.known.insert("harm".to_owned(), words(["", "blur", "blur", "noise"]));
-        vectors.known.insert("grade".to_owned(), words(["0", "1", "2", "1"]));
+        let words = |words: [&str; 5]| words.map(str::to_owned).to_vec();
+        vectors.known.insert("harm".to_owned(), words(["", "blur", "blur", "noise", "noise"]));
+        vectors.known.insert("grade".to_owned(), words(["0", "1", "2", "1", "2"]));
         let ladders = ladders(&vectors);
         assert_eq!(ladders.keys().collect::<Vec<_>>(), ["blur", "noise"]);
         let blur = &ladders["blur"];
         let shares: Vec<_> =
-            blur.values().map(|pictures| share(&[&vectors], blur, pictures, &[1; 4]).unwrap()).collect();
+            blur.values().map(|pictures| share(&[&vectors], blur, pictures, &[1; 5]).unwrap()).collect();
         assert_eq!(shares, [1.0, 0.5, 0.25]);
-        assert_eq!(share(&[&vectors], blur, &blur[&1], &[0, 1, 1, 1]), None);
+        assert_eq!(share(&[&vectors], blur, &blur[&1], &[0, 1, 1, 1, 1]), None);
+        // The first grade of noise is as it was.
+        assert_eq!(ladders["noise"].keys().collect::<Vec<_>>(), [&0, &2]);
     }
 }
