@@ -100,8 +100,8 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
         photos: args.photos.as_deref(),
         networks: &networks,
     };
-    sets.check()?;
     let lab = Lab { study: &study, sets, folder: &args.folder, device: &args.device };
+    lab.check()?;
     lab.work(reporter)?;
     let findings = match args.paper {
         Paper::Sphereface => sphereface::reproduce(&lab, reporter)?,
@@ -112,7 +112,9 @@ pub fn run(args: &Args, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
     write(args, &findings, &networks)?;
     let rows = claims::rows(&findings.claims);
     let outcome = Outcome { failed: 0, found: claims::all_held(&findings.claims) };
-    let record = json!({"folder": path_value(&args.folder), "claims": claims::records(&findings.claims)});
+    let record = json!({
+        "folder": path_value(&args.folder), "claims": claims::records(&findings.claims), "remarks": findings.remarks,
+    });
     reporter.summary(&outcome, record, || {
         format!("{}\n{}", table(&rows), args.folder.join("results.md").display())
     })?;
@@ -125,7 +127,7 @@ fn write(args: &Args, findings: &Findings, networks: &Networks) -> anyhow::Resul
     let (how, flag) = if args.quick { (", quick", " --quick") } else { ("", "") };
     let photos = if args.photos.is_some() { " --photos PHOTOS" } else { "" };
     let quick =
-        "This is the quick study: one seed, few people, short runs. It shows that all works, not how well.";
+        "This is the quick study: few seeds and people, short runs. It shows that all works, not how well.";
     let claims = vec![Block::Table(claims::table(&findings.claims))];
     let mut sections = vec![Section { heading: "Claims".to_owned(), blocks: claims }];
     sections.extend(findings.sections.iter().cloned());
@@ -149,7 +151,15 @@ fn write(args: &Args, findings: &Findings, networks: &Networks) -> anyhow::Resul
     };
     let text = report.markdown("figures")?;
     let figures = args.folder.join("figures");
-    fs::create_dir_all(&figures).with_context(|| figures.display().to_string())?;
+    let said = || figures.display().to_string();
+    fs::create_dir_all(&figures).with_context(said)?;
+    // Those of an earlier and longer report would be left over.
+    for entry in fs::read_dir(&figures).with_context(said)? {
+        let old = entry.with_context(said)?.path();
+        if old.extension().is_some_and(|kind| kind == "svg") {
+            fs::remove_file(&old).with_context(|| old.display().to_string())?;
+        }
+    }
     for (name, svg) in &text.figures {
         console::output::write(&figures.join(name), svg)?;
     }
@@ -158,7 +168,7 @@ fn write(args: &Args, findings: &Findings, networks: &Networks) -> anyhow::Resul
     let found: Map<String, Value> = findings.record.iter().cloned().collect();
     let record = json!({
         "paper": args.paper.name(), "quick": args.quick, "claims": claims::records(&findings.claims), "found": found,
-        "program": made.program, "commit": made.commit, "machine": made.machine, "runs": findings.makers,
+        "remarks": findings.remarks, "program": made.program, "commit": made.commit, "machine": made.machine, "runs": findings.makers,
     });
     console::output::write(&args.folder.join("results.json"), format!("{record:#}\n"))
 }

@@ -1,16 +1,14 @@
 //! How well the networks of each arm tell people apart whom none of them ever saw.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use evaluation::report::{Block, Cell, Chart, Column, Curve, Format, Marker, Table, roc};
-use evaluation::{Bootstrap, Difference, Estimate, ScoredPairs, Statistic};
+use evaluation::{Bootstrap, Difference, Estimate, MIN_FALSE_MATCHES, ScoredPairs, Statistic};
 use serde_json::{Value, json};
 
 use super::runs::Outcomes;
 
 /// False-match rates at which arms are compared.
 const RATES: [f64; 2] = [1e-2, 1e-3];
-/// False matches that a rate is to rest on.
-const FEWEST: f64 = 10.0;
 /// Points of a curve for each power of ten.
 const PLACES: f64 = 40.0;
 
@@ -35,6 +33,8 @@ impl Compared {
 pub struct Comparison {
     /// In the order of the study, without those all of whose runs diverged; the first is what the others are compared with.
     pub arms: Vec<Compared>,
+    /// Names of all arms, those whose runs diverged among them.
+    planned: Vec<String>,
 }
 
 impl Comparison {
@@ -53,10 +53,13 @@ impl Comparison {
                 arms.push(Compared { name: name.clone(), seeds, pairs });
             }
         }
-        if arms.is_empty() {
-            bail!("{}: every run diverged", outcomes.grid);
-        }
-        Ok(Self { arms })
+        let planned = outcomes.arms.iter().map(|(name, _)| name.clone()).collect();
+        Ok(Self { arms, planned })
+    }
+
+    /// Whether the study has such an arm, whatever came of it.
+    pub fn plans(&self, arm: &str) -> bool {
+        self.planned.iter().any(|name| name == arm)
     }
 
     /// By how much the share of the pairs of one person that match at a false-match rate is larger with one arm than with
@@ -79,7 +82,7 @@ impl Comparison {
     /// Whether there are pairs of two people enough for a false-match rate.
     fn supports(&self, fmr: f64) -> bool {
         let first = self.arms.first().and_then(|arm| arm.pairs.first());
-        first.is_some_and(|pairs| pairs.impostor_count() as f64 * fmr >= FEWEST)
+        first.is_some_and(|pairs| supports(pairs, fmr))
     }
 
     /// The share of the pairs of one person that match at a false-match rate, with one network of each arm and seed; none
@@ -105,6 +108,9 @@ impl Comparison {
     /// # Errors
     /// If they cannot be drawn.
     pub fn blocks(&self) -> anyhow::Result<Vec<Block>> {
+        if self.arms.is_empty() {
+            return Ok(vec![Block::Prose("There is nothing to compare: every run diverged.".to_owned())]);
+        }
         Ok(vec![Block::Table(self.table()?), Block::Charts(vec![self.curves()?])])
     }
 
@@ -132,13 +138,12 @@ impl Comparison {
                 let of_seeds: Vec<String> =
                     of_seeds.iter().map(|tar| format!("{:.2}", 100.0 * tar)).collect();
                 row.push(Cell::text(of_seeds.join(", ")));
-                row.push(match self.gain(&arm.name, &self.arms[0].name, fmr)? {
-                    Some(gain) if arm.name != self.arms[0].name => {
-                        let Estimate { value, interval, .. } = gain.difference;
-                        Cell::Interval { value, low: interval.low, high: interval.high }
-                    }
-                    _ => Cell::Missing,
-                });
+                let first = &self.arms[0].name;
+                let gain = if arm.name == *first { None } else { self.gain(&arm.name, first, fmr)? };
+                row.push(gain.map_or(Cell::Missing, |gain| {
+                    let Estimate { value, interval, .. } = gain.difference;
+                    Cell::Interval { value, low: interval.low, high: interval.high }
+                }));
             }
             rows.push(row);
         }
@@ -188,6 +193,11 @@ impl Comparison {
     }
 }
 
+/// Whether there are pairs of two people enough for a false-match rate.
+pub fn supports(pairs: &ScoredPairs, fmr: f64) -> bool {
+    pairs.impostor_count() as f64 * fmr >= MIN_FALSE_MATCHES as f64
+}
+
 #[cfg(test)]
 mod tests {
     use evaluation::ScoredPair;
@@ -215,7 +225,10 @@ mod tests {
             seeds: of_seeds.iter().map(|(seed, _)| *seed).collect(),
             pairs: of_seeds.iter().map(|&(seed, lead)| pairs(seed, lead)).collect(),
         };
-        let arms = |second: &[(u64, f32)]| Comparison { arms: vec![arm("a", &[(1, 2.0)]), arm("b", second)] };
+        let arms = |second: &[(u64, f32)]| Comparison {
+            arms: vec![arm("a", &[(1, 2.0)]), arm("b", second)],
+            planned: Vec::new(),
+        };
         let gain = |of: Comparison| of.gain("b", "a", 1e-2).unwrap().map(|gain| gain.difference);
         let paired = gain(arms(&[(1, 3.0)])).unwrap();
         assert!(paired.value > 0.1, "{paired:?}");

@@ -15,6 +15,8 @@ pub enum Verdict {
     NotResolved,
     /// Not.
     Failed,
+    /// The study has the arms, but what they gave is not enough to tell.
+    NotMeasured,
 }
 
 impl Verdict {
@@ -53,6 +55,7 @@ impl Verdict {
             Self::Weaker => "in this direction, but weaker",
             Self::NotResolved => "not resolved",
             Self::Failed => "did not hold",
+            Self::NotMeasured => "not measured",
         }
     }
 }

@@ -10,6 +10,9 @@ use super::arms::Comparison;
 use super::claims::{Claim, Verdict, points};
 use super::runs::Outcomes;
 
+/// Why a claim is not measured.
+const NOTHING: &str = "nothing: runs diverged, the arms share no seed, or there are too few people";
+
 /// What was found.
 #[derive(Default)]
 pub struct Findings {
@@ -30,6 +33,13 @@ impl Findings {
     pub fn begin(&mut self, outcomes: &Outcomes) {
         self.remarks.extend(outcomes.diverged());
         self.makers.extend(outcomes.makers());
+    }
+
+    /// Claims something, with what was found and the verdict. A claim of which a study speaks is not dropped if there is nothing to
+    /// judge it by: it is not measured.
+    pub fn claim(&mut self, what: String, needed: &str, found: Option<(String, Verdict)>) {
+        let (found, verdict) = found.unwrap_or_else(|| (NOTHING.to_owned(), Verdict::NotMeasured));
+        self.claims.push(Claim { what, needed: needed.to_owned(), found, verdict });
     }
 
     /// Claims that more pairs of one person match with one arm than with another, at a false-match rate: what is needed, in
@@ -75,17 +85,14 @@ impl Findings {
         needed: &str,
         verdict: impl FnOnce(&Estimate) -> Verdict,
     ) -> anyhow::Result<()> {
-        match on.gain(better, than, fmr)? {
-            Some(gain) => self.claims.push(Claim {
-                what: what.to_owned(),
-                needed: needed.to_owned(),
-                found: points(gain.difference.value, gain.difference.interval),
-                verdict: verdict(&gain.difference),
-            }),
-            None => self.remarks.push(format!(
-                "Not measured, since an arm is missing, or there are too few people for that rate: {what}."
-            )),
+        if !on.plans(better) || !on.plans(than) {
+            self.remarks
+                .push(format!("Not claimed, since this study lacks an arm that it speaks of: {what}."));
+            return Ok(());
         }
+        let gain = on.gain(better, than, fmr)?.map(|gain| gain.difference);
+        let found = gain.map(|gain| (points(gain.value, gain.interval), verdict(&gain)));
+        self.claim(what.to_owned(), needed, found);
         Ok(())
     }
 }

@@ -33,6 +33,8 @@ const STRANGERS: &str = "strangers";
 /// Faces of which something is claimed, and how much of it is asked for.
 struct Faces {
     what: &'static str,
+    /// Whether that is claimed, or shown only.
+    asked: bool,
     /// How surely a larger magnitude goes with a face nearer to the middle of its person: Spearman's correlation.
     rising: f64,
     /// By how much more so than with ArcFace.
@@ -41,14 +43,17 @@ struct Faces {
     left: f64,
 }
 
-const DRAWN: Faces = Faces { what: "Drawn faces of unknown people", rising: 0.5, more: 0.2, left: 0.8 };
-/// Pictures that were learned.
-const LEARNED: (&str, Faces) =
-    ("learned", Faces { what: "Learned pictures of drawn faces", rising: 0.5, more: 0.2, left: 1.0 });
+const DRAWN: Faces =
+    Faces { what: "Drawn faces of unknown people", asked: true, rising: 0.5, more: 0.2, left: 0.8 };
+/// Pictures that were learned, which the claims are not about.
+const LEARNED: (&str, Faces) = (
+    "learned",
+    Faces { what: "Learned pictures of drawn faces", asked: false, rising: 0.0, more: 0.0, left: 1.0 },
+);
 /// Of photos the sign is asked for.
 const PHOTOS: [(&str, Faces); 2] = [
-    (STRANGERS, Faces { what: "Photos of CelebA", rising: 0.0, more: 0.0, left: 1.0 }),
-    ("lfw", Faces { what: "Photos of LFW", rising: 0.0, more: 0.0, left: 1.0 }),
+    (STRANGERS, Faces { what: "Photos of CelebA", asked: true, rising: 0.0, more: 0.0, left: 1.0 }),
+    ("lfw", Faces { what: "Photos of LFW", asked: true, rising: 0.0, more: 0.0, left: 1.0 }),
 ];
 
 /// Trains and measures all that the study says.

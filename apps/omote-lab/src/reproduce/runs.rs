@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -53,6 +54,11 @@ impl Outcomes {
             }
         }
         found
+    }
+
+    /// Whether the study has such an arm, whatever came of it.
+    pub fn plans(&self, arm: &str) -> bool {
+        self.arms.iter().any(|(name, _)| name == arm)
     }
 
     /// What the first network of each arm makes of a test, in the order of the arms.
@@ -123,12 +129,32 @@ impl Lab<'_> {
         Ok(())
     }
 
-    /// Trains what is not trained yet, and looks at all that is not looked at yet; `None` if the grid wants photos that are not
-    /// at hand. A run that another process is at is waited for.
+    /// Looks for all that is wanted by what is not done yet: better now than after hours of training.
     ///
     /// # Errors
-    /// If the study has no such grid; those of training; if a file of vectors is of another study.
+    /// If photos or a detector are not there; if a file of vectors is of another study.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let mut sets = BTreeSet::new();
+        for name in self.study.grids.keys() {
+            for run in self.study.runs_of(name)? {
+                if let Looked::Tests(found) = self.found(&run)? {
+                    let missing = if is_whole(&run, &found) { BTreeSet::new() } else { wanted(&run, &found) };
+                    sets.extend(missing.into_iter().map(str::to_owned));
+                }
+            }
+        }
+        sets.iter().try_for_each(|name| self.sets.check(name))
+    }
+
+    /// Trains what is not trained yet, and looks at all that is not looked at yet; `None` if the study has no such grid, or it
+    /// wants photos that are not at hand. A run that another process is at is waited for.
+    ///
+    /// # Errors
+    /// Those of training; if a file of vectors is of another study.
     pub fn grid(&self, name: &str, reporter: &mut Reporter) -> anyhow::Result<Option<Outcomes>> {
+        if !self.study.grids.contains_key(name) {
+            return Ok(None);
+        }
         let runs = self.study.runs_of(name)?;
         let mut found = Vec::new();
         let mut opened = BTreeMap::new();
@@ -238,11 +264,15 @@ impl Lab<'_> {
     fn found(&self, run: &Run<'_>) -> anyhow::Result<Looked> {
         let kept = self.kept(run);
         let diverged = kept.join(DIVERGED);
-        if let Ok(how) = fs::read_to_string(&diverged) {
-            let how = how
-                .strip_prefix(&self.stamp(run, None))
-                .with_context(|| format!("{} is of another recipe: take it away", diverged.display()))?;
-            return Ok(Looked::Diverged(how.trim().to_owned()));
+        match fs::read_to_string(&diverged) {
+            Ok(how) => {
+                let how = how
+                    .strip_prefix(&self.stamp(run, None))
+                    .with_context(|| format!("{} is of another recipe: take it away", diverged.display()))?;
+                return Ok(Looked::Diverged(how.trim().to_owned()));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (),
+            Err(error) => return Err(error).with_context(|| diverged.display().to_string()),
         }
         let mut found = BTreeMap::new();
         for &test in &run.tests {

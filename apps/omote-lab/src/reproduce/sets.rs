@@ -41,17 +41,26 @@ impl Sets<'_> {
         !matches!(self.study.sets.get(name), Some(Set::Photos { .. })) || self.photos.is_some()
     }
 
-    /// Looks for the photos of all sets, if a folder of photos was given.
+    /// Looks for the photos of a set, and for the detector that finds faces for it; nothing is asked of photos that were not
+    /// given.
     ///
     /// # Errors
-    /// If those of a set are not there: better now than after hours of training.
-    pub fn check(&self) -> anyhow::Result<()> {
-        let Some(photos) = self.photos else { return Ok(()) };
-        for (name, set) in self.study.sets.iter().filter(|(_, set)| matches!(set, Set::Photos { .. })) {
-            self.original(set).with_context(|| {
-                format!("the photos of the study's set {name:?} are looked for in {}", photos.display())
-            })?;
-        }
+    /// If they are not there.
+    pub fn check(&self, name: &str) -> anyhow::Result<()> {
+        let Some(set) = self.study.sets.get(name) else { bail!("there is no set {name:?}") };
+        let detector = match (set, self.photos) {
+            (Set::Drawn { .. }, _) | (Set::Photos { .. }, None) => return Ok(()),
+            (Set::Cropped { detector, .. }, _) => detector,
+            (Set::Photos { detector, .. }, Some(photos)) => {
+                self.original(set).with_context(|| {
+                    format!("the photos of the study's set {name:?} are looked for in {}", photos.display())
+                })?;
+                detector
+            }
+        };
+        self.networks
+            .detector(detector)
+            .with_context(|| format!("the study's set {name:?} wants a detector"))?;
         Ok(())
     }
 

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use dataset::Data;
 use serde::Deserialize;
 use toml::Table;
 use training::Recipe;
 
-use super::runs::plain;
+use super::runs::{CLASSES, plain};
+use super::sets::named;
+use crate::commands::crop::template;
 
 /// A study.
 ///
@@ -150,7 +152,9 @@ impl Study {
                 Set::Cropped { of, .. } if !matches!(self.sets.get(of), Some(Set::Drawn { .. })) => {
                     bail!("sets.{name}: of = {of:?} is no set that is drawn")
                 }
-                Set::Cropped { .. } | Set::Photos { .. } => (),
+                Set::Cropped { size, .. } | Set::Photos { size, .. } => {
+                    template(size).map_err(|error| anyhow!("sets.{name}: size: {error}"))?;
+                }
             }
         }
         for (name, grid) in &self.grids {
@@ -158,7 +162,26 @@ impl Study {
             if let Some(arm) = grid.arms.iter().find(|arm| !names.insert(plain(&arm.name))) {
                 bail!("grids.{name}: arms need names of their own, but one is {:?}", arm.name);
             }
-            self.runs_of(name)?;
+            let mut names = BTreeSet::from([String::new(), CLASSES.to_owned()]);
+            if let Some(test) = grid.tests.iter().find(|test| !names.insert(plain(&test.name))) {
+                bail!("grids.{name}: tests need names of their own, but one is {:?}", test.name);
+            }
+            let mut seeds = grid.arms.iter().map(|arm| arm.seeds.as_ref().unwrap_or(&grid.seeds));
+            if seeds
+                .any(|seeds| seeds.is_empty() || seeds.iter().collect::<BTreeSet<_>>().len() < seeds.len())
+            {
+                bail!("grids.{name}: each arm needs seeds, each of them once");
+            }
+            let own = grid.arms.iter().map(|arm| &arm.recipe).chain([&grid.recipe, &self.recipe]);
+            if own.into_iter().any(|recipe| recipe.contains_key("seed")) {
+                bail!("grids.{name}: a recipe has a seed, but they stand in seeds");
+            }
+            let runs = self.runs_of(name)?;
+            let of_tests = grid.tests.iter().flat_map(|test| named(&test.data));
+            let mut wanted = runs.iter().flat_map(|run| named(&run.recipe.data)).chain(of_tests);
+            if let Some(set) = wanted.find(|set| !self.sets.contains_key(*set)) {
+                bail!("grids.{name}: {set:?} is no set of this study");
+            }
         }
         Ok(())
     }
@@ -274,6 +297,13 @@ mod tests {
             ("size = 32", "size = 3", "sets.faces"),
             ("kind = 'drawn'", "kind = 'painted'", "is no study"),
             ("seeds = [5, 6]", "seeds = [5, 6]\nruns = 2", "is no study"),
+            ("seeds = [5, 6]", "seeds = [5, 5]", "each of them once"),
+            ("seeds = [5, 6]", "seeds = []", "needs seeds"),
+            ("epochs = 1, batch = 2 }", "epochs = 1, batch = 2 }\nseed = 3", "stand in seeds"),
+            ("name = 'u'", "name = 'T'", "tests need names of their own"),
+            ("name = 'u'", "name = 'Classes'", "tests need names of their own"),
+            ("path = 'crops'", "path = 'heads'", "\"heads\" is no set"),
+            ("'96x112'", "'96'", "sets.crops: size"),
         ] {
             assert!(GOOD.contains(change));
             let error = study(&GOOD.replace(change, to)).unwrap_err();
@@ -287,10 +317,7 @@ mod tests {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             let study = Study::load(&path).unwrap_or_else(|error| panic!("{error:#}"));
-            for (name, grid) in &study.grids {
-                let tests = grid.tests.iter().flat_map(|test| super::super::sets::named(&test.data));
-                tests.for_each(|set| assert!(study.sets.contains_key(set), "{name}: {set}"));
-            }
+            assert!(!study.grids.is_empty());
         }
     }
 }

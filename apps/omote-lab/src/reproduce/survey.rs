@@ -48,13 +48,22 @@ const PARTS: [Part; 5] = [
                 ["CosFace", "NormFace"],
                 "A margin on the cosine tells unknown people apart better than none",
             ),
-            Better(["ArcFace", "NormFace"], "So does a margin on the angle"),
-            Better(["NormFace", "softmax"], "Softmax of cosines does so better than plain softmax"),
+            Better(
+                ["ArcFace", "NormFace"],
+                "A margin on the angle tells unknown people apart better than none",
+            ),
+            Better(
+                ["NormFace", "softmax"],
+                "Softmax of cosines tells unknown people apart better than plain softmax",
+            ),
             NoWorse(
                 ["ArcFace, m = 0", "NormFace"],
                 "A margin of 0 is no margin: no worse than softmax of cosines",
             ),
-            NoWorse(["NormFace", "ArcFace, m = 0"], "And no better"),
+            NoWorse(
+                ["NormFace", "ArcFace, m = 0"],
+                "A margin of 0 is no margin: no better than softmax of cosines",
+            ),
             NoWorse(
                 ["CosFace, PartialFC of 0.3", "CosFace"],
                 "Three in ten of the other people are enough at each step (PartialFC)",
@@ -84,7 +93,7 @@ const PARTS: [Part; 5] = [
             ),
             Better(
                 ["MobileFaceNet, filter", "MobileFaceNet, mean"],
-                "So it is in MobileFaceNet, which has it",
+                "A filter for each channel is better than the mean of each channel in MobileFaceNet too",
             ),
         ],
         networks: true,

@@ -1,12 +1,14 @@
 //! What is gained by leaving out the faces of the smallest magnitude.
 
+use std::collections::BTreeMap;
+
 use evaluation::report::{self, Block, Cell, Column, Curve, Format, Section, Table};
 use evaluation::{Discard, DiscardOrder, QualityPair};
 use serde_json::json;
 
-use super::draws::{estimate, mean};
+use super::draws::{difference, estimate, mean, paired};
 use super::{ARCFACE, Faces, MAGFACE, SOFTMAX};
-use crate::reproduce::claims::{Claim, Verdict};
+use crate::reproduce::claims::Verdict;
 use crate::reproduce::findings::Findings;
 use crate::reproduce::runs::Outcomes;
 use crate::reproduce::vectors::Vectors;
@@ -38,8 +40,8 @@ struct Judged {
 pub fn add(outcomes: &Outcomes, test: &str, faces: &Faces, findings: &mut Findings) -> anyhow::Result<()> {
     let Faces { what, left: most, .. } = *faces;
     let judges = outcomes.of(ARCFACE, test);
-    let mut curves = Vec::new();
-    let mut arms: Vec<(&str, Vec<Judged>)> = Vec::new();
+    let (mut curves, mut rows, mut ours) = (Vec::new(), Vec::new(), None);
+    let mut arms: BTreeMap<&str, Vec<(u64, Judged)>> = BTreeMap::new();
     let mut people = Vec::new();
     for arm in [SOFTMAX, ARCFACE, MAGFACE] {
         let mut networks = Vec::new();
@@ -56,52 +58,56 @@ pub fn add(outcomes: &Outcomes, test: &str, faces: &Faces, findings: &mut Findin
                 }
                 curves.push(Curve::new(arm, curve(DiscardOrder::Quality)?));
             }
-            networks.push(order.judged()?);
+            networks.push((seed, order.judged()?));
             people = order.people;
         }
-        if !networks.is_empty() {
-            arms.push((arm, networks));
+        if networks.is_empty() {
+            continue;
         }
+        let left = |weights: &[u32]| mean(networks.iter().map(|(_, judged)| judged.left(weights)));
+        let (value, interval) = estimate(&people, left)?;
+        rows.push(vec![Cell::text(arm), Cell::Interval { value, low: interval.low, high: interval.high }]);
+        findings.record.push((format!("discard, {test}, {arm}"), json!(value)));
+        if arm == MAGFACE {
+            let verdict = match (value <= most, interval.high < 1.0) {
+                (true, true) => Verdict::Held,
+                (false, true) => Verdict::Weaker,
+                _ if interval.low > 1.0 => Verdict::Failed,
+                _ => Verdict::NotResolved,
+            };
+            ours = Some((format!("{value:.3} ({:.3} to {:.3})", interval.low, interval.high), verdict));
+        }
+        arms.insert(arm, networks);
+    }
+    if outcomes.plans(MAGFACE) {
+        let what = format!(
+            "{what}: where up to 30 % of the comparisons are left out, those of the smallest magnitude first, fewer errors are \
+             left than at random (area under the curve, as a share)"
+        );
+        let needed = if most < 1.0 {
+            format!("at most {most}, interval below 1")
+        } else {
+            "interval below 1".to_owned()
+        };
+        findings.claim(what, &needed, ours);
+    }
+    if outcomes.plans(MAGFACE) && outcomes.plans(ARCFACE) {
+        let of_arm = |arm| arms.get(arm).map_or(&[][..], |networks| networks);
+        let less = difference(&people, &paired(of_arm(ARCFACE), of_arm(MAGFACE)), Judged::left)?;
+        let found = less.map(|(less, interval)| {
+            let found = format!("{less:+.3} ({:+.3} to {:+.3})", interval.low, interval.high);
+            (found, Verdict::of_gain(less, interval, 0.0))
+        });
+        let what = format!(
+            "{what}: by so much fewer errors are left than with ArcFace's magnitudes (difference of the shares)"
+        );
+        findings.claim(what, "interval above 0", found);
     }
     if arms.is_empty() {
         findings.remarks.push(format!(
             "{what}: error against discard was not measured, since there is no ArcFace network of another seed to judge."
         ));
         return Ok(());
-    }
-    let left = |networks: &[Judged], weights: &[u32]| mean(networks.iter().map(|one| one.left(weights)));
-    let arm = |name: &str| arms.iter().find(|(arm, _)| *arm == name).map(|(_, networks)| networks);
-    let mut rows = Vec::new();
-    for (name, networks) in &arms {
-        let (value, interval) = estimate(&people, |weights| left(networks, weights))?;
-        rows.push(vec![Cell::text(*name), Cell::Interval { value, low: interval.low, high: interval.high }]);
-        findings.record.push((format!("discard, {test}, {name}"), json!(value)));
-        if *name == MAGFACE {
-            findings.claims.push(Claim {
-                what: format!(
-                    "{what}: where up to 30 % of the comparisons are left out, those of the smallest magnitude first, fewer errors \
-                     are left than at random (area under the curve)"
-                ),
-                needed: format!("at most {most} of them, interval below 1"),
-                found: format!("{value:.2} ({:.2} to {:.2})", interval.low, interval.high),
-                verdict: match (value <= most, interval.high < 1.0) {
-                    (true, true) => Verdict::Held,
-                    (false, true) => Verdict::Weaker,
-                    _ if interval.low > 1.0 => Verdict::Failed,
-                    _ => Verdict::NotResolved,
-                },
-            });
-        }
-    }
-    if let (Some(ours), Some(theirs)) = (arm(MAGFACE), arm(ARCFACE)) {
-        let (less, interval) =
-            estimate(&people, |weights| Some(left(theirs, weights)? - left(ours, weights)?))?;
-        findings.claims.push(Claim {
-            what: format!("{what}: fewer errors are left than with ArcFace's magnitudes"),
-            needed: "interval above 0".to_owned(),
-            found: format!("{less:.2} fewer ({:.2} to {:.2})", interval.low, interval.high),
-            verdict: Verdict::of_gain(less, interval, 0.0),
-        });
     }
     let said = "Comparisons are left out from the smallest magnitude up (the smaller one of the two pictures'). Whether the rest is \
                 right is judged by another network than the one that gives the magnitudes: an ArcFace network of another seed, at a \

@@ -1,11 +1,13 @@
 //! Magnitudes, and how near faces are to the middle of their person.
 
+use std::collections::BTreeMap;
+
 use evaluation::report::{Block, Cell, Column, Curve, Format, Section, Table, scatter};
 use serde_json::json;
 
-use super::draws::{correlation, estimate, magnitudes};
-use super::{ARCFACE, Faces, MAGFACE, SOFTMAX, listed, of};
-use crate::reproduce::claims::{Claim, Verdict};
+use super::draws::{Lists, correlation, difference, estimate, magnitudes, mean, paired};
+use super::{ARCFACE, Faces, MAGFACE, SOFTMAX, listed};
+use crate::reproduce::claims::Verdict;
 use crate::reproduce::findings::Findings;
 use crate::reproduce::runs::Outcomes;
 use crate::reproduce::vectors::Vectors;
@@ -17,14 +19,18 @@ const POINTS: usize = 400;
 pub fn add(outcomes: &Outcomes, test: &str, faces: &Faces, findings: &mut Findings) -> anyhow::Result<()> {
     let Faces { what, rising, more: needed, .. } = *faces;
     let (mut charts, mut rows) = (Vec::new(), Vec::new());
-    let mut of_arms = Vec::new();
+    let mut of_arms = BTreeMap::new();
+    let mut people: &[u32] = &[];
     for arm in [SOFTMAX, ARCFACE, MAGFACE] {
-        let networks = of(outcomes, arm, test);
-        let Some(first) = networks.first() else { continue };
-        let lists: Vec<_> = networks.iter().map(|vectors| (magnitudes(vectors), centred(vectors))).collect();
-        let (rho, interval) = estimate(&first.people, |weights| correlation(&lists, weights))?;
-        let alone = |list| correlation(std::slice::from_ref(list), &vec![1; first.len()]);
-        let seeds: Vec<f64> = lists.iter().filter_map(alone).collect();
+        let found = outcomes.of(arm, test);
+        let Some((_, first)) = found.first() else { continue };
+        people = &first.people;
+        let lists: Vec<(u64, Lists)> =
+            found.iter().map(|(seed, vectors)| (*seed, (magnitudes(vectors), centred(vectors)))).collect();
+        let of_seeds = |weights: &[u32]| mean(lists.iter().map(|(_, list)| correlation(list, weights)));
+        let (rho, interval) = estimate(people, of_seeds)?;
+        let once = vec![1; first.len()];
+        let seeds: Vec<f64> = lists.iter().filter_map(|(_, list)| correlation(list, &once)).collect();
         rows.push(vec![
             Cell::text(arm),
             Cell::Interval { value: rho, low: interval.low, high: interval.high },
@@ -35,34 +41,35 @@ pub fn add(outcomes: &Outcomes, test: &str, faces: &Faces, findings: &mut Findin
             .push((format!("magnitude and centre, {test}, {arm}"), json!({"rho": rho, "of_seeds": seeds})));
         // Evenly from all of them.
         let step = first.len().div_ceil(POINTS).max(1);
-        let (x, y) = &lists[0];
+        let (x, y) = &lists[0].1;
         let points = x.iter().copied().zip(y.iter().copied()).step_by(step).collect();
         let axes = ["Magnitude", "Cosine to the middle of the person"];
         charts.push(scatter(arm, axes, &[Curve::new(arm, points)])?);
-        of_arms.push((arm, rho, interval, lists, &first.people));
+        of_arms.insert(arm, (rho, interval, lists));
     }
-    let arm = |name: &str| of_arms.iter().find(|(arm, ..)| *arm == name);
-    if let Some((_, rho, interval, ours, people)) = arm(MAGFACE) {
-        findings.claims.push(Claim {
-            what: format!(
-                "{what}: the larger the magnitude that MagFace gives a face, the nearer it is to the middle of its person (rank \
-                 correlation)"
-            ),
-            needed: format!("{rising}, interval above 0"),
-            found: format!("{rho:.2} ({:.2} to {:.2})", interval.low, interval.high),
-            verdict: Verdict::of_gain(*rho, *interval, rising),
+    if faces.asked && outcomes.plans(MAGFACE) {
+        let what = format!(
+            "{what}: the larger the magnitude that MagFace gives a face, the nearer it is to the middle of its person (rank \
+             correlation)"
+        );
+        let found = of_arms.get(MAGFACE).map(|&(rho, interval, _)| {
+            let found = format!("{rho:.2} ({:.2} to {:.2})", interval.low, interval.high);
+            (found, Verdict::of_gain(rho, interval, rising))
         });
-        if let Some((.., theirs, _)) = arm(ARCFACE) {
-            let (more, interval) = estimate(people, |weights| {
-                Some(correlation(ours, weights)? - correlation(theirs, weights)?)
-            })?;
-            findings.claims.push(Claim {
-                what: format!("{what}: this goes further with MagFace than with ArcFace"),
-                needed: format!("+{needed}, interval above 0"),
-                found: format!("{more:+.2} ({:+.2} to {:+.2})", interval.low, interval.high),
-                verdict: Verdict::of_gain(more, interval, needed),
-            });
-        }
+        findings.claim(what, &above(rising), found);
+    }
+    if faces.asked && outcomes.plans(MAGFACE) && outcomes.plans(ARCFACE) {
+        let lists = |arm| of_arms.get(arm).map_or(&[][..], |(.., lists)| lists);
+        let more = difference(people, &paired(lists(MAGFACE), lists(ARCFACE)), correlation)?;
+        let what = format!(
+            "{what}: magnitude goes with the nearness to the middle of the person more with MagFace than with ArcFace (difference \
+             of the rank correlations)"
+        );
+        let found = more.map(|(more, interval)| {
+            let found = format!("{more:+.2} ({:+.2} to {:+.2})", interval.low, interval.high);
+            (found, Verdict::of_gain(more, interval, needed))
+        });
+        findings.claim(what, &above(needed), found);
     }
     let said = "The middle of a person is the mean direction of all their other pictures. Points are pictures, of the first seed of \
                 each arm; each network has magnitudes of its own, and only their order is compared.";
@@ -76,6 +83,11 @@ pub fn add(outcomes: &Outcomes, test: &str, faces: &Faces, findings: &mut Findin
     let blocks = vec![Block::Prose(said.to_owned()), Block::Charts(charts), Block::Table(table)];
     findings.sections.push(Section { heading, blocks });
     Ok(())
+}
+
+/// What is needed of a number, in words.
+fn above(needed: f64) -> String {
+    if needed > 0.0 { format!("{needed}, interval above 0") } else { "interval above 0".to_owned() }
 }
 
 /// The cosine of each picture to the mean direction of the other pictures of its person; 0 where there is no other.

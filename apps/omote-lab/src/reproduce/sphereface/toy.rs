@@ -5,7 +5,7 @@ use evaluation::report::{Block, Cell, Column, Curve, Format, Section, Table, pla
 
 use super::angles::separated;
 use super::count;
-use crate::reproduce::claims::{Claim, Verdict};
+use crate::reproduce::claims::Verdict;
 use crate::reproduce::findings::Findings;
 use crate::reproduce::runs::Lab;
 use crate::reproduce::vectors::Vectors;
@@ -21,7 +21,7 @@ const POINTS: usize = 40;
 pub fn add(lab: &Lab<'_>, findings: &mut Findings, reporter: &mut Reporter) -> anyhow::Result<()> {
     let Some(outcomes) = lab.grid("toy", reporter)? else { return Ok(()) };
     findings.begin(&outcomes);
-    let (mut charts, mut rows) = (Vec::new(), Vec::new());
+    let (mut charts, mut rows, mut held) = (Vec::new(), Vec::new(), Vec::new());
     for (arm, vectors) in outcomes.first("learned") {
         charts.push(plane(&classes(vectors), &[])?.titled(arm, ""));
         let found = separated(vectors)?;
@@ -35,18 +35,17 @@ pub fn add(lab: &Lab<'_>, findings: &mut Findings, reporter: &mut Reporter) -> a
             Cell::Number(between),
         ]);
         findings.record.push((format!("toy, {arm}"), count(holds, found.len())));
-        if WIDE.contains(&arm) {
-            let share = holds as f64 / found.len().max(1) as f64;
-            findings.claims.push(Claim {
-                what: format!(
-                    "Ten people, features of two values, {arm}: the largest angle within a person is smaller than the smallest \
-                     to another"
-                ),
-                needed: "9 of 10 people".to_owned(),
-                found: format!("{holds} of {}", found.len()),
-                verdict: Verdict::of_number(share, SHARE),
-            });
-        }
+        held.push((arm, holds, found.len()));
+    }
+    for arm in WIDE.into_iter().filter(|arm| outcomes.plans(arm)) {
+        let what = format!(
+            "Ten people, features of two values, {arm}: the largest angle within a person is smaller than the smallest to another"
+        );
+        let found = held.iter().find(|(name, ..)| *name == arm).map(|&(_, holds, people)| {
+            let share = holds as f64 / people.max(1) as f64;
+            (format!("{holds} of {people}"), Verdict::of_number(share, SHARE))
+        });
+        findings.claim(what, "9 of 10 people", found);
     }
     let columns = vec![
         Column::new("Arm", Format::Text),
